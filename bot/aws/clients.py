@@ -1,0 +1,34 @@
+"""AWS clients, each made when it is first needed, from one shared session."""
+
+from functools import cache
+from typing import Any
+
+Client = Any  # botocore makes a client's methods from its service model at run time
+
+# Longer than AWS usually takes, short enough that a retry still fits into Slack's three seconds.
+_CONNECT_TIMEOUT_SECONDS = 1
+_READ_TIMEOUT_SECONDS = 2
+
+
+@cache
+def client(service: str, region: str | None = None) -> Client:
+    """
+    Make the client of *service* ("dynamodb") in *region*, None for the function's own.
+
+    botocore is imported here and not at the top: what does not call AWS does not pay for it.
+    """
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        read_timeout=_READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    return _session().create_client(service, region_name=region, config=config)
+
+
+@cache
+def _session() -> Any:
+    from botocore.session import get_session
+
+    return get_session()

@@ -1,0 +1,178 @@
+"""The facts as JSON documents for the table, and back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Any
+
+from bot.core.assessment import Assessment, Finding, Severity
+from bot.core.changes import (
+    ChangeKind,
+    Digest,
+    Origin,
+    OriginKind,
+    Outcome,
+    Principal,
+    PrincipalKind,
+    SecurityGroupChange,
+)
+from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
+
+Document = dict[str, Any]
+
+
+def write_rule(rule: Rule) -> Document:
+    """Write *rule* with short names: a call may hold a thousand."""
+    return _without_nones(
+        {
+            "dir": rule.direction.value,
+            "proto": rule.protocol,
+            "ports": [rule.ports.first, rule.ports.last] if rule.ports else None,
+            "icmp": [rule.icmp.type, rule.icmp.code] if rule.icmp else None,
+            "src": _write_source(rule.source),
+            "desc": rule.description,
+            "id": rule.rule_id,
+        }
+    )
+
+
+def read_rule(document: Mapping[str, Any]) -> Rule:
+    """Read what write_rule wrote."""
+    ports, icmp = document.get("ports"), document.get("icmp")
+    return Rule(
+        direction=Direction(document["dir"]),
+        protocol=document["proto"],
+        ports=PortRange(*ports) if ports else None,
+        icmp=IcmpType(*icmp) if icmp else None,
+        source=_read_source(document["src"]),
+        description=document.get("desc"),
+        rule_id=document.get("id"),
+    )
+
+
+def write_digest(digest: Digest) -> Document:
+    """Write *digest* with the change it holds."""
+    change = digest.change
+    return _without_nones(
+        {
+            "event_id": change.event_id,
+            "event_name": change.event_name,
+            "kind": change.kind.value,
+            "time": change.time.isoformat(),
+            "account": change.account_id,
+            "region": change.region,
+            "group_id": change.group_id,
+            "group_name": change.group_name,
+            "vpc_id": change.vpc_id,
+            "principal": _without_nones(
+                {
+                    "kind": change.principal.kind.value,
+                    "name": change.principal.name,
+                    "account": change.principal.account_id,
+                    "role": change.principal.role,
+                    "key": change.principal.key,
+                    "session": change.principal.session,
+                }
+            ),
+            "origin": _without_nones(
+                {
+                    "kind": change.origin.kind.value if change.origin.kind else None,
+                    "address": change.origin.source_address,
+                    "service": change.origin.service,
+                }
+            ),
+            "outcome": change.outcome.value,
+            "error": change.error_code,
+            "added": [write_rule(rule) for rule in change.added] or None,
+            "removed": [write_rule(rule) for rule in change.removed] or None,
+            "removed_ids": list(change.removed_rule_ids) or None,
+            "mentioned": list(change.mentioned) or None,
+            "counts": [digest.added_count, digest.removed_count],
+        }
+    )
+
+
+def read_digest(document: Mapping[str, Any]) -> Digest:
+    """Read what write_digest wrote."""
+    principal, origin = document["principal"], document["origin"]
+    added_count, removed_count = document["counts"]
+    change = SecurityGroupChange(
+        event_id=document["event_id"],
+        event_name=document["event_name"],
+        kind=ChangeKind(document["kind"]),
+        time=datetime.fromisoformat(document["time"]),
+        account_id=document["account"],
+        region=document["region"],
+        group_id=document.get("group_id"),
+        group_name=document.get("group_name"),
+        vpc_id=document.get("vpc_id"),
+        principal=Principal(
+            kind=PrincipalKind(principal["kind"]),
+            name=principal["name"],
+            account_id=principal.get("account"),
+            role=principal.get("role"),
+            key=principal["key"],
+            session=principal["session"],
+        ),
+        origin=Origin(
+            kind=OriginKind(origin["kind"]) if "kind" in origin else None,
+            source_address=origin.get("address"),
+            service=origin.get("service"),
+        ),
+        outcome=Outcome(document["outcome"]),
+        error_code=document.get("error"),
+        added=tuple(read_rule(rule) for rule in document.get("added", ())),
+        removed=tuple(read_rule(rule) for rule in document.get("removed", ())),
+        removed_rule_ids=tuple(document.get("removed_ids", ())),
+        mentioned=tuple(document.get("mentioned", ())),
+    )
+    return Digest(change, added_count, removed_count)
+
+
+def write_assessment(assessment: Assessment) -> Document:
+    """Write *assessment*; severities by name, so that a level added between two moves no stored one."""
+    return {
+        "severity": assessment.severity.name,
+        "findings": [
+            _without_nones(
+                {
+                    "severity": finding.severity.name,
+                    "traffic": finding.traffic,
+                    "audience": finding.audience,
+                    "control": finding.control,
+                }
+            )
+            for finding in assessment.findings
+        ],
+    }
+
+
+def read_assessment(document: Mapping[str, Any]) -> Assessment:
+    """Read what write_assessment wrote."""
+    findings = tuple(
+        Finding(Severity[entry["severity"]], entry["traffic"], entry["audience"], entry.get("control"))
+        for entry in document["findings"]
+    )
+    return Assessment(Severity[document["severity"]], findings)
+
+
+def _write_source(source: Source) -> str | Document:
+    match source:
+        case PrefixList(prefix_list_id):
+            return {"prefix_list": prefix_list_id}
+        case ReferencedGroup(group_id, account_id):
+            return _without_nones({"group": group_id, "account": account_id})
+        case network:
+            return str(network)
+
+
+def _read_source(document: str | Mapping[str, str]) -> Source:
+    if isinstance(document, str):
+        return ip_network(document)
+    if "prefix_list" in document:
+        return PrefixList(document["prefix_list"])
+    return ReferencedGroup(document["group"], document.get("account"))
+
+
+def _without_nones(document: Document) -> Document:
+    return {name: value for name, value in document.items() if value is not None}

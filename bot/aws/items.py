@@ -1,0 +1,270 @@
+"""
+The table's items: their keys, their attributes, and the facts they hold. Only this module and the store know them.
+
+    pk                            sk                        what
+    EVENT#event_id                EVENT                     that an event was taken, and its alert
+    ID#group                      account#region            what the group is called
+    GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
+                                  OBSERVED#time             one fact per complete reading of the rules
+    ALERT#alert_id                ALERT                     an alert
+
+Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
+joined), `by_name` (groups), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
+
+Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
+is not known stands under the group "-" of its account and region.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.aws.documents import (
+    read_assessment,
+    read_digest,
+    read_rule,
+    write_assessment,
+    write_digest,
+    write_rule,
+)
+from bot.aws.table import Item
+from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
+from bot.core.assessment import Severity
+from bot.core.changes import (
+    Digest,
+    GroupDetails,
+    GroupKey,
+    HistoryEntry,
+    Observation,
+    SecurityGroupChange,
+)
+
+OPEN = "OPEN"
+PENDING = "PENDING"
+NAMES = "NAMES"
+
+_RULES_IN_LIST = 3
+_DESCRIPTION_IN_LIST = 60
+
+
+def event_item(event_id: str, alert_id: str | None, expires_at: int) -> Item:
+    """Build the item that marks an event as taken."""
+    return {"pk": f"EVENT#{event_id}", "sk": "EVENT", "alert_id": alert_id, "expires_at": expires_at}
+
+
+def change_item(
+    change: SecurityGroupChange,
+    event: Mapping[str, Any],
+    *,
+    alert_id: str | None,
+    received_at: datetime,
+    expires_at: int,
+) -> Item:
+    """
+    Build the item that keeps *change*: the *event* itself, from which it can be read again, and a digest for lists.
+
+    A thousand rules fit: a record of 100 KB, CloudTrail's limit, compresses to about a tenth.
+    """
+    time = f"{iso(change.time)}#{change.event_id}"
+    return {
+        "pk": f"GROUP#{change.account_id}#{change.region}#{change.group_id or '-'}",
+        "sk": f"CHANGE#{time}",
+        "event": zlib.compress(json.dumps(event, separators=(",", ":")).encode(), 9),
+        "summary": _dumps(write_digest(_for_list(change))),
+        "received_at": iso(received_at),
+        "feed_pk": changes_in(change.time),
+        "feed_sk": f"{time}#{change.group_id or '-'}",
+        "principal_pk": f"{change.account_id}#{change.principal.key}"[:1024],
+        "principal_sk": f"{time}#{change.group_id or '-'}",
+        "alert_id": alert_id,
+        "alert_pk": alert_id,
+        "alert_sk": f"{1:08d}" if alert_id else None,  # the version of the alert in which it joined
+        "expires_at": expires_at,
+    }
+
+
+def alert_item(alert: Alert) -> Item:
+    """Build the item of an alert that is told for the first time."""
+    return {
+        **alert_key(alert.alert_id),
+        "alert_id": alert.alert_id,
+        "version": alert.version,
+        "content_version": alert.content_version,
+        "drawn_version": alert.drawn_version,
+        "status": alert.status.value,
+        "assessment": _dumps(write_assessment(alert.assessment)),
+        "digest": _dumps(write_digest(alert.digest)),
+        "group_name": alert.group_name,
+        "vpc_id": alert.vpc_id,
+        "created_at": iso(alert.created_at),
+        "lease_holder": alert.lease.holder if alert.lease else None,
+        "lease_since": milliseconds(alert.lease.until - LEASE) if alert.lease else None,
+        "lease_until": milliseconds(alert.lease.until) if alert.lease else None,
+        # Kept apart from the index keys, so that a transition can copy them there without reading the item first.
+        "by_weight": by_weight(alert),
+        "by_age": by_age(alert),
+        "worklist_pk": OPEN if alert.status is AlertStatus.OPEN else None,
+        "worklist_sk": by_weight(alert) if alert.status is AlertStatus.OPEN else None,
+        "pending_pk": PENDING,
+        "pending_sk": by_age(alert),
+        "feed_pk": alerts_in(alert.created_at),
+        "feed_sk": by_age(alert),
+    }
+
+
+def read_alert(item: Item) -> Alert:
+    """Read an alert's item."""
+    acknowledgement = message = lease = None
+    if "ack_user" in item:
+        user = User(item["ack_user"], item["ack_team"])
+        acknowledgement = Acknowledgement(user, datetime.fromisoformat(item["ack_at"]), item["ack_seen"])
+    if "ts" in item:
+        message = MessageRef(item["channel"], item["ts"])
+    if "lease_holder" in item:
+        lease = Lease(item["lease_holder"], datetime.fromtimestamp(item["lease_until"] / 1000, UTC))
+    return Alert(
+        alert_id=item["alert_id"],
+        version=item["version"],
+        content_version=item["content_version"],
+        drawn_version=item["drawn_version"],
+        status=AlertStatus(item["status"]),
+        assessment=read_assessment(json.loads(item["assessment"])),
+        digest=read_digest(json.loads(item["digest"])),
+        group_name=item.get("group_name"),
+        vpc_id=item.get("vpc_id"),
+        created_at=datetime.fromisoformat(item["created_at"]),
+        acknowledgement=acknowledgement,
+        message=message,
+        lease=lease,
+    )
+
+
+def read_history_entry(item: Item) -> HistoryEntry:
+    """Read a change's item, whole or from an index, for a list."""
+    digest = read_digest(json.loads(item["summary"]))
+    return HistoryEntry(digest, item.get("alert_id"), item["feed_sk"])
+
+
+def observation_item(observation: Observation, expires_at: int) -> Item:
+    """Build the item that keeps a complete reading of a group's rules."""
+    document = {
+        "name": observation.group.name,
+        "vpc_id": observation.group.vpc_id,
+        "description": observation.group.description,
+        "rules": [write_rule(rule) for rule in observation.rules],
+    }
+    return {
+        "pk": group_pk(observation.group.key),
+        "sk": f"OBSERVED#{iso(observation.at)}",
+        "observation": zlib.compress(_dumps(document).encode(), 9),
+        "expires_at": expires_at,
+    }
+
+
+def read_observation(key: GroupKey, item: Item) -> Observation:
+    """Read an observation's item."""
+    document = json.loads(zlib.decompress(item["observation"]))
+    return Observation(
+        group=GroupDetails(key, document["name"], document["vpc_id"], document["description"]),
+        at=datetime.fromisoformat(item["sk"].removeprefix("OBSERVED#")),
+        rules=tuple(read_rule(rule) for rule in document["rules"]),
+    )
+
+
+def read_group(item: Item) -> GroupDetails:
+    """Read a group's item, whole or from the index of names."""
+    account_id, region = item["sk"].split("#")
+    key = GroupKey(account_id, region, item["pk"].removeprefix("ID#"))
+    return GroupDetails(key, item.get("name"), item.get("vpc_id"), item.get("description"))
+
+
+def alert_key(alert_id: str) -> Item:
+    """Build the key of an alert."""
+    return {"pk": f"ALERT#{alert_id}", "sk": "ALERT"}
+
+
+def id_pk(group_id: str) -> str:
+    """Build the partition of the groups with this id, in whichever account and region."""
+    return f"ID#{group_id}"
+
+
+def group_key(key: GroupKey) -> Item:
+    """Build the key of a group's item."""
+    return {"pk": id_pk(key.group_id), "sk": f"{key.account_id}#{key.region}"}
+
+
+def group_pk(key: GroupKey) -> str:
+    """Build the partition of a group, which holds its facts."""
+    return f"GROUP#{key.account_id}#{key.region}#{key.group_id}"
+
+
+def name_position(details: GroupDetails) -> str | None:
+    """Place a group among the names, which are looked up without regard to case; None for one without a name."""
+    if not details.name:
+        return None
+    key = details.key
+    return f"{details.name.lower()[:255]}#{key.account_id}#{key.region}#{key.group_id}"
+
+
+def by_weight(alert: Alert) -> str:
+    """Place an open alert: the most severe first, among equals the oldest."""
+    rank = max(Severity) - alert.assessment.severity
+    return f"{rank}#{iso(alert.created_at)}#{alert.alert_id}"
+
+
+def by_age(alert: Alert) -> str:
+    """Place an alert among others by its time."""
+    return f"{iso(alert.created_at)}#{alert.alert_id}"
+
+
+def changes_in(time: datetime) -> str:
+    """Name the feed of changes for the month of *time*."""
+    return f"CHANGES#{time:%Y-%m}"
+
+
+def alerts_in(time: datetime) -> str:
+    """Name the feed of alerts for the month of *time*."""
+    return f"ALERTS#{time:%Y-%m}"
+
+
+def month_before(time: datetime) -> datetime:
+    """Give a time in the month before that of *time*."""
+    return time.replace(day=1) - timedelta(days=1)
+
+
+def month_after(time: datetime) -> datetime:
+    """Give a time in the month after that of *time*."""
+    return time.replace(day=28) + timedelta(days=4)
+
+
+def iso(time: datetime) -> str:
+    """Write *time* with a fixed width, down to microseconds."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def milliseconds(time: datetime) -> int:
+    """Write *time* as milliseconds since 1970."""
+    return int(time.timestamp() * 1000)
+
+
+def _for_list(change: SecurityGroupChange) -> Digest:
+    """Cut *change* to what a line in a list shows, since each index holds a copy."""
+    digest = digest_of(change, _RULES_IN_LIST)
+
+    def shorten(text: str | None) -> str | None:
+        return text[:_DESCRIPTION_IN_LIST] if text else None
+
+    kept = digest.change
+    short = replace(
+        kept,
+        added=tuple(replace(rule, description=shorten(rule.description)) for rule in kept.added),
+        removed=tuple(replace(rule, description=shorten(rule.description)) for rule in kept.removed),
+    )
+    return replace(digest, change=short)
+
+
+def _dumps(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"))

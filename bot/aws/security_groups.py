@@ -1,0 +1,86 @@
+"""Security groups as EC2 has them now: only the two calls that are needed, in our words and errors."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bot.aws.clients import Client
+from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule, Source, make_rule
+
+_PAGE = 1000  # the most that DescribeSecurityGroupRules gives at once
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_NOT_FOUND = frozenset(
+    {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
+)
+_DENIED = frozenset({"UnauthorizedOperation", "AccessDenied", "AuthFailure"})
+_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
+
+
+class SecurityGroups:
+    """Reads groups from EC2, in whichever region they are; *client* gives the client for a region."""
+
+    def __init__(self, client: Callable[[str], Client]) -> None:
+        self._client = client
+
+    def observe(self, key: GroupKey, *, now: datetime) -> Observation:
+        """
+        Read a group with all of its rules.
+
+        Raises:
+            GroupNotFound, ReadDenied, ReadThrottled: what EC2 said.
+            SecurityGroupError: EC2 said something else, or nothing; its code tells.
+        """
+        try:
+            client = self._client(key.region)
+            groups = client.describe_security_groups(GroupIds=[key.group_id])["SecurityGroups"]
+            pages = client.get_paginator("describe_security_group_rules").paginate(
+                Filters=[{"Name": "group-id", "Values": [key.group_id]}],
+                PaginationConfig={"PageSize": _PAGE},
+            )
+            rules = tuple(_rule(entry) for page in pages for entry in page["SecurityGroupRules"])
+        except ClientError as error:
+            raise _translate(error) from error
+        except BotoCoreError as error:
+            raise SecurityGroupError(type(error).__name__) from error
+        if not groups:
+            raise GroupNotFound("InvalidGroup.NotFound")
+        group = groups[0]
+        details = GroupDetails(key, group.get("GroupName"), group.get("VpcId"), group.get("Description"))
+        return Observation(details, now, rules)
+
+
+def _translate(error: ClientError) -> SecurityGroupError:
+    code = error.response["Error"]["Code"]
+    for codes, kind in ((_NOT_FOUND, GroupNotFound), (_DENIED, ReadDenied), (_THROTTLED, ReadThrottled)):
+        if code in codes:
+            return kind(code)
+    return SecurityGroupError(code)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    """Read one SecurityGroupRule of the EC2 API, whose port fields are -1 for "all"."""
+    return make_rule(
+        direction=Direction.EGRESS if entry["IsEgress"] else Direction.INGRESS,
+        protocol=entry["IpProtocol"],
+        from_port=entry.get("FromPort"),
+        to_port=entry.get("ToPort"),
+        source=_source(entry),
+        description=entry.get("Description"),
+        rule_id=entry["SecurityGroupRuleId"],
+    )
+
+
+def _source(entry: Mapping[str, Any]) -> Source:
+    cidr = entry.get("CidrIpv4") or entry.get("CidrIpv6")
+    if cidr:
+        return ip_network(cidr, strict=False)
+    if entry.get("PrefixListId"):
+        return PrefixList(entry["PrefixListId"])
+    referenced = entry["ReferencedGroupInfo"]
+    return ReferencedGroup(referenced["GroupId"], referenced.get("UserId"))

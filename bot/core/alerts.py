@@ -1,0 +1,167 @@
+"""What is told about a change, who took it, and how far its card in Slack has come."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.core.assessment import Assessment, order_by_weight
+from bot.core.changes import Digest, GroupDetails, GroupKey, Outcome, SecurityGroupChange
+from bot.core.errors import PanopticonError
+
+LEASE = timedelta(seconds=20)
+"""How long one holder may draw an alert's card: longer than any call to Slack may take."""
+
+MAX_RULES_IN_ALERT = 20
+"""How many rules an alert carries for its card; the stored change has all."""
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"  # waiting for someone
+    ACKNOWLEDGED = "acknowledged"  # someone took it
+    NOTED = "noted"  # told, and asks for nothing: AWS refused the call
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person in Slack."""
+
+    user_id: str
+    team_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who took an alert and when; *seen_version* is the version of the card that they clicked on."""
+
+    user: User
+    at: datetime
+    seen_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message in Slack: its channel's id and its timestamp, which is its id there."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to call Slack for one alert, until *until*; *holder* is unique to one attempt."""
+
+    holder: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """
+    What is told about a change.
+
+    *version* rises by one with every transition; *drawn_version* is the one that Slack shows, 0 before the first.
+    *content_version* is the version at which what is told last grew: acknowledging covers no more than was seen.
+    *digest* is the change, cut to the rules worth showing.
+    *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
+    *lease* is None when nobody draws.
+    """
+
+    alert_id: str
+    version: int
+    content_version: int
+    drawn_version: int
+    status: AlertStatus
+    assessment: Assessment
+    digest: Digest
+    group_name: str | None
+    vpc_id: str | None
+    created_at: datetime
+    acknowledgement: Acknowledgement | None = None
+    message: MessageRef | None = None
+    lease: Lease | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the card in Slack does not show the latest version."""
+        return self.drawn_version < self.version
+
+    @property
+    def group(self) -> GroupKey | None:
+        """The group it is about, if that is known."""
+        return self.digest.change.group
+
+    @property
+    def reference(self) -> str:
+        """A short word for people to name this alert by."""
+        return self.alert_id[:6]
+
+
+class TransitionRefused(PanopticonError):
+    """An alert is not in the state that a click assumes; *alert* is how it stands, so that the loser learns who won."""
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__(f"alert {alert.alert_id} is {alert.status}")
+        self.alert = alert
+
+
+class AlreadyRecorded(PanopticonError):
+    """The event was taken before; *alert_id* names the alert that tells it, None where none does."""
+
+    def __init__(self, alert_id: str | None) -> None:
+        super().__init__(f"already recorded, alert {alert_id}")
+        self.alert_id = alert_id
+
+
+class NothingToDraw(PanopticonError):
+    """An alert's card needs nothing from this caller: it is up to date, somebody else draws it, or it is gone."""
+
+
+class LeaseLost(PanopticonError):
+    """Somebody else took over an alert whose lease ran out while it was drawn."""
+
+
+class AlertNotFound(PanopticonError):
+    """The store holds no such alert (any more)."""
+
+
+def alert_id_for(event_id: str) -> str:
+    """Derive the id of the alert that the event *event_id* raises, so that a repeat raises the same one."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:16]
+
+
+def is_worth_telling(change: SecurityGroupChange) -> bool:
+    """Whether *change* gets an alert: what AWS refused for the caller's mistakes, or dry runs, is history only."""
+    return change.outcome is not Outcome.FAILED
+
+
+def raise_alert(
+    change: SecurityGroupChange, assessment: Assessment, *, details: GroupDetails | None, now: datetime
+) -> Alert:
+    """Make the first version of the alert that tells *change*."""
+    return Alert(
+        alert_id=alert_id_for(change.event_id),
+        version=1,
+        content_version=1,
+        drawn_version=0,
+        status=AlertStatus.OPEN if change.outcome is Outcome.SUCCEEDED else AlertStatus.NOTED,
+        assessment=assessment,
+        digest=digest_of(change, MAX_RULES_IN_ALERT),
+        group_name=change.group_name or (details.name if details else None),
+        vpc_id=change.vpc_id or (details.vpc_id if details else None),
+        created_at=now,
+    )
+
+
+def digest_of(change: SecurityGroupChange, count: int) -> Digest:
+    """Keep of *change* the *count* rules that matter most, added ones first."""
+    added = tuple(order_by_weight(change.added)[:count])
+    removed = tuple(order_by_weight(change.removed)[: count - len(added)])
+    rule_ids = change.removed_rule_ids[: count - len(added) - len(removed)]
+    return Digest(
+        change=replace(change, added=added, removed=removed, removed_rule_ids=rule_ids),
+        added_count=len(change.added),
+        removed_count=len(change.removed) + len(change.removed_rule_ids),
+    )

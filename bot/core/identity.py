@@ -1,0 +1,127 @@
+"""Who made a call and by what means, from a CloudTrail record."""
+
+import re
+
+from bot.core.changes import Origin, OriginKind, Principal, PrincipalKind
+from bot.core.fields import Fields
+
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+_KINDS = {
+    "Root": PrincipalKind.ROOT,
+    "IAMUser": PrincipalKind.IAM_USER,
+    "AssumedRole": PrincipalKind.ASSUMED_ROLE,
+    "Role": PrincipalKind.ASSUMED_ROLE,
+    "FederatedUser": PrincipalKind.FEDERATED_USER,
+    "SAMLUser": PrincipalKind.WEB_IDENTITY,
+    "WebIdentityUser": PrincipalKind.WEB_IDENTITY,
+    "IdentityCenterUser": PrincipalKind.IDENTITY_CENTER,
+    "AWSService": PrincipalKind.SERVICE,
+    "AWSAccount": PrincipalKind.ACCOUNT,
+}
+
+# Roles that IAM Identity Center makes: AWSReservedSSO_<permission set>_<16 hex digits>.
+_SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<permission_set>.+)_[0-9a-f]{16}")
+
+_CONSOLE_AGENTS = ("signin.amazonaws.com", "console.ec2.amazonaws.com", "console.amazonaws.com")
+
+
+def read_principal(record: Fields) -> Principal:
+    """
+    Read who called, by the best name that the record gives.
+
+    Roots and role sessions have no user name: a session's is the tail of its ARN, which may itself hold "/".
+    """
+    identity = record.object("userIdentity")
+    kind = _KINDS.get(identity.text("type") or "", PrincipalKind.UNKNOWN)
+    arn = identity.text("arn")
+    issuer = identity.object("sessionContext").object("sessionIssuer")
+    service = identity.text("invokedBy")
+    account_id = identity.text("accountId") or issuer.text("accountId")
+    principal_id = identity.text("principalId")
+    session_name = role = None
+    if kind is PrincipalKind.UNKNOWN and service:
+        kind = PrincipalKind.SERVICE
+    if kind is PrincipalKind.ASSUMED_ROLE:
+        role, session_name = _role_and_session(arn)
+        role = issuer.text("userName") or role
+        if session_name is None and principal_id and ":" in principal_id:
+            session_name = principal_id.split(":", 1)[1]
+    name = (
+        ("root" if kind is PrincipalKind.ROOT else None)
+        or session_name
+        or (service if kind is PrincipalKind.SERVICE else None)
+        or identity.text("userName")
+        or role
+        or (_tail(arn) if arn else None)
+        or identity.object("onBehalfOf").text("userId")
+        or (f"account {account_id}" if account_id else None)
+        or service
+        or principal_id
+        or "someone the record does not name"
+    )
+    return Principal(
+        kind=kind,
+        name=name,
+        account_id=account_id,
+        role=role,
+        key=arn or principal_id or f"{kind}:{name}",
+        session=identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}",
+    )
+
+
+def permission_set(role: str | None) -> str | None:
+    """
+    Name the Identity Center permission set behind *role*, if there is one.
+
+    >>> permission_set("AWSReservedSSO_AdministratorAccess_0123456789abcdef")
+    'AdministratorAccess'
+    """
+    match = _SSO_ROLE.fullmatch(role or "")
+    return match["permission_set"] if match else None
+
+
+def read_origin(record: Fields) -> Origin:
+    """
+    Read by what means and from where the call came.
+
+    The console's flag comes first: its user agent is often a plain browser's or "AWS Internal". A caller chooses its own
+    user agent, so what rests on that alone is a hint. Services put their host name where the address would be.
+    """
+    agent = record.text("userAgent") or ""
+    address = record.text("sourceIPAddress")
+    service = record.object("userIdentity").text("invokedBy")
+    if address is not None and address.endswith(".amazonaws.com"):
+        service, address = service or address, None
+    elif address is not None and address.startswith("AWS Internal"):
+        address = None
+    return Origin(kind=_origin_kind(record, agent, service), source_address=address, service=service)
+
+
+def _origin_kind(record: Fields, agent: str, service: str | None) -> OriginKind | None:
+    if service == "cloudformation.amazonaws.com" or agent == "cloudformation.amazonaws.com":
+        return OriginKind.CLOUDFORMATION
+    if service and service != "AWS Internal":
+        return OriginKind.SERVICE
+    from_console = (record.text("sessionCredentialFromConsole") or "").lower() == "true"
+    if from_console or agent.startswith((*_CONSOLE_AGENTS, "Mozilla/")):
+        return OriginKind.CONSOLE
+    if "terraform" in agent.lower():
+        return OriginKind.TERRAFORM
+    if agent.startswith(("aws-cli/", "[aws-cli/")):
+        return OriginKind.CLI
+    if re.search(r"\b(Boto3|Botocore|aws-sdk|APN/1)", agent, re.IGNORECASE):
+        return OriginKind.SDK
+    return None
+
+
+def _role_and_session(arn: str | None) -> tuple[str | None, str | None]:
+    """Split arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION."""
+    parts = (arn or "").split(":", 5)
+    if len(parts) == 6 and parts[5].startswith("assumed-role/"):
+        role, _, session = parts[5].removeprefix("assumed-role/").partition("/")
+        return role or None, session or None
+    return None, None
+
+
+def _tail(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]

@@ -1,0 +1,88 @@
+"""What is handed to the worker: small and free of secrets, since a queue keeps it for days."""
+
+import json
+from dataclasses import dataclass
+
+from bot.core.changes import GroupKey
+from bot.core.errors import JobError, MalformedEvent
+from bot.core.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class DrawJob:
+    """Draw the card of an alert up to what the store holds."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveJob:
+    """Read a group from EC2, and tell the alert that waits for its name; *alert_id* None where none does."""
+
+    group: GroupKey
+    alert_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRulesJob:
+    """Fill the modal *view_id* with a group's rules as EC2 has them now."""
+
+    group: GroupKey
+    view_id: str
+
+
+Job = DrawJob | ObserveJob | ShowRulesJob
+
+
+def encode_job(job: Job) -> str:
+    """Write *job* as JSON."""
+    match job:
+        case DrawJob(alert_id):
+            return json.dumps({"kind": "draw", "alert_id": alert_id})
+        case ObserveJob(group, alert_id):
+            return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case ShowRulesJob(group, view_id):
+            return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
+
+
+def decode_job(body: str) -> Job:
+    """
+    Read a job from JSON.
+
+    Raises:
+        JobError: *body* is not one.
+    """
+    try:
+        fields = Fields.of(json.loads(body), "job")
+        match fields.text("kind"):
+            case "draw":
+                return DrawJob(fields.required_text("alert_id"))
+            case "observe":
+                return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
+            case "show_rules":
+                return ShowRulesJob(
+                    parse_group(fields.required_text("group")), fields.required_text("view_id")
+                )
+            case kind:
+                raise JobError(f"no job is called {kind!r}")
+    except (ValueError, MalformedEvent) as error:
+        raise JobError(f"not a job: {error}") from error
+
+
+def parse_group(text: str) -> GroupKey:
+    """
+    Read "ACCOUNT/REGION/GROUP".
+
+    >>> parse_group("111122223333/eu-west-1/sg-0a").region
+    'eu-west-1'
+
+    Raises:
+        ValueError: *text* is not of this form.
+    """
+    account_id, region, group_id = text.split("/")
+    return GroupKey(account_id, region, group_id)
+
+
+def group_text(group: GroupKey) -> str:
+    """Write a group's key on one line, for parse_group."""
+    return f"{group.account_id}/{group.region}/{group.group_id}"

@@ -1,0 +1,261 @@
+"""
+What Lambda calls: events, slack and worker.
+
+Nothing is connected at import, and what the slack function does not use on its way to an answer (EC2, batches) is
+imported where it is used. The one catch-all of each entry point is here: what it catches is logged with a reference,
+counted, and told to the user where there is one.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from bot import parts
+from bot.core.errors import ReadDenied, SlackError
+from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, decode_job
+from bot.slack.notifier import explain
+from bot.workflows.draw import Drawn, Outcome
+from bot.workflows.report import Reported
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+
+    from bot.slack.http import Edge
+    from bot.workflows.report import Reporting
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+
+_log = Logger()
+_metrics = Metrics()
+
+# Slack waits three seconds for an answer to a click, and its card is drawn within them; elsewhere there is time.
+_PATIENCE_ON_A_CLICK_SECONDS = 2
+_PATIENCE_SECONDS = 5
+
+_SORRY = "That did not work, and nothing was changed. Tell your admin ref {reference}."
+
+
+def events(event: Event, context: Any) -> Answer:
+    """
+    Take an SQS batch of EventBridge events, or one bare event.
+
+    Of a batch, the records that could not be stored are named as failures, and only they come again. A bare event that
+    could not be stored raises, so that its sender tries again.
+    """
+    if "Records" in event:
+        return _batch(event, context, lambda body: _report(_read_event(body)))
+    _begin(context)
+    try:
+        _report(_read_event(event))
+    finally:
+        _flush_metrics()
+    return {}
+
+
+def slack(event: Event, context: Any) -> Answer:
+    """Take what Slack sends to the Function URL."""
+    _begin(context)
+    try:
+        return _edge().handle(event)
+    except Exception:  # noqa: BLE001 - Slack must get an answer, never a trace
+        reference = parts.new_id()[:6]
+        _log.exception("request failed", reference=reference)
+        _count("RequestFailed")
+        return {"statusCode": 500, "headers": {"content-type": "text/plain"}, "body": f"ref {reference}"}
+    finally:
+        _flush_metrics()
+
+
+def worker(event: Event, context: Any) -> Answer:
+    """Take an SQS batch of jobs, or the schedule's event, at which what was left undone is done."""
+    if "Records" in event:
+        return _batch(event, context, _work)
+    _begin(context)
+    from bot.workflows.sweep import Sweeping
+
+    try:
+        shown = Sweeping(parts.store(), parts.drawing(_PATIENCE_SECONDS, _note_drawing)).sweep()
+        if shown:
+            _log.info("swept", cards_drawn=shown)
+    finally:
+        _flush_metrics()
+    return {}
+
+
+def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
+    """Handle each record of an SQS batch for itself: one that fails neither holds back nor repeats its neighbours."""
+    from aws_lambda_powertools.utilities.batch import (
+        BatchProcessor,
+        EventType,
+        process_partial_response,
+    )
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+    def handle_record(record: SQSRecord) -> None:
+        try:
+            handle(record.body)
+        except Exception:
+            _log.exception("record failed, it will come again", message_id=record.message_id)
+            _count("RecordFailed")
+            raise
+
+    _begin(context)
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    try:
+        answer = process_partial_response(event, handle_record, processor, context)
+    finally:
+        _flush_metrics()
+    return dict(answer)
+
+
+def _read_event(body: str | Event) -> Event:
+    event = json.loads(body) if isinstance(body, str) else body
+    if not isinstance(event, dict):
+        raise TypeError(f"an event is an object, found {type(event).__name__}")
+    return event
+
+
+def _report(event: Event) -> None:
+    report = _reporting().report(event)
+    _count(
+        {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}[
+            report.outcome
+        ]
+    )
+    _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
+    if report.unreadable:
+        _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
+        _count("Unreadable")
+
+
+@cache
+def _reporting() -> "Reporting":
+    from bot.workflows.report import Reporting
+
+    drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
+    return Reporting(parts.store(), drawing, parts.jobs(), parts.now, parts.new_id)
+
+
+def _work(body: str) -> None:
+    """Do one job. What fails for now raises, so that the job comes again; what no repeat can help is logged."""
+    job = decode_job(body)
+    drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
+    if isinstance(job, DrawJob):
+        drawing.draw(job.alert_id)
+        return
+
+    from bot.aws.clients import client
+    from bot.aws.security_groups import SecurityGroups
+    from bot.slack.views import notice_view, rules_view
+    from bot.workflows.observe import Observing, ShowingRules
+
+    groups = SecurityGroups(lambda region: client("ec2", region))
+    observing = Observing(groups, parts.store(), parts.store(), drawing, parts.now)
+    match job:
+        case ObserveJob(group, alert_id):
+            try:
+                observing.complete_alert(group, alert_id)
+            except ReadDenied as error:
+                _log.error(
+                    "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
+                )
+                _count("ReadDenied")
+        case ShowRulesJob(group, view_id):
+            modals = parts.notifier(_PATIENCE_SECONDS)
+            try:
+                ShowingRules(observing, parts.store(), modals, rules_view, notice_view).show(group, view_id)
+            except SlackError as error:
+                # The person has closed the modal, or waits in vain and will click again.
+                _log.warning("rules not shown", code=error.code)
+                _count("SlackError")
+
+
+@cache
+def _edge() -> "Edge":
+    from slack_bolt import App
+    from slack_bolt.authorization import AuthorizeResult
+
+    from bot.slack.http import Edge
+    from bot.slack.listeners import Listeners
+
+    # Bolt logs whole bodies, which hold response_urls, and cannot work with the structured logger.
+    quiet = logging.getLogger("bolt")
+    quiet.setLevel(logging.CRITICAL)
+
+    def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=parts.secrets().bot_token)
+
+    # The edge verifies and parses; what Bolt would do for that is off.
+    app = App(
+        logger=quiet,
+        process_before_response=True,
+        authorize=authorize,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+    Listeners(
+        acknowledging=parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing),
+        lookup=parts.lookup(),
+        jobs=parts.jobs(),
+        notifier=parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS),
+        clock=parts.now,
+    ).register(app)
+    _tell_of_failures(app)
+    return Edge(parts.secrets, app.dispatch, parts.now, _log)
+
+
+def _tell_of_failures(app: "App") -> None:
+    """Have people told when a listener fails, with a reference that stands in the log too."""
+    from slack_bolt import BoltResponse
+
+    def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        reference = parts.new_id()[:6]
+        _log.error("listener failed", exc_info=error, reference=reference)
+        _count("ListenerFailed")
+        words = {"response_type": "ephemeral", "text": _SORRY.format(reference=reference)}
+        if "command" in body:
+            return BoltResponse(status=200, body=words)
+        if body.get("response_url"):
+            try:
+                parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS).answer(body["response_url"], words)
+            except SlackError as unheard:
+                _log.warning("nobody could be told", code=unheard.code, reference=reference)
+        return BoltResponse(status=200, body="")
+
+    app.error(sorry)
+
+
+def _note_drawing(alert_id: str, outcome: Outcome) -> None:
+    if outcome.drawn is Drawn.SHOWN:
+        _log.info("card drawn", alert_id=alert_id)
+        _count("Drawn")
+        return
+    code = outcome.trouble.code if isinstance(outcome.trouble, SlackError) else str(outcome.trouble)
+    if outcome.drawn is Drawn.REFUSED:
+        _log.error("card refused", alert_id=alert_id, code=code, what_to_do=explain(code))
+        _count("SlackError")
+    elif outcome.drawn is Drawn.PUT_OFF:
+        _log.warning("card put off", alert_id=alert_id, code=code, waits_for_sweep=outcome.waits_for_sweep)
+        _count("SlackError")
+
+
+def _begin(context: Any) -> None:
+    _log.set_correlation_id(getattr(context, "aws_request_id", None))
+
+
+def _count(name: str) -> None:
+    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+
+
+def _flush_metrics() -> None:
+    if _metrics.metric_set:
+        _metrics.flush_metrics()

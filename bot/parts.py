@@ -1,0 +1,90 @@
+"""The real parts, each made when it is first needed and then kept: what a function does not use is not connected."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from bot.aws.clients import client
+from bot.aws.jobs import JobQueue
+from bot.aws.parameters import ParameterStore
+from bot.aws.store import Store
+from bot.aws.table import Table
+from bot.core.workspace import SlackSecrets
+from bot.settings import Settings, load_settings
+from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.notifier import Notifier
+from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.lookup import Lookup
+
+Told = Callable[[str, Outcome], None]
+
+
+@cache
+def settings() -> Settings:
+    """Give this process's settings."""
+    return load_settings()
+
+
+@cache
+def store() -> Store:
+    """Give the store."""
+    return Store(Table(settings().table_name, partial(client, "dynamodb")), settings().history)
+
+
+@cache
+def jobs() -> JobQueue:
+    """Give the queue of jobs."""
+    return JobQueue(settings().jobs_queue_url, partial(client, "sqs"))
+
+
+@cache
+def parameters() -> ParameterStore:
+    """Give the store of Slack's secrets."""
+    return ParameterStore(settings().slack_parameters, partial(client, "ssm"))
+
+
+def secrets() -> SlackSecrets:
+    """Give Slack's secrets as they are now."""
+    return parameters().secrets(now())
+
+
+@cache
+def notifier(timeout_seconds: int) -> Notifier:
+    """Give Slack, with this much patience for each call."""
+    return Notifier(secrets, api_url=settings().slack_api_url, timeout_seconds=timeout_seconds)
+
+
+def drawing(timeout_seconds: int, told: Told) -> Drawing:
+    """Give what draws cards; *told* hears of each."""
+    return Drawing(
+        store=store(),
+        channel=notifier(timeout_seconds),
+        jobs=jobs(),
+        card=draw_card,
+        plain_card=draw_plain_card,
+        clock=now,
+        new_id=new_id,
+        told=told,
+    )
+
+
+def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
+    """Give what moves alerts on for people."""
+    return Acknowledging(store(), drawing(timeout_seconds, told), now)
+
+
+def lookup() -> Lookup:
+    """Give what answers questions from the store."""
+    return Lookup(store(), now)
+
+
+def now() -> datetime:
+    """Give the time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Give an id like no other."""
+    return uuid.uuid4().hex

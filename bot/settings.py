@@ -1,0 +1,60 @@
+"""What a function is told by its environment; the only reader of os.environ."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.errors import PanopticonError
+
+
+class SettingsError(PanopticonError):
+    """A variable of the environment is missing or does not hold what it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    How one deployment is set up.
+
+    *slack_parameters* is the path in the SSM Parameter Store under which Slack's secrets lie. *history* is how long
+    changes are kept. *slack_api_url* differs only for GovSlack.
+    """
+
+    table_name: str
+    jobs_queue_url: str
+    slack_parameters: str
+    history: timedelta
+    slack_api_url: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """
+        Read the settings from *environment*.
+
+        Raises:
+            SettingsError: a variable is missing or wrong; the message names it.
+        """
+        days = environment.get("HISTORY_DAYS", "400")
+        if not days.isdecimal() or not 1 <= int(days) <= 3650:
+            raise SettingsError(f"HISTORY_DAYS: expected whole days from 1 to 3650, found {days!r}")
+        slack_api_url = environment.get("SLACK_API_URL", "https://slack.com/api/")
+        return cls(
+            table_name=_required(environment, "TABLE_NAME"),
+            jobs_queue_url=_required(environment, "JOBS_QUEUE_URL"),
+            slack_parameters=_required(environment, "SLACK_PARAMETERS").rstrip("/"),
+            history=timedelta(days=int(days)),
+            slack_api_url=slack_api_url if slack_api_url.endswith("/") else f"{slack_api_url}/",
+        )
+
+
+def load_settings() -> Settings:
+    """Read the settings from this process's environment."""
+    return Settings.read(os.environ)
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name}: not set")
+    return value

@@ -1,0 +1,98 @@
+"""
+Block Kit by small pure functions, one per block that Panopticon uses, with Slack's limits.
+
+https://docs.slack.dev/reference/block-kit/blocks gives the limits. Rich text holds text in elements that parse no
+markup, which is why what comes from AWS goes there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.slack.text import fallback_date, plain
+
+Block = dict[str, Any]
+
+MAX_HEADLINE = 600
+MAX_BUTTON_TEXT = 75
+MAX_MODAL_TITLE = 24
+
+
+def text(value: str, limit: int = 300, **style: bool) -> Block:
+    """Show *value* as it is; *style* takes bold=True, italic=True and the like."""
+    element: Block = {"type": "text", "text": plain(value, limit) or " "}
+    return {**element, "style": style} if style else element
+
+
+def mention(user_id: str) -> Block:
+    """Name a person in Slack."""
+    return {"type": "user", "user_id": user_id}
+
+
+def moment(time: datetime, form: str = "{date_short_pretty} {time}") -> Block:
+    """Show *time* in each reader's own zone."""
+    return {
+        "type": "date",
+        "timestamp": int(time.timestamp()),
+        "format": form,
+        "fallback": fallback_date(time),
+    }
+
+
+def line(*elements: Block) -> Block:
+    """Put *elements* on one line of rich text."""
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def listing(lines: Sequence[str], limit: int = 220) -> Block:
+    """Show *lines* in a fixed width, each cut to *limit*."""
+    shown = "\n".join(plain(entry, limit) for entry in lines)
+    return {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown}]}
+
+
+def rich_text(block_id: str, *parts: Block) -> Block:
+    """Make a block of lines and listings."""
+    return {"type": "rich_text", "block_id": block_id, "elements": list(parts)}
+
+
+def header(value: str) -> Block:
+    """Head a part of a modal."""
+    return {"type": "header", "text": {"type": "plain_text", "text": plain(value, 150), "emoji": False}}
+
+
+def context(block_id: str, markup: str) -> Block:
+    """Show a grey line of mrkdwn that is already escaped."""
+    element = {"type": "mrkdwn", "text": markup, "verbatim": True}
+    return {"type": "context", "block_id": block_id, "elements": [element]}
+
+
+def section(markup: str) -> Block:
+    """Show mrkdwn that is already escaped."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": markup, "verbatim": True}}
+
+
+def button(action_id: str, label: str, value: str, *, style: str | None = None) -> Block:
+    """Make a button; *style* is "primary", "danger" or None."""
+    element: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": plain(label, MAX_BUTTON_TEXT), "emoji": False},
+        "value": value,
+    }
+    return {**element, "style": style} if style else element
+
+
+def actions(block_id: str, *elements: Block) -> Block:
+    """Put buttons in a row."""
+    return {"type": "actions", "block_id": block_id, "elements": list(elements)}
+
+
+def modal(title: str, blocks: Sequence[Block], **more: str) -> Block:
+    """Make a modal that only shows; *more* takes external_id, callback_id and private_metadata."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": plain(title, MAX_MODAL_TITLE), "emoji": False},
+        "close": {"type": "plain_text", "text": "Close", "emoji": False},
+        "blocks": list(blocks),
+        **more,
+    }

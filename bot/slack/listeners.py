@@ -1,0 +1,265 @@
+"""What happens when people type the command or click: registered on Bolt, one function each."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.core.alerts import Alert, AlertNotFound, AlertStatus, TransitionRefused, User
+from bot.core.changes import GroupDetails, GroupKey
+from bot.core.errors import SlackError, SlackRefused
+from bot.core.health import Health
+from bot.core.jobs import ShowRulesJob
+from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, UNACKNOWLEDGE, VIEW_RULES, read_button_value
+from bot.slack.commands import (
+    COMMAND,
+    Doctor,
+    GroupChanges,
+    GroupRules,
+    Help,
+    LatestChanges,
+    Misunderstood,
+    Unacknowledged,
+    parse_command,
+)
+from bot.slack.notifier import Notifier
+from bot.slack.views import (
+    NEWER_CHANGES,
+    OLDER_CHANGES,
+    PAGE,
+    already_acknowledged,
+    changes_answer,
+    changes_view,
+    groups_answer,
+    health_answer,
+    help_answer,
+    loading_view,
+    open_alerts_answer,
+    read_page_value,
+    sentence_answer,
+)
+from bot.slack.wording import account_words
+from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.lookup import Lookup, ManyGroups, NoGroup
+from bot.workflows.ports import Jobs
+
+Body = Mapping[str, Any]
+Answer = dict[str, Any]
+
+_GONE = "This alert is not in the store any more. Nothing changed."
+_UNKNOWN_BUTTON = (
+    "This button belongs to another version of Panopticon. Nothing changed. Type /sg-changes instead."
+)
+_EVERY_ACTION = re.compile("")
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Answers people. Every click and every command gets an answer that they can see."""
+
+    acknowledging: Acknowledging
+    lookup: Lookup
+    jobs: Jobs
+    notifier: Notifier
+    clock: Callable[[], datetime]
+
+    def register(self, app: App) -> None:
+        """Tell *app* which function answers what; an action that no other one takes goes to the last."""
+        app.command(COMMAND)(self.answer_command)
+        app.action(ACKNOWLEDGE)(self.acknowledge)
+        app.action(UNACKNOWLEDGE)(self.unacknowledge)
+        app.action(VIEW_RULES)(self.view_rules)
+        app.action(RECENT_CHANGES)(self.recent_changes)
+        app.action(OLDER_CHANGES)(self.turn_page)
+        app.action(NEWER_CHANGES)(self.turn_page)
+        app.action(_EVERY_ACTION)(self.unknown_action)
+
+    def acknowledge(self, ack: Ack, body: Body) -> None:
+        """Let the clicker take the alert; the second one is told who was first."""
+        ack()
+        target = self._clicked_alert(body)
+        if target is None:
+            return
+        alert_id, seen_version = target
+        try:
+            self.acknowledging.acknowledge(alert_id, _user(body), seen_version=seen_version)
+        except TransitionRefused as refused:
+            if refused.alert.status is AlertStatus.ACKNOWLEDGED:
+                self._tell(body, already_acknowledged(refused.alert, self.clock()))
+            else:
+                self._tell(
+                    body, "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
+                )
+        except AlertNotFound:
+            self._tell(body, _GONE)
+
+    def unacknowledge(self, ack: Ack, body: Body) -> None:
+        """Open the alert again."""
+        ack()
+        target = self._clicked_alert(body)
+        if target is None:
+            return
+        try:
+            self.acknowledging.unacknowledge(target[0])
+        except TransitionRefused:
+            self._tell(body, "This alert is not acknowledged any more. Nothing changed.")
+        except AlertNotFound:
+            self._tell(body, _GONE)
+
+    def view_rules(self, ack: Ack, body: Body) -> None:
+        """Open a modal at once, and have the worker fill it from EC2."""
+        ack()
+        alert = self._alert(body)
+        if alert and alert.group:
+            self._show_rules(body["trigger_id"], alert.group, lambda words: self._tell(body, words))
+
+    def recent_changes(self, ack: Ack, body: Body) -> None:
+        """Open a modal with what happened to the group lately."""
+        ack()
+        alert = self._alert(body)
+        if alert is None or alert.group is None:
+            return
+        group = GroupDetails(alert.group, alert.group_name, alert.vpc_id)
+        try:
+            self.notifier.open_view(body["trigger_id"], self._changes_view(group))
+        except SlackRefused as error:
+            self._tell(body, _explain_modal(error))
+
+    def turn_page(self, ack: Ack, body: Body) -> None:
+        """Show the next older or newer page, where the list is: in a modal, or in an answer to a command."""
+        ack()
+        action = body["actions"][0]
+        try:
+            key, position = read_page_value(action["value"])
+        except ValueError:
+            self._tell(body, _UNKNOWN_BUTTON)
+            return
+        turn = {"after" if action["action_id"] == NEWER_CHANGES else "before": position}
+        known = self.lookup.store.group(key) if key else None
+        group = known or (GroupDetails(key, None, None) if key else None)
+        if "view" in body and group:
+            view = body["view"]
+            self.notifier.update_view(view["id"], self._changes_view(group, **turn), view_hash=view["hash"])
+        else:
+            self.notifier.answer(body["response_url"], self._changes_answer(group, **turn), replace=True)
+
+    def unknown_action(self, ack: Ack, body: Body) -> None:
+        """Answer a click on a button of another version."""
+        ack()
+        self._tell(body, _UNKNOWN_BUTTON)
+
+    def answer_command(self, ack: Ack, body: Body) -> None:
+        """Answer the slash command in the ack itself; only a group's rules need the worker."""
+        match parse_command(body.get("text", "")):
+            case LatestChanges():
+                answer: Answer | None = self._changes_answer(None)
+            case GroupChanges(name):
+                found = self._find(name)
+                answer = self._changes_answer(found) if isinstance(found, GroupDetails) else found
+            case GroupRules(name):
+                found = self._find(name)
+                answer = self._rules_answer(found, body) if isinstance(found, GroupDetails) else found
+            case Unacknowledged():
+                alerts, has_more = self.lookup.unacknowledged(size=PAGE)
+                answer = open_alerts_answer(alerts, has_more=has_more, now=self.clock())
+            case Doctor():
+                answer = health_answer(self._health())
+            case Help():
+                answer = help_answer()
+            case Misunderstood(reason, example):
+                answer = sentence_answer(f"{reason} For example: {COMMAND} {example}")
+        ack(**answer) if answer else ack()
+
+    def _find(self, name: str) -> GroupDetails | Answer:
+        match self.lookup.find_group(name):
+            case ManyGroups(groups):
+                return groups_answer(name, groups)
+            case NoGroup(near):
+                hint = "Panopticon learns of a group when it first changes."
+                if near:
+                    where = f"{account_words(near.key.account_id)}, {near.key.region}"
+                    hint = f"Did you mean {near.name} ({where})?"
+                return sentence_answer(f"No group called {name}. {hint}")
+            case found:
+                return found
+
+    def _rules_answer(self, group: GroupDetails, body: Body) -> Answer | None:
+        troubles: list[str] = []
+        self._show_rules(body["trigger_id"], group.key, troubles.append)
+        return sentence_answer(troubles[0]) if troubles else None
+
+    def _show_rules(self, trigger_id: str, key: GroupKey, tell: Callable[[str], None]) -> None:
+        try:
+            view_id = self.notifier.open_view(trigger_id, loading_view("Rules"))
+        except SlackRefused as error:
+            tell(_explain_modal(error))
+            return
+        self.jobs.send(ShowRulesJob(key, view_id))
+
+    def _changes_view(
+        self, group: GroupDetails, *, before: str | None = None, after: str | None = None
+    ) -> dict[str, Any]:
+        page = self.lookup.changes(group.key, size=PAGE, before=before, after=after)
+        return changes_view(
+            group, page.entries, page.alerts, has_older=page.has_older, has_newer=page.has_newer
+        )
+
+    def _changes_answer(
+        self, group: GroupDetails | None, *, before: str | None = None, after: str | None = None
+    ) -> Answer:
+        key = group.key if group else None
+        page = self.lookup.changes(key, size=PAGE, before=before, after=after)
+        if not page.entries:
+            of = f" of {group.name or group.key.group_id}" if group else " this month or last"
+            return sentence_answer(f"No change{of} has been recorded.")
+        title = "Latest changes"
+        if group:
+            where = f"{account_words(group.key.account_id)}, {group.key.region}"
+            title = f"Changes of {group.name or group.key.group_id} ({where})"
+        return changes_answer(
+            title, key, page.entries, page.alerts, has_older=page.has_older, has_newer=page.has_newer
+        )
+
+    def _health(self) -> Health:
+        now = self.clock()
+        changes = self.lookup.store.latest_changes(limit=1, now=now)
+        alerts = self.lookup.store.latest_alerts(limit=5, now=now)
+        posted = (alert.created_at for alert in alerts if alert.message)
+        return Health(
+            last_event=changes[0].digest.change.time if changes else None,
+            last_card=next(posted, None),
+            post_trouble=self.notifier.find_post_trouble(now),
+        )
+
+    def _clicked_alert(self, body: Body) -> tuple[str, int] | None:
+        target = read_button_value(str(body["actions"][0].get("value", "")))
+        if target is None:
+            self._tell(body, _UNKNOWN_BUTTON)
+        return target
+
+    def _alert(self, body: Body) -> Alert | None:
+        target = self._clicked_alert(body)
+        if target is None:
+            return None
+        try:
+            return self.lookup.store.alert(target[0])
+        except AlertNotFound:
+            self._tell(body, _GONE)
+            return None
+
+    def _tell(self, body: Body, words: str) -> None:
+        """Tell the clicker alone, in mrkdwn that is already escaped."""
+        self.notifier.answer(body["response_url"], {"text": words})
+
+
+def _user(body: Body) -> User:
+    return User(body["user"]["id"], body["user"].get("team_id") or body["team"]["id"])
+
+
+def _explain_modal(error: SlackError) -> str:
+    if error.code in ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"):
+        return "That took longer than Slack waits. Nothing changed; please try once more."
+    return f"Slack did not open the window ({error.code}). Nothing changed."
