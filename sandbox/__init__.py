@@ -1,0 +1,40 @@
+"""A Slack workspace and an AWS account in one process, to try and to test the bot without either."""
+
+from sandbox.endpoint import Answer
+from sandbox.principals import ALICE, BOB, ERIN, ROOT, TERRAFORM, Principal
+from sandbox.slack_objects import (
+    APP_ID,
+    BOT_USER,
+    CHANNEL,
+    JO,
+    OTHER_CHANNEL,
+    SAM,
+    TEAM,
+    ApiCall,
+    Message,
+    View,
+)
+from sandbox.world import BOT_TOKEN, SIGNING_SECRET, Sandbox
+
+__all__ = [
+    "ALICE",
+    "APP_ID",
+    "BOB",
+    "BOT_TOKEN",
+    "BOT_USER",
+    "CHANNEL",
+    "ERIN",
+    "JO",
+    "OTHER_CHANNEL",
+    "ROOT",
+    "SAM",
+    "SIGNING_SECRET",
+    "TEAM",
+    "TERRAFORM",
+    "Answer",
+    "ApiCall",
+    "Message",
+    "Principal",
+    "Sandbox",
+    "View",
+]

@@ -1,0 +1,150 @@
+"""An AWS account on this machine: moto's EC2, SQS, DynamoDB and SSM behind one address."""
+
+import io
+import json
+import re
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import boto3
+import yaml
+from botocore.config import Config
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+
+from sandbox.serving import Server
+
+ACCOUNT_ID = DEFAULT_ACCOUNT_ID
+REGION = "ap-northeast-2"
+TABLE_NAME = "panopticon-sandbox"
+PARAMETERS = "/panopticon/sandbox"
+SERVERLESS = Path(__file__).parent.parent / "serverless.yml"
+
+MAX_RECEIVE_COUNT = 5
+VISIBILITY_SECONDS = 30
+
+# The sandbox's own calls carry this, so that they are not counted as the bot's.
+_OWN_AGENT = "panopticon-sandbox"
+_SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/(?P<service>[a-z0-9-]+)/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCall:
+    """A call to AWS that the bot made: `service` as in "dynamodb", `operation` as in "PutItem"."""
+
+    service: str
+    operation: str
+    at: float
+
+
+class AwsAccount:
+    """The account: its address, clients to it, and what the bot called."""
+
+    def __init__(self, clock: Any) -> None:
+        self.calls: list[AwsCall] = []
+        self._clock = clock
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = Server(self._count_and_answer, handler=MotoRequestHandler)
+        self.endpoint = self._server.url
+        session = boto3.session.Session("testing", "testing", region_name=REGION)
+        config = Config(user_agent_extra=_OWN_AGENT, retries={"total_max_attempts": 1})
+        self.ec2, self.sqs, self.dynamodb, self.ssm = (
+            session.client(service, endpoint_url=self.endpoint, config=config)
+            for service in ("ec2", "sqs", "dynamodb", "ssm")
+        )
+        self.queue_urls: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Begin to answer; the account is empty until `reset`."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop answering."""
+        self._server.stop()
+
+    def reset(self, parameters: dict[str, tuple[str, str]]) -> None:
+        """Empty the account, then make table, queues and *parameters* (name under the prefix -> (type, value))."""
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=30).close()
+        self.dynamodb.create_table(**table_definition())
+        for name in ("events", "jobs"):
+            self.queue_urls[name] = self._create_queue(name)
+        for name, (kind, value) in parameters.items():
+            self.ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Type=kind, Value=value)
+        self.calls.clear()
+
+    def environment(self, slack_api_url: str) -> dict[str, str]:
+        """List the environment of the three functions, and what keeps the AWS SDK on this machine."""
+        return {
+            "TABLE_NAME": TABLE_NAME,
+            "JOBS_QUEUE_URL": self.queue_urls["jobs"],
+            "SLACK_PARAMETERS": PARAMETERS,
+            "SLACK_API_URL": slack_api_url,
+            "HISTORY_DAYS": "400",
+            "POWERTOOLS_SERVICE_NAME": "panopticon",
+            "POWERTOOLS_METRICS_NAMESPACE": "Panopticon",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_SESSION_TOKEN": "testing",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+    def _create_queue(self, name: str) -> str:
+        dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+        self.queue_urls[f"{name}-dead"] = dead
+        arn = self.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVE_COUNT})
+        attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": redrive}
+        url: str = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        return url
+
+    def _count_and_answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        agent = environ.get("HTTP_USER_AGENT", "")
+        service = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if service and _OWN_AGENT not in agent:
+            _, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
+            if not operation:  # the query protocol, which EC2 speaks, names the action in the body
+                body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                environ["wsgi.input"] = io.BytesIO(body)
+                operation = parse_qs(body.decode()).get("Action", ["?"])[0]
+            self.calls.append(AwsCall(service["service"], operation, self._clock()))
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+
+def table_definition(path: Path = SERVERLESS) -> dict[str, Any]:
+    """Read the table from serverless.yml, the only place that says what it looks like, as create_table takes it."""
+    properties = yaml.load(path.read_text(), Loader=_CloudFormationLoader)["resources"]["Resources"]["Table"][
+        "Properties"
+    ]
+    wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    return {"TableName": TABLE_NAME} | {name: properties[name] for name in wanted}
+
+
+class _CloudFormationLoader(yaml.SafeLoader):
+    """Reads YAML with CloudFormation's short tags (!Ref, !Sub, !GetAtt) as plain values."""
+
+
+def _plain(loader: _CloudFormationLoader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node, deep=True)
+
+
+_CloudFormationLoader.add_multi_constructor("!", _plain)

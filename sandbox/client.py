@@ -1,0 +1,283 @@
+"""What people do in Slack, carried to the bot as Slack's servers do, and what Slack makes of the answer."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from sandbox.block_kit import check_view
+from sandbox.content import checked_content
+from sandbox.endpoint import Answer, BotEndpoint
+from sandbox.slack_objects import (
+    APP_ID,
+    BOT_USER,
+    CHANNEL,
+    SLACKBOT,
+    TEAM,
+    Message,
+    SlackError,
+    View,
+    elements,
+)
+from sandbox.workspace import Workspace
+
+COMMAND = "/sg-changes"
+
+
+class People:
+    """The people of the workspace: each method is one thing that a user does, and gives the bot's answer."""
+
+    def __init__(self, workspace: Workspace, endpoint: BotEndpoint) -> None:
+        self._workspace = workspace
+        self._endpoint = endpoint
+
+    def command(self, user: str, text: str = "", *, command: str = COMMAND, channel: str = CHANNEL) -> Answer:
+        """Send a slash command; its answer appears to the user alone unless it says "in_channel"."""
+        payload = {
+            "token": "sandbox-verification-token",
+            "team_id": TEAM["id"],
+            "team_domain": TEAM["domain"],
+            "channel_id": channel,
+            "channel_name": self._workspace.channels[channel].name,
+            "user_id": user,
+            "user_name": self._workspace.users[user].name,
+            "command": command,
+            "text": text,
+            "api_app_id": APP_ID,
+            "is_enterprise_install": "false",
+            "response_url": self._workspace.new_response_url(channel, user, None),
+            "trigger_id": self._workspace.new_trigger(user),
+        }
+        answer = self._endpoint.post(urlencode(payload).encode())
+        error = answer.error or self._show_command_answer(answer, user, channel)
+        if error is not None:
+            notice = f'{command} failed with the error "{error}"'
+            self._workspace.post(channel, SLACKBOT, {"text": notice}, ephemeral_to=user)
+        return replace(answer, error=error)
+
+    def click(
+        self,
+        user: str,
+        message: Message | str,
+        action_id: str,
+        value: str | None = None,
+        *,
+        option: str | None = None,
+        channel: str = CHANNEL,
+    ) -> Answer:
+        """
+        Click a button, or choose the *option* (its value) of a menu, on a message; *message* may be its ts.
+
+        *value* tells apart elements of one action id.
+
+        Raises:
+            LookupError: there is no such message or element, or the user does not see it.
+        """
+        ts = message if isinstance(message, str) else message.ts
+        found = self._workspace.find(channel, ts, ephemeral=True)
+        if found is None or found.ephemeral_to not in (None, user):
+            raise LookupError(f"{user} sees no message {ts}")
+        container: dict[str, Any] = {"type": "message", "message_ts": ts, "channel_id": channel}
+        block, element = _find_element(found.all_blocks, action_id, value)
+        for attachment in found.attachments:
+            if block in attachment.get("blocks", ()):
+                container |= {
+                    "type": "message_attachment",
+                    "attachment_id": attachment["id"],
+                    "is_app_unfurl": False,
+                }
+        container["is_ephemeral"] = found.ephemeral_to is not None
+        payload = self._interaction("block_actions", user) | {
+            "container": container,
+            "channel": {"id": channel, "name": self._workspace.channels[channel].name},
+            "state": {"values": {}},
+            "response_url": self._workspace.new_response_url(channel, user, ts),
+            "actions": [self._action(block, element, option)],
+        }
+        if found.ephemeral_to is None:  # Slack does not say what an ephemeral message holds
+            payload["message"] = found.as_json(with_metadata=True)
+        return self._send(payload)
+
+    def click_in_modal(
+        self, user: str, action_id: str, value: str | None = None, *, option: str | None = None
+    ) -> Answer:
+        """
+        Click a button, or choose the *option* of a menu, in the modal that *user* has open.
+
+        Raises:
+            LookupError: no modal is open, or it has no such element.
+        """
+        view = self._open_modal(user)
+        block, element = _find_element(view.blocks, action_id, value)
+        action = self._action(block, element, option)
+        payload = self._interaction("block_actions", user) | {
+            "container": {"type": "view", "view_id": view.id},
+            "view": view.as_json(),
+            "actions": [action],
+        }
+        return self._send(payload)
+
+    def submit(self, user: str, values: Mapping[str, str] | None = None) -> Answer:
+        """
+        Submit the modal that *user* has open; *values* fills inputs, by action id, with a text or an option's value.
+
+        Raises:
+            LookupError: no modal is open, or it has no such input.
+        """
+        view = self._open_modal(user)
+        view.values = _filled_in(view, values or {})
+        payload = self._interaction("view_submission", user) | {"view": view.as_json(), "response_urls": []}
+        answer = self._send(payload)
+        error = answer.error or self._follow_submission(answer, view)
+        if error is not None:
+            view.errors = {"": "We had some trouble connecting. Try again?"}
+            self._workspace.changed()
+        return replace(answer, error=error)
+
+    def close(self, user: str) -> Answer | None:
+        """Close the modal that *user* has open; the bot hears of it only if it asked to."""
+        view = self._open_modal(user)
+        self._workspace.close(user, all_views=bool(view.body.get("clear_on_close")))
+        if not view.body.get("notify_on_close"):
+            return None
+        payload = self._interaction("view_closed", user) | {"view": view.as_json(), "is_cleared": False}
+        del payload["trigger_id"]
+        return self._send(payload)
+
+    # What Slack makes of answers
+
+    def _send(self, payload: dict[str, Any]) -> Answer:
+        answer = self._endpoint.post(urlencode({"payload": json.dumps(payload)}).encode())
+        if answer.error and payload["type"] == "block_actions":
+            # Slack draws a warning sign at the element; a line of its own is easier to see.
+            notice = f'That click failed with the error "{answer.error}"'
+            self._workspace.post(CHANNEL, SLACKBOT, {"text": notice}, ephemeral_to=payload["user"]["id"])
+        return answer
+
+    def _show_command_answer(self, answer: Answer, user: str, channel: str) -> str | None:
+        if not answer.body.strip():
+            return None
+        content: Any = {"text": answer.body}
+        if answer.is_json:
+            try:
+                content = json.loads(answer.body)
+                if not isinstance(content, dict):
+                    return "invalid_command_response"
+                content = {**content, **checked_content(content)}
+            except (ValueError, SlackError):
+                return "invalid_command_response"
+        ephemeral_to = None if content.get("response_type") == "in_channel" else user
+        self._workspace.post(channel, BOT_USER, content, ephemeral_to=ephemeral_to)
+        return None
+
+    def _follow_submission(self, answer: Answer, view: View) -> str | None:
+        """
+        Do what the answer to a submission asks for; give what is wrong with it, if anything.
+
+        https://docs.slack.dev/surfaces/modals#updating_views
+        """
+        if not answer.body.strip():
+            self._workspace.close(view.user)
+            return None
+        try:
+            body = json.loads(answer.body)
+        except ValueError:
+            return "invalid_response"
+        action = body.get("response_action") if isinstance(body, dict) else "not an object"
+        if action is None and not body:
+            self._workspace.close(view.user)
+        elif action == "clear":
+            self._workspace.close(view.user, all_views=True)
+        elif action == "errors" and isinstance(body.get("errors"), dict) and body["errors"]:
+            inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+            if not body["errors"].keys() <= inputs:
+                return "invalid_errors"
+            view.errors = dict(body["errors"])
+            self._workspace.changed()
+        elif action in ("update", "push"):
+            if check_view(body.get("view")):
+                return "invalid_view"
+            if action == "update":
+                self._workspace.redraw(view, body["view"])
+            else:
+                self._workspace.show(view.user, body["view"], push=True)
+        else:
+            return "invalid_response_action"
+        return None
+
+    # Payloads
+
+    def _interaction(self, kind: str, user: str) -> dict[str, Any]:
+        person = self._workspace.users[user]
+        return {
+            "type": kind,
+            "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM["id"]},
+            "api_app_id": APP_ID,
+            "token": "sandbox-verification-token",
+            "trigger_id": self._workspace.new_trigger(user),
+            "team": dict(TEAM),
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    def _action(self, block: dict[str, Any], element: dict[str, Any], option: str | None) -> dict[str, Any]:
+        now = self._workspace.clock()
+        action = {
+            "type": element["type"],
+            "action_id": element["action_id"],
+            "block_id": block["block_id"],
+            "action_ts": f"{now:.6f}",
+        }
+        if element["type"] == "button":
+            shared = ("text", "value", "style", "url")
+            return action | {name: element[name] for name in shared if name in element}
+        return action | {"selected_option": _find_option(element, option)}
+
+    def _open_modal(self, user: str) -> View:
+        view = self._workspace.modal(user)
+        if view is None:
+            raise LookupError(f"{user} has no modal open")
+        return view
+
+
+def _find_element(
+    blocks: list[dict[str, Any]], action_id: str, value: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    there = []
+    for block in blocks:
+        for element in elements(block):
+            there.append(element["action_id"])
+            if element["action_id"] == action_id and value in (None, element.get("value")):
+                return block, element
+    raise LookupError(f"no element {action_id!r} with value {value!r}; there are {there}")
+
+
+def _find_option(element: dict[str, Any], value: str | None) -> dict[str, Any]:
+    for option in element["options"]:
+        if option.get("value") == value:
+            return dict(option)
+    values = [option.get("value") for option in element["options"]]
+    raise LookupError(f"no option {value!r}; there are {values}")
+
+
+def _filled_in(view: View, values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    left = dict(values)
+    filled: dict[str, dict[str, Any]] = {}
+    for block in view.blocks:
+        if block["type"] != "input":
+            continue
+        element = block["element"]
+        action_id, kind = element["action_id"], element["type"]
+        given = left.pop(action_id, None)
+        state: dict[str, Any]
+        if kind == "plain_text_input":
+            text = given if given is not None else element.get("initial_value")
+            state = {"type": kind, "value": text or None}
+        else:
+            chosen = _find_option(element, given) if given else element.get("initial_option")
+            state = {"type": kind, "selected_option": chosen}
+        filled[block["block_id"]] = {action_id: state}
+    if left:
+        raise LookupError(f"no input {sorted(left)}")
+    return filled

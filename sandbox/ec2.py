@@ -1,0 +1,165 @@
+"""A small world of security groups in moto's EC2, and calls that change it and are recorded as AWS would."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from sandbox.cloudtrail import Call, build_event
+from sandbox.principals import ALICE, TERRAFORM, Principal
+
+ANYWHERE = "0.0.0.0/0"
+
+# name -> (description, ingress rules as (port, source, description)); a source without "/" is another group's name
+GROUPS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
+    "bastion": ("Way in for operators", ((22, "203.0.113.0/24", "office"),)),
+    "web-prod": (
+        "Public web servers",
+        ((80, ANYWHERE, "redirect to https"), (443, ANYWHERE, "https"), (22, "bastion", "operators")),
+    ),
+    "app-prod": ("Application servers", ((8080, "web-prod", "from web"), (22, "bastion", "operators"))),
+    "db-prod": ("PostgreSQL", ((5432, "app-prod", "from app"),)),
+    "old-bastion": ("Former way in, to be removed", ((22, "198.51.100.0/24", "former office"),)),
+}
+STORY = ("web-prod", "old-bastion")
+"""The groups whose making Panopticon has seen; the others are older than it is."""
+STORY_AGE_SECONDS = 600
+
+
+class SecurityGroups:
+    """The groups of the sandbox's VPC by name, and every call that changes one; `version` rises with each."""
+
+    def __init__(
+        self,
+        client: Any,
+        emit: Callable[[dict[str, Any]], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._emit = emit
+        self._clock = clock
+        self.version = 0
+        self.vpc_id = ""
+        self.ids: dict[str, str] = {}
+
+    def build(self) -> None:
+        """Make the world from nothing; nobody records it, as if it were older than the trail."""
+        self.version += 1
+        self.ids.clear()
+        self.vpc_id = self._client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        for name, (description, _) in GROUPS.items():
+            made = self._client.create_security_group(
+                GroupName=name, Description=description, VpcId=self.vpc_id
+            )
+            self.ids[name] = made["GroupId"]
+            self._add_rules(name)
+
+    def record_story(self, principal: Principal = TERRAFORM) -> None:
+        """Record that the STORY's groups were made a while ago, so that Panopticon knows them by name."""
+        for name in STORY:
+            parameters = {"GroupName": name, "Description": GROUPS[name][0], "VpcId": self.vpc_id}
+            call = Call("CreateSecurityGroup", parameters, {"GroupId": self.ids[name]})
+            self._record(build_event(call, principal, self._clock() - STORY_AGE_SECONDS))
+
+    def call(self, operation: str, principal: Principal, **parameters: Any) -> dict[str, Any]:
+        """
+        Make an EC2 call as *principal*, put its event on the queue, and return the event.
+
+        A call that EC2 refuses is recorded as refused; it raises nothing. *operation* is EC2's name, *parameters* are
+        boto3's.
+        """
+        if principal.denied:
+            message = (
+                "You are not authorized to perform this operation. "
+                f"User: {principal.identity['arn']} is not authorized to perform: ec2:{operation} "
+                "because no identity-based policy allows the action"
+            )
+            call = Call(operation, parameters, None, "UnauthorizedOperation", message)
+        else:
+            try:
+                response = getattr(self._client, xform_name(operation))(**parameters)
+                call = Call(operation, parameters, response)
+            except ClientError as error:
+                details = error.response["Error"]
+                call = Call(operation, parameters, None, details["Code"], details["Message"])
+        event = build_event(call, principal, self._clock())
+        self._record(event)
+        return event
+
+    def open_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
+        """Open tcp 22 to the world; a second time AWS answers InvalidPermission.Duplicate, which is recorded too."""
+        permission = self._permission(22, ANYWHERE, "temp debug")
+        return self.call(
+            "AuthorizeSecurityGroupIngress", principal, GroupId=self.ids[group], IpPermissions=[permission]
+        )
+
+    def close_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
+        """Close tcp 22 to the world; when it is not open AWS answers InvalidPermission.NotFound."""
+        permission = self._permission(22, ANYWHERE, None)
+        return self.call(
+            "RevokeSecurityGroupIngress", principal, GroupId=self.ids[group], IpPermissions=[permission]
+        )
+
+    def create_group(self, name: str, principal: Principal = TERRAFORM) -> dict[str, Any]:
+        """Make a group in the VPC."""
+        description = GROUPS[name][0] if name in GROUPS else "Made in the sandbox"
+        event = self.call(
+            "CreateSecurityGroup", principal, GroupName=name, Description=description, VpcId=self.vpc_id
+        )
+        if event["detail"]["responseElements"]:
+            self.ids[name] = event["detail"]["responseElements"]["groupId"]
+        return event
+
+    def delete_group(self, name: str = "old-bastion", principal: Principal = ALICE) -> dict[str, Any]:
+        """Delete a group; when it is gone already AWS answers InvalidGroup.NotFound."""
+        return self.call("DeleteSecurityGroup", principal, GroupId=self.ids[name])
+
+    def exists(self, name: str) -> bool:
+        """Tell whether EC2 has the group now."""
+        return any(group["name"] == name for group in self.rules())
+
+    def rules(self) -> list[dict[str, Any]]:
+        """Read each group of the VPC with its rules, from EC2, as the page shows them."""
+        in_vpc = [{"Name": "vpc-id", "Values": [self.vpc_id]}]
+        groups = self._client.describe_security_groups(Filters=in_vpc)["SecurityGroups"]
+        names = {group["GroupId"]: group["GroupName"] for group in groups}
+        rules: dict[str, list[dict[str, Any]]] = {group_id: [] for group_id in names}
+        wanted = [{"Name": "group-id", "Values": list(names)}]
+        found = self._client.describe_security_group_rules(Filters=wanted)["SecurityGroupRules"]
+        for rule in found:
+            referenced = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+            rules[rule["GroupId"]].append(
+                {
+                    "id": rule["SecurityGroupRuleId"],
+                    "egress": rule["IsEgress"],
+                    "protocol": rule["IpProtocol"],
+                    "from_port": rule.get("FromPort", -1),
+                    "to_port": rule.get("ToPort", -1),
+                    "source": rule.get("CidrIpv4")
+                    or rule.get("CidrIpv6")
+                    or rule.get("PrefixListId")
+                    or names.get(referenced, referenced),
+                    "description": rule.get("Description") or "",
+                }
+            )
+        return [
+            {"id": group_id, "name": name, "rules": rules[group_id]}
+            for group_id, name in names.items()
+            if name != "default"
+        ]
+
+    def _record(self, event: dict[str, Any]) -> None:
+        self.version += 1
+        self._emit(event)
+
+    def _add_rules(self, name: str) -> None:
+        permissions = [self._permission(*rule) for rule in GROUPS[name][1]]
+        self._client.authorize_security_group_ingress(GroupId=self.ids[name], IpPermissions=permissions)
+
+    def _permission(self, port: int, source: str, description: str | None) -> dict[str, Any]:
+        told = {"Description": description} if description else {}
+        permission: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+        if "/" in source:
+            return permission | {"IpRanges": [{"CidrIp": source} | told]}
+        return permission | {"UserIdGroupPairs": [{"GroupId": self.ids[source]} | told]}

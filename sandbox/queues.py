@@ -1,0 +1,159 @@
+"""Lambda's event source mappings: takes batches off the queues and hands them to the functions."""
+
+import logging
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any
+
+from moto.sqs.models import sqs_backends
+
+from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
+from sandbox.functions import FunctionError, Functions
+
+BATCH_SIZE = 10
+SCHEDULE_SECONDS = 60
+_POLL_SECONDS = 0.2
+_MOST_BATCHES = 500
+
+# queue -> function
+MAPPINGS = {"events": "events", "jobs": "worker"}
+
+logger = logging.getLogger("sandbox")
+
+
+@dataclass(slots=True)
+class Queues:
+    """The two queues and the functions behind them."""
+
+    aws: AwsAccount
+    functions: Functions
+
+    def drain(self, *, hasten: bool = True) -> int:
+        """
+        Hand over messages until both queues are empty, in this thread, and tell how many batches that took.
+
+        With *hasten* the time that a message waits (its delay, or its rest after a failure) is skipped, so a message
+        that keeps failing ends in the dead-letter queue. Without it, what is not due is left where it is.
+
+        Raises:
+            RuntimeError: the queues do not empty, because the functions keep filling them.
+        """
+        for batches in range(_MOST_BATCHES):
+            if hasten:
+                self._end_waits()
+            if not any(self.poll(queue) for queue in MAPPINGS):
+                return batches
+        raise RuntimeError(f"the queues are not empty after {_MOST_BATCHES} rounds")
+
+    def poll(self, queue: str) -> bool:
+        """Hand over one batch of *queue*, if there is any; what the function reports as failed stays."""
+        url = self.aws.queue_urls[queue]
+        received = self.aws.sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=BATCH_SIZE,
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        messages: list[dict[str, Any]] = received.get("Messages", [])
+        if not messages:
+            return False
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{queue}"
+        try:
+            answer = self.functions.invoke(
+                MAPPINGS[queue], {"Records": [sqs_record(message, arn) for message in messages]}
+            )
+            failed = {failure["itemIdentifier"] for failure in (answer or {}).get("batchItemFailures", ())}
+        except FunctionError:
+            failed = {message["MessageId"] for message in messages}
+        # An identifier that is not of this batch, or none, fails the batch.
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+        if failed - {message["MessageId"] for message in messages}:
+            failed = {message["MessageId"] for message in messages}
+        for message in messages:
+            if message["MessageId"] not in failed:
+                self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return True
+
+    def dead(self, queue: str) -> int:
+        """Count the messages that were given up on."""
+        url = self.aws.queue_urls[f"{queue}-dead"]
+        name = "ApproximateNumberOfMessages"
+        return int(
+            self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"].get(name, 0)
+        )
+
+    def run_schedule(self) -> None:
+        """Invoke the worker as the every-minute schedule does."""
+        rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/panopticon-every-minute"
+        self.functions.invoke(
+            "worker",
+            {
+                "version": "0",
+                "id": "00000000-0000-4000-8000-000000000000",
+                "detail-type": "Scheduled Event",
+                "source": "aws.events",
+                "account": ACCOUNT_ID,
+                "time": "2026-01-01T00:00:00Z",
+                "region": REGION,
+                "resources": [rule],
+                "detail": {},
+            },
+        )
+
+    def _end_waits(self) -> None:
+        backend = sqs_backends[ACCOUNT_ID][REGION]
+        for name in MAPPINGS:
+            for message in backend.get_queue(name)._messages:  # noqa: SLF001  # SQS has no call that ends a delay
+                message.delayed_until = message.visible_at = 0.0
+
+
+class Background:
+    """Threads that poll both queues and keep the schedule, for as long as the demo runs."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+        self._stopping = Event()
+        self._threads = [Thread(target=self._poll, args=(queue,), daemon=True) for queue in MAPPINGS]
+        self._threads.append(Thread(target=self._schedule, daemon=True))
+
+    def start(self) -> None:
+        """Begin to poll."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish the batches at hand and end."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _poll(self, queue: str) -> None:
+        while not self._stopping.is_set():
+            if not self._queues.poll(queue):
+                self._stopping.wait(_POLL_SECONDS)
+
+    def _schedule(self) -> None:
+        while not self._stopping.wait(SCHEDULE_SECONDS):
+            try:
+                self._queues.run_schedule()
+            except FunctionError:
+                logger.warning("The scheduled run of the worker failed")
+
+
+def sqs_record(message: dict[str, Any], queue_arn: str) -> dict[str, Any]:
+    """
+    Write a received message as Lambda's event source mapping does.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": message.get("MessageAttributes", {}),
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": queue_arn.split(":")[3],
+    }

@@ -1,0 +1,178 @@
+"""The sandbox as one object: AWS, Slack, the bot between them, and what one can do with it."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
+from sandbox.client import People
+from sandbox.ec2 import SecurityGroups
+from sandbox.endpoint import Answer, BotEndpoint
+from sandbox.function_url import PATH
+from sandbox.functions import Functions, Handler
+from sandbox.principals import ALICE, TERRAFORM, Principal
+from sandbox.queues import Background, Queues
+from sandbox.routes import page_and_api
+from sandbox.serving import Server
+from sandbox.slack_objects import CHANNEL, Message
+from sandbox.web_api import WebApi, granted_scopes
+from sandbox.workspace import Workspace
+
+BOT_TOKEN = "xoxb-sandbox-token"
+SIGNING_SECRET = "sandbox-signing-secret"
+
+
+class Sandbox:
+    """
+    A Slack workspace, an AWS account and the bot, in this process.
+
+    Tests drive it without threads of its own: what they do reaches the bot at once, `drain` plays the queues. While it
+    is started, the environment is the one that the three functions have in Lambda. One at a time: the bot's handlers
+    keep the clients that they made.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler] | None = None,
+        clock: Callable[[], float] = time.time,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        scopes: frozenset[str] | None = None,
+    ) -> None:
+        """
+        Bind the ports; nothing answers before `start`.
+
+        *handlers*, by function name, takes the place of `bot.handlers`; *scopes* of those that manifest.json asks for.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self.clock = clock
+        self.aws = AwsAccount(clock)
+        self.slack = Workspace(clock)
+        self.functions = Functions(REGION, ACCOUNT_ID, handlers)
+        self.queues = Queues(self.aws, self.functions)
+        self.groups = SecurityGroups(self.aws.ec2, self.deliver, clock)
+        self.endpoint = BotEndpoint(self.functions, SIGNING_SECRET, clock)
+        self.people = People(self.slack, self.endpoint)
+        self.api = WebApi(self.slack, BOT_TOKEN, granted_scopes() if scopes is None else scopes)
+        self.server = Server(page_and_api(self), host, port)
+        self.url = self.server.url
+        self.slack.response_base = f"{self.url}/response"
+        self.slack_api_url = f"{self.url}/api/"
+
+    @classmethod
+    @contextmanager
+    def start(cls, *, history: bool = False, background: bool = False, **parts: Any) -> Iterator["Sandbox"]:
+        """
+        Run a sandbox for the time of a `with` block; *parts* are the arguments of the class.
+
+        With *history* the making of the first groups has reached the bot as events; with *background* threads play the
+        queues and the schedule.
+        """
+        sandbox = cls(**parts)
+        before = dict(os.environ)
+        sandbox.aws.start()
+        sandbox.server.start()
+        threads = Background(sandbox.queues)
+        try:
+            sandbox.reset()
+            if history:
+                sandbox.groups.record_story()
+            sandbox.drain()
+            if background:
+                threads.start()
+            yield sandbox
+        finally:
+            if background:
+                threads.stop()
+            sandbox.server.stop()
+            sandbox.aws.stop()
+            os.environ.clear()
+            os.environ.update(before)
+
+    def reset(self) -> None:
+        """Begin anew: an empty table, empty queues, the first groups, a channel without messages."""
+        self.aws.reset(
+            {
+                "bot-token": ("SecureString", BOT_TOKEN),
+                "signing-secret": ("SecureString", SIGNING_SECRET),
+                "channel": ("String", CHANNEL),
+            }
+        )
+        os.environ.update(self.aws.environment(self.slack_api_url))
+        self.slack.reset()
+        self.functions.errors.clear()
+        self.groups.build()
+
+    # AWS
+
+    def open_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
+        """Open tcp 22 of *group* to the world and put the event on its queue; give the event."""
+        return self.groups.open_ssh(group, principal)
+
+    def close_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
+        """Close tcp 22 of *group* to the world and put the event on its queue; give the event."""
+        return self.groups.close_ssh(group, principal)
+
+    def create_group(self, name: str, principal: Principal = TERRAFORM) -> dict[str, Any]:
+        """Make a group and put the event on its queue; give the event."""
+        return self.groups.create_group(name, principal)
+
+    def delete_group(self, name: str = "old-bastion", principal: Principal = ALICE) -> dict[str, Any]:
+        """Delete a group and put the event on its queue; give the event."""
+        return self.groups.delete_group(name, principal)
+
+    def ec2(self, operation: str, principal: Principal = ALICE, **parameters: Any) -> dict[str, Any]:
+        """Make any known EC2 call with boto3's *parameters*, put the event on its queue; give the event."""
+        return self.groups.call(operation, principal, **parameters)
+
+    def deliver(self, event: Mapping[str, Any] | str) -> None:
+        """Put an EventBridge event, or any text in its place, on the events queue."""
+        body = event if isinstance(event, str) else json.dumps(event)
+        self.aws.sqs.send_message(QueueUrl=self.aws.queue_urls["events"], MessageBody=body)
+
+    def drain(self, *, hasten: bool = True) -> int:
+        """Play both queues until they are empty; see `Queues.drain`."""
+        return self.queues.drain(hasten=hasten)
+
+    # Slack
+
+    def command(self, user: str, text: str = "") -> Answer:
+        """Send `/sg-changes` with *text*."""
+        return self.people.command(user, text)
+
+    def click(
+        self,
+        user: str,
+        message: Message | str,
+        action_id: str,
+        value: str | None = None,
+        *,
+        option: str | None = None,
+    ) -> Answer:
+        """Click a button, or choose an option of a menu, on a message."""
+        return self.people.click(user, message, action_id, value, option=option)
+
+    def click_in_modal(
+        self, user: str, action_id: str, value: str | None = None, *, option: str | None = None
+    ) -> Answer:
+        """Click a button, or choose an option of a menu, in the open modal."""
+        return self.people.click_in_modal(user, action_id, value, option=option)
+
+    def submit(self, user: str, values: Mapping[str, str] | None = None) -> Answer:
+        """Submit the open modal; *values* by action id."""
+        return self.people.submit(user, values)
+
+    def close_modal(self, user: str) -> Answer | None:
+        """Close the open modal."""
+        return self.people.close(user)
+
+    def request(
+        self, body: bytes, headers: Mapping[str, str], method: str = "POST", path: str = PATH, query: str = ""
+    ) -> Answer:
+        """Send any bytes to the Function URL."""
+        return self.endpoint.request(body, headers, method, path, query)
