@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -47,6 +48,7 @@ class AwsAccount:
     def __init__(self, clock: Any) -> None:
         self.calls: list[AwsCall] = []
         self._clock = clock
+        self._one_at_a_time = Lock()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = Server(self._count_and_answer, handler=MotoRequestHandler)
         self.endpoint = self._server.url
@@ -121,7 +123,8 @@ class AwsAccount:
                 environ["wsgi.input"] = io.BytesIO(body)
                 operation = parse_qs(body.decode()).get("Action", ["?"])[0]
             self.calls.append(AwsCall(service["service"], operation, self._clock()))
-        answer: Iterable[bytes] = self._moto(environ, start_response)
+        with self._one_at_a_time:  # moto checks a condition and writes in two steps
+            answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
 

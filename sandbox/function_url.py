@@ -17,9 +17,6 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     Sign *body* as Slack does.
 
     https://docs.slack.dev/authentication/verifying-requests-from-slack
-
-    >>> signature("8f742231b10e8888abcd99yyyzzz85a5", "1531420618", b"token=xyzz0WbapA4vBCDEFxvMGBVd")[:11]
-    'v0=ed60ba72'
     """
     digest = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256)
     return f"v0={digest.hexdigest()}"

@@ -1,7 +1,9 @@
 """Lambda's event source mappings: takes batches off the queues and hands them to the functions."""
 
 import logging
+import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
 
@@ -13,7 +15,6 @@ from sandbox.functions import FunctionError, Functions
 BATCH_SIZE = 10
 SCHEDULE_SECONDS = 60
 _POLL_SECONDS = 0.2
-_MOST_BATCHES = 500
 
 # queue -> function
 MAPPINGS = {"events": "events", "jobs": "worker"}
@@ -27,10 +28,11 @@ class Queues:
 
     aws: AwsAccount
     functions: Functions
+    most_rounds: int = 500
 
     def drain(self, *, hasten: bool = True) -> int:
         """
-        Hand over messages until both queues are empty, in this thread, and tell how many batches that took.
+        Hand over messages until both queues are empty, in this thread, and tell how many rounds that took.
 
         With *hasten* the time that a message waits (its delay, or its rest after a failure) is skipped, so a message
         that keeps failing ends in the dead-letter queue. Without it, what is not due is left where it is.
@@ -38,12 +40,12 @@ class Queues:
         Raises:
             RuntimeError: the queues do not empty, because the functions keep filling them.
         """
-        for batches in range(_MOST_BATCHES):
+        for rounds in range(self.most_rounds):
             if hasten:
                 self._end_waits()
             if not any(self.poll(queue) for queue in MAPPINGS):
-                return batches
-        raise RuntimeError(f"the queues are not empty after {_MOST_BATCHES} rounds")
+                return rounds
+        raise RuntimeError(f"the queues are not empty after {self.most_rounds} rounds")
 
     def poll(self, queue: str) -> bool:
         """Hand over one batch of *queue*, if there is any; what the function reports as failed stays."""
@@ -89,11 +91,11 @@ class Queues:
             "worker",
             {
                 "version": "0",
-                "id": "00000000-0000-4000-8000-000000000000",
+                "id": str(uuid.uuid4()),
                 "detail-type": "Scheduled Event",
                 "source": "aws.events",
                 "account": ACCOUNT_ID,
-                "time": "2026-01-01T00:00:00Z",
+                "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "region": REGION,
                 "resources": [rule],
                 "detail": {},

@@ -51,8 +51,8 @@ def page_and_api(sandbox: "Sandbox") -> flask.Flask:
             answer = _ACTIONS[action](sandbox, flask.request.get_json())
         except LookupError as error:  # the page was behind: what it asks about is gone
             return flask.jsonify({"error": str(error)}), 404
-        error = answer.error if isinstance(answer, Answer) else None
-        return flask.jsonify({"error": error, "said": answer if isinstance(answer, str) else None}), 200
+        failed = answer.error if isinstance(answer, Answer) else None
+        return flask.jsonify({"error": failed, "said": answer if isinstance(answer, str) else None}), 200
 
     return app
 

@@ -70,8 +70,8 @@ def write_digest(digest: Digest) -> Document:
                     "name": change.principal.name,
                     "account": change.principal.account_id,
                     "role": change.principal.role,
-                    "key": change.principal.key,
-                    "session": change.principal.session,
+                    "key": change.principal.key or None,
+                    "session": change.principal.session or None,
                 }
             ),
             "origin": _without_nones(
@@ -81,7 +81,7 @@ def write_digest(digest: Digest) -> Document:
                     "service": change.origin.service,
                 }
             ),
-            "outcome": change.outcome.value,
+            "outcome": None if change.outcome is Outcome.SUCCEEDED else change.outcome.value,
             "error": change.error_code,
             "added": [write_rule(rule) for rule in change.added] or None,
             "removed": [write_rule(rule) for rule in change.removed] or None,
@@ -111,15 +111,15 @@ def read_digest(document: Mapping[str, Any]) -> Digest:
             name=principal["name"],
             account_id=principal.get("account"),
             role=principal.get("role"),
-            key=principal["key"],
-            session=principal["session"],
+            key=principal.get("key", ""),
+            session=principal.get("session", ""),
         ),
         origin=Origin(
             kind=OriginKind(origin["kind"]) if "kind" in origin else None,
             source_address=origin.get("address"),
             service=origin.get("service"),
         ),
-        outcome=Outcome(document["outcome"]),
+        outcome=Outcome(document.get("outcome", Outcome.SUCCEEDED)),
         error_code=document.get("error"),
         added=tuple(read_rule(rule) for rule in document.get("added", ())),
         removed=tuple(read_rule(rule) for rule in document.get("removed", ())),

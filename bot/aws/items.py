@@ -41,13 +41,14 @@ from bot.core.changes import (
     Observation,
     SecurityGroupChange,
 )
+from bot.core.rules import Rule
 
 OPEN = "OPEN"
 PENDING = "PENDING"
 NAMES = "NAMES"
 
-_RULES_IN_LIST = 3
-_DESCRIPTION_IN_LIST = 60
+_RULES_IN_LIST = 2
+_DESCRIPTION_IN_LIST = 40
 
 
 def event_item(event_id: str, alert_id: str | None, expires_at: int) -> Item:
@@ -242,7 +243,7 @@ def month_after(time: datetime) -> datetime:
 
 def iso(time: datetime) -> str:
     """Write *time* with a fixed width, down to microseconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def milliseconds(time: datetime) -> int:
@@ -251,17 +252,19 @@ def milliseconds(time: datetime) -> int:
 
 
 def _for_list(change: SecurityGroupChange) -> Digest:
-    """Cut *change* to what a line in a list shows, since each index holds a copy."""
+    """Cut *change* to what a line in a list shows, since each index holds a copy: about 1 KB at most."""
     digest = digest_of(change, _RULES_IN_LIST)
 
-    def shorten(text: str | None) -> str | None:
-        return text[:_DESCRIPTION_IN_LIST] if text else None
+    def shorten(rule: Rule) -> Rule:
+        description = rule.description[:_DESCRIPTION_IN_LIST] if rule.description else None
+        return replace(rule, description=description, rule_id=None)
 
     kept = digest.change
     short = replace(
         kept,
-        added=tuple(replace(rule, description=shorten(rule.description)) for rule in kept.added),
-        removed=tuple(replace(rule, description=shorten(rule.description)) for rule in kept.removed),
+        added=tuple(shorten(rule) for rule in kept.added),
+        removed=tuple(shorten(rule) for rule in kept.removed),
+        principal=replace(kept.principal, name=kept.principal.name[:64], key="", session=""),
     )
     return replace(digest, change=short)
 

@@ -98,7 +98,8 @@ function drawMessages(state) {
       element.dataset.key = key;
       element.dataset.ts = message.ts;
       if (!old && version !== null) element.classList.add("new");
-      element.refocus = old?.contains(document.activeElement) ? document.activeElement.dataset.action : null;
+      element.refocus = old?.contains(document.activeElement) ? document.activeElement : null;
+      element.instead = element.refocus && [...old.querySelectorAll("[data-action]")].indexOf(element.refocus);
       wanted.push(element);
     }
   }
@@ -106,8 +107,12 @@ function drawMessages(state) {
   if (!changed) return;
   list.replaceChildren(...wanted);
   for (const element of wanted) {
-    // The focus survives the redrawing of a card, if it still has that button.
-    if (element.refocus) element.querySelector(`[data-action="${CSS.escape(element.refocus)}"]`)?.focus();
+    // The focus survives the redrawing of a card: on the same button, or on the one that took its place.
+    if (!element.refocus) continue;
+    const action = CSS.escape(element.refocus.dataset.action);
+    const same = element.querySelector(`[data-action="${action}"]`);
+    (same ?? element.querySelectorAll("[data-action]")[element.instead])?.focus();
+    element.refocus = null;
   }
   if (atEnd) list.scrollTop = list.scrollHeight;
 }

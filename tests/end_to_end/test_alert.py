@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws import ACCOUNT_ID
 from sandbox import ALICE, BOB, CHANNEL, ERIN, JO, ROOT, Sandbox
+from sandbox.aws import ACCOUNT_ID
 
 
 def the_card(sandbox: Sandbox) -> Any:
@@ -103,8 +103,14 @@ def test_foreign_events_are_ignored(sandbox: Sandbox) -> None:
     event = sandbox.open_ssh()
     sandbox.drain()
     sandbox.slack.calls.clear()
-    for name, source in (("DescribeSecurityGroups", "ec2.amazonaws.com"), ("CreateSecurityGroup", "rds.amazonaws.com")):
-        foreign = {**event, "detail": {**event["detail"], "eventName": name, "eventSource": source, "eventID": name}}
+    for name, source in (
+        ("DescribeSecurityGroups", "ec2.amazonaws.com"),
+        ("CreateSecurityGroup", "rds.amazonaws.com"),
+    ):
+        foreign = {
+            **event,
+            "detail": {**event["detail"], "eventName": name, "eventSource": source, "eventID": name},
+        }
         sandbox.deliver(foreign)
     sandbox.deliver({"source": "aws.s3", "detail": None})
     sandbox.deliver({})
@@ -163,7 +169,12 @@ def test_a_call_that_cannot_be_read_gets_the_minimal_card(sandbox: Sandbox) -> N
         "responseElements": {"ModifySecurityGroupRulesResponse": {"return": True}},
     }
     sandbox.deliver({**event, "detail": detail})
-    broken = {**event["detail"], "eventID": "a-broken-one", "requestParameters": None, "responseElements": None}
+    broken = {
+        **event["detail"],
+        "eventID": "a-broken-one",
+        "requestParameters": None,
+        "responseElements": None,
+    }
     sandbox.deliver({**event, "detail": broken})
     sandbox.drain()
 

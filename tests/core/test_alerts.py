@@ -1,0 +1,114 @@
+"""Alerts: their first version, and what they keep of a change."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.alerts import (
+    MAX_RULES_IN_ALERT,
+    AlertStatus,
+    alert_id_for,
+    digest_of,
+    is_worth_telling,
+    raise_alert,
+)
+from bot.core.assessment import Severity, assess
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Outcome
+from tests.records import NOW, alert_of, change, rule
+
+KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+
+
+def test_the_first_version_is_open_and_not_drawn_yet() -> None:
+    told = change(rule())
+    alert = raise_alert(told, assess(told), details=None, now=NOW)
+    assert (alert.version, alert.content_version, alert.drawn_version) == (1, 1, 0)
+    assert alert.is_behind
+    assert alert.status is AlertStatus.OPEN
+    assert alert.created_at == NOW
+    assert alert.group == KEY
+    assert alert.assessment.severity is Severity.CRITICAL
+    assert (alert.acknowledgement, alert.message, alert.lease) == (None, None, None)
+
+
+def test_an_alert_is_behind_until_its_latest_version_is_drawn() -> None:
+    alert = replace(alert_of(change()), version=3)
+    assert replace(alert, drawn_version=2).is_behind
+    assert not replace(alert, drawn_version=3).is_behind
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "told"),
+    [
+        (Outcome.SUCCEEDED, AlertStatus.OPEN, True),
+        (Outcome.DENIED, AlertStatus.NOTED, True),
+        (Outcome.FAILED, AlertStatus.NOTED, False),
+    ],
+)
+def test_only_what_happened_waits_for_someone(outcome: Outcome, status: AlertStatus, told: bool) -> None:
+    answered = change(outcome=outcome)
+    assert alert_of(answered).status is status
+    assert is_worth_telling(answered) is told
+
+
+def test_a_repeat_of_an_event_raises_the_same_alert() -> None:
+    assert alert_of(change()).alert_id == alert_of(change(group_name="other")).alert_id
+    assert alert_of(change()).alert_id != alert_of(change(event_id="other")).alert_id
+
+
+def test_an_alerts_id_is_fit_for_a_key_and_its_reference_is_short() -> None:
+    alert_id = alert_id_for("7c2f9b1e-0000-4000-8000-000000000001")
+    assert len(alert_id) == 16
+    assert alert_id.isalnum()
+    assert alert_of(change()).reference == alert_of(change()).alert_id[:6]
+
+
+@pytest.mark.parametrize(
+    ("own", "known", "name"),
+    [
+        pytest.param("own", "known", "own", id="the change's own"),
+        pytest.param(None, "known", "known", id="what is known"),
+        pytest.param(None, None, None, id="nobody knows"),
+    ],
+)
+def test_a_groups_name_and_vpc_come_from_the_change_or_from_what_is_known(
+    own: str | None, known: str | None, name: str | None
+) -> None:
+    told = change(group_name=own, vpc_id=own)
+    alert = raise_alert(told, assess(told), details=GroupDetails(KEY, known, known), now=NOW)
+    assert (alert.group_name, alert.vpc_id) == (name, name)
+
+
+def test_the_digest_keeps_the_worst_rules_and_counts_all() -> None:
+    harmless = [rule("tcp", (1000 + n, 1000 + n), "10.0.0.0/8") for n in range(30)]
+    digest = digest_of(change(*harmless, rule("tcp", (443, 443)), rule("tcp", (22, 22))), 3)
+    assert [kept.traffic for kept in digest.change.added] == ["tcp 22", "tcp 443", "tcp 1000"]
+    assert (digest.added_count, digest.removed_count, digest.cut_count) == (32, 0, 29)
+
+
+def test_added_rules_come_before_removed_ones_and_those_before_bare_ids() -> None:
+    told = change(
+        rule("tcp", (1, 1)),
+        removed=(rule("tcp", (2, 2)), rule("tcp", (3, 3))),
+        removed_rule_ids=("sgr-01", "sgr-02"),
+    )
+    kept = [
+        (len(digest.change.added), len(digest.change.removed), len(digest.change.removed_rule_ids))
+        for digest in (digest_of(told, count) for count in range(7))
+    ]
+    assert kept == [(0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 2, 0), (1, 2, 1), (1, 2, 2), (1, 2, 2)]
+    assert [digest_of(told, count).cut_count for count in range(7)] == [5, 4, 3, 2, 1, 0, 0]
+
+
+def test_a_removed_rule_that_was_wide_open_is_kept_before_a_harmless_one() -> None:
+    told = change(
+        kind=ChangeKind.REVOKE, added=(), removed=(rule("tcp", (1, 1), "10.0.0.0/8"), rule("tcp", (22, 22)))
+    )
+    [kept] = digest_of(told, 1).change.removed
+    assert kept.traffic == "tcp 22"
+
+
+def test_a_thousand_rules_are_cut_to_what_a_card_shows() -> None:
+    digest = alert_of(change(*(rule("tcp", (n, n), "10.0.0.0/8") for n in range(1000)))).digest
+    assert len(digest.change.added) == MAX_RULES_IN_ALERT
+    assert (digest.added_count, digest.cut_count) == (1000, 1000 - MAX_RULES_IN_ALERT)

@@ -1,0 +1,286 @@
+"""Who made a call and by what means."""
+
+from typing import Any
+
+import pytest
+
+from bot.core.changes import Origin, OriginKind, Principal, PrincipalKind
+from bot.core.errors import MalformedEvent
+from bot.core.fields import Fields
+from bot.core.identity import permission_set, read_origin, read_principal
+
+ACCOUNT = "111122223333"
+
+
+def principal(**identity: Any) -> Principal:
+    return read_principal(Fields({"userIdentity": identity}, "detail"))
+
+
+def origin(invoked_by: str | None = None, **record: Any) -> Origin:
+    return read_origin(Fields({**record, "userIdentity": {"invokedBy": invoked_by}}, "detail"))
+
+
+def session(role: str, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{name}",
+        "principalId": f"AROAEXAMPLE:{name}",
+        "accountId": ACCOUNT,
+        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": role, "accountId": ACCOUNT}},
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind", "name", "role"),
+    [
+        pytest.param(
+            {"type": "IAMUser", "userName": "alice", "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/alice"},
+            PrincipalKind.IAM_USER,
+            "alice",
+            None,
+            id="IAM user",
+        ),
+        pytest.param(
+            {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/alice"},
+            PrincipalKind.IAM_USER,
+            "alice",
+            None,
+            id="IAM user by its ARN alone",
+        ),
+        pytest.param(
+            {"type": "Root", "arn": f"arn:aws:iam::{ACCOUNT}:root", "userName": "my-company"},
+            PrincipalKind.ROOT,
+            "root",
+            None,
+            id="root, whose user name is the account's alias",
+        ),
+        pytest.param(
+            session("AWSReservedSSO_AdministratorAccess_0123456789abcdef", "carol@example.com"),
+            PrincipalKind.ASSUMED_ROLE,
+            "carol@example.com",
+            "AWSReservedSSO_AdministratorAccess_0123456789abcdef",
+            id="SSO session",
+        ),
+        pytest.param(
+            session("ci", "a=b+c.d/e"), PrincipalKind.ASSUMED_ROLE, "a=b+c.d/e", "ci", id="odd session name"
+        ),
+        pytest.param(
+            session("ci", "run-1", sessionContext={"sessionIssuer": {}}),
+            PrincipalKind.ASSUMED_ROLE,
+            "run-1",
+            "ci",
+            id="role session without issuer",
+        ),
+        pytest.param(
+            {"type": "AssumedRole", "principalId": "AROAEXAMPLE:run-1"},
+            PrincipalKind.ASSUMED_ROLE,
+            "run-1",
+            None,
+            id="role session by its principal id alone",
+        ),
+        pytest.param(
+            {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"userName": "ci"}}},
+            PrincipalKind.ASSUMED_ROLE,
+            "ci",
+            "ci",
+            id="role session without a session name",
+        ),
+        pytest.param(
+            {"type": "FederatedUser", "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/frank"},
+            PrincipalKind.FEDERATED_USER,
+            "frank",
+            None,
+            id="federated user",
+        ),
+        pytest.param(
+            {"type": "WebIdentityUser", "userName": "grace"},
+            PrincipalKind.WEB_IDENTITY,
+            "grace",
+            None,
+            id="web identity",
+        ),
+        pytest.param(
+            {
+                "type": "IdentityCenterUser",
+                "accountId": ACCOUNT,
+                "onBehalfOf": {"userId": "94482488-3041-7005-8a5c-dc0e2ad9b1d1"},
+            },
+            PrincipalKind.IDENTITY_CENTER,
+            "94482488-3041-7005-8a5c-dc0e2ad9b1d1",
+            None,
+            id="Identity Center user, who has neither ARN nor name",
+        ),
+        pytest.param(
+            {"type": "AWSService", "invokedBy": "elasticmapreduce.amazonaws.com"},
+            PrincipalKind.SERVICE,
+            "elasticmapreduce.amazonaws.com",
+            None,
+            id="service",
+        ),
+        pytest.param(
+            {"invokedBy": "ec2.amazonaws.com", "accountId": ACCOUNT},
+            PrincipalKind.SERVICE,
+            "ec2.amazonaws.com",
+            None,
+            id="service without a type",
+        ),
+        pytest.param(
+            {"type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDAEXAMPLE"},
+            PrincipalKind.ACCOUNT,
+            "account 444455556666",
+            None,
+            id="another account",
+        ),
+        pytest.param(
+            {"type": "SomethingNew", "principalId": "AIDAEXAMPLE"},
+            PrincipalKind.UNKNOWN,
+            "AIDAEXAMPLE",
+            None,
+            id="a kind nobody knows",
+        ),
+        pytest.param({}, PrincipalKind.UNKNOWN, "someone the record does not name", None, id="nobody"),
+    ],
+)
+def test_a_principal_is_named_by_what_people_know(
+    identity: dict[str, Any], kind: PrincipalKind, name: str, role: str | None
+) -> None:
+    read = principal(**identity)
+    assert (read.kind, read.name, read.role) == (kind, name, role)
+
+
+def test_a_role_called_through_a_service_keeps_its_own_name() -> None:
+    read = principal(
+        **session("stack-deployer", "AWSCloudFormation"), invokedBy="cloudformation.amazonaws.com"
+    )
+    assert (read.kind, read.role) == (PrincipalKind.ASSUMED_ROLE, "stack-deployer")
+
+
+def test_the_key_stays_the_same_over_sessions_and_the_session_does_not() -> None:
+    first = principal(**session("ci", "run", accessKeyId="ASIAEXAMPLE1"))
+    second = principal(**session("ci", "run", accessKeyId="ASIAEXAMPLE2"))
+    assert first.key == second.key
+    assert first.session != second.session
+
+
+def test_those_without_arn_and_id_still_have_a_key_and_a_session() -> None:
+    read = principal(type="AWSService", invokedBy="ec2.amazonaws.com")
+    assert read.key == read.session == "AWS service:ec2.amazonaws.com"
+
+
+def test_the_account_is_the_issuers_where_the_identity_has_none() -> None:
+    read = principal(
+        type="AssumedRole", sessionContext={"sessionIssuer": {"accountId": ACCOUNT, "userName": "ci"}}
+    )
+    assert read.account_id == ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("identity", "path"),
+    [
+        ("root", "detail.userIdentity"),
+        ({"type": ["Root"]}, "detail.userIdentity.type"),
+        ({"arn": {}}, "detail.userIdentity.arn"),
+        ({"sessionContext": "x"}, "detail.userIdentity.sessionContext"),
+        ({"sessionContext": {"sessionIssuer": 3}}, "detail.userIdentity.sessionContext.sessionIssuer"),
+    ],
+    ids=repr,
+)
+def test_an_identity_of_the_wrong_kind_is_named_by_its_path(identity: Any, path: str) -> None:
+    with pytest.raises(MalformedEvent) as caught:
+        read_principal(Fields({"userIdentity": identity}, "detail"))
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        ("AWSReservedSSO_AdministratorAccess_0123456789abcdef", "AdministratorAccess"),
+        ("AWSReservedSSO_Break_Glass_0123456789abcdef", "Break_Glass"),
+        ("AWSReservedSSO_AdministratorAccess_0123", None),
+        ("MyAWSReservedSSO_Admin_0123456789abcdef", None),
+        ("admin", None),
+        (None, None),
+    ],
+)
+def test_only_identity_centers_own_roles_name_a_permission_set(role: str | None, name: str | None) -> None:
+    assert permission_set(role) == name
+
+
+TERRAFORM_AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io) aws-sdk-go-v2/1.36.3"
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        pytest.param({"userAgent": "aws-cli/2.27.1 md/awscrt"}, OriginKind.CLI, id="CLI"),
+        pytest.param({"userAgent": "[aws-cli/1.16.1 Python/3]"}, OriginKind.CLI, id="CLI of old"),
+        pytest.param({"userAgent": TERRAFORM_AGENT}, OriginKind.TERRAFORM, id="Terraform"),
+        pytest.param({"userAgent": "Boto3/1.38.2 md/Botocore#1.38.2"}, OriginKind.SDK, id="SDK for Python"),
+        pytest.param({"userAgent": "aws-sdk-java/1.11.500"}, OriginKind.SDK, id="SDK for Java"),
+        pytest.param({"userAgent": "Mozilla/5.0 (X11)"}, OriginKind.CONSOLE, id="a browser"),
+        pytest.param({"userAgent": "console.ec2.amazonaws.com"}, OriginKind.CONSOLE, id="console of old"),
+        pytest.param({"userAgent": "signin.amazonaws.com"}, OriginKind.CONSOLE, id="sign-in"),
+        pytest.param(
+            {"userAgent": "AWS Internal", "sessionCredentialFromConsole": "true"},
+            OriginKind.CONSOLE,
+            id="the console's flag",
+        ),
+        pytest.param(
+            {"userAgent": "aws-cli/2", "sessionCredentialFromConsole": True},
+            OriginKind.CONSOLE,
+            id="the flag wins over the agent",
+        ),
+        pytest.param(
+            {"userAgent": "aws-cli/2", "sessionCredentialFromConsole": "false"},
+            OriginKind.CLI,
+            id="a flag that says no",
+        ),
+        pytest.param({"userAgent": "AWS Internal"}, None, id="AWS Internal alone"),
+        pytest.param({"userAgent": "custom-tool/3"}, None, id="a tool nobody knows"),
+        pytest.param({}, None, id="nothing"),
+        pytest.param(
+            {"invoked_by": "cloudformation.amazonaws.com", "userAgent": "cloudformation.amazonaws.com"},
+            OriginKind.CLOUDFORMATION,
+            id="CloudFormation",
+        ),
+        pytest.param(
+            {"userAgent": "cloudformation.amazonaws.com"}, OriginKind.CLOUDFORMATION, id="by its agent alone"
+        ),
+        pytest.param(
+            {"invoked_by": "elasticbeanstalk.amazonaws.com"}, OriginKind.SERVICE, id="another service"
+        ),
+        pytest.param(
+            {"sourceIPAddress": "eks.amazonaws.com", "userAgent": "eks.amazonaws.com"},
+            OriginKind.SERVICE,
+            id="a service by its address",
+        ),
+        pytest.param(
+            {"invoked_by": "AWS Internal", "sessionCredentialFromConsole": "true"},
+            OriginKind.CONSOLE,
+            id="the console calls inside AWS",
+        ),
+    ],
+)
+def test_the_means_of_a_call_are_told_as_far_as_the_record_does(
+    record: dict[str, Any], kind: OriginKind | None
+) -> None:
+    assert origin(**record).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("told", "address", "service"),
+    [
+        ("203.0.113.7", "203.0.113.7", None),
+        ("2001:db8::7", "2001:db8::7", None),
+        ("eks.amazonaws.com", None, "eks.amazonaws.com"),
+        ("AWS Internal", None, None),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_service_in_place_of_the_address_is_no_address(
+    told: str | None, address: str | None, service: str | None
+) -> None:
+    read = origin(sourceIPAddress=told)
+    assert (read.source_address, read.service) == (address, service)

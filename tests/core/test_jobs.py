@@ -1,0 +1,64 @@
+"""Jobs on their way through a queue."""
+
+import json
+
+import pytest
+
+from bot.core.changes import GroupKey
+from bot.core.errors import JobError
+from bot.core.jobs import (
+    DrawJob,
+    Job,
+    ObserveJob,
+    ShowRulesJob,
+    decode_job,
+    encode_job,
+    group_text,
+    parse_group,
+)
+
+GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param(DrawJob("4f6c0a1b2c3d4e5f"), id="draw"),
+        pytest.param(ObserveJob(GROUP, "4f6c0a1b2c3d4e5f"), id="observe for an alert"),
+        pytest.param(ObserveJob(GROUP, None), id="observe for nobody"),
+        pytest.param(ShowRulesJob(GROUP, "V0AB12CD3"), id="show rules"),
+    ],
+)
+def test_a_job_comes_out_of_the_queue_as_it_went_in(job: Job) -> None:
+    assert decode_job(encode_job(job)) == job
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("{", id="not JSON"),
+        pytest.param("[]", id="a list"),
+        pytest.param("3", id="a number"),
+        pytest.param("{}", id="no kind"),
+        pytest.param('{"kind": "dance"}', id="a kind nobody knows"),
+        pytest.param('{"kind": []}', id="a kind that is no text"),
+        pytest.param('{"kind": "draw"}', id="no alert"),
+        pytest.param('{"kind": "observe", "group": "sg-0a"}', id="a group without account and region"),
+        pytest.param('{"kind": "observe", "group": "a/b/c/d"}', id="a group of four parts"),
+        pytest.param('{"kind": "show_rules", "group": "111122223333/eu-west-1/sg-0a"}', id="no view"),
+        pytest.param('{"kind": "show_rules", "view_id": "V1"}', id="no group"),
+    ],
+)
+def test_what_is_not_a_job_is_refused(body: str) -> None:
+    with pytest.raises(JobError):
+        decode_job(body)
+
+
+def test_a_group_keeps_account_and_region_on_its_one_line() -> None:
+    assert group_text(GROUP) == "111122223333/eu-west-1/sg-0a1b2c3d4e5f60718"
+    assert parse_group(group_text(GROUP)) == GROUP
+
+
+def test_a_job_is_small() -> None:
+    assert len(json.dumps(encode_job(ShowRulesJob(GROUP, "V" * 20)))) < 300

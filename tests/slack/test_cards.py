@@ -1,0 +1,372 @@
+"""Cards: whole, as golden JSON, and what they must mean."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.alerts import Alert
+from bot.core.changes import ChangeKind
+from bot.core.rules import Direction
+from bot.slack.cards import (
+    ACKNOWLEDGE,
+    RECENT_CHANGES,
+    UNACKNOWLEDGE,
+    VIEW_RULES,
+    button_value,
+    draw_card,
+    draw_headline,
+    draw_plain_card,
+    read_button_value,
+)
+from tests.records import NOW, acknowledged, alert_of, change, event, rule
+from tests.slack.conftest import MatchGolden
+from tests.slack.limits import find_message_problems
+from tests.slack.reading import read_mrkdwn
+
+RTL_OVERRIDE = "\u202e"
+
+HOSTILE_NAME = "<!channel> <@U1> `*b*` :fire:"
+HOSTILE_DESCRIPTION = f"a\nb {RTL_OVERRIDE}gpj.exe &lt;!here&gt; ```x``` <https://evil.example|bank>"
+
+
+def hostile() -> Alert:
+    opened = rule(description=HOSTILE_DESCRIPTION)
+    told = change(opened, group_name=HOSTILE_NAME)
+    principal = replace(told.principal, name=f"mallory <@U1> &lt;!channel&gt; {RTL_OVERRIDE}:fire:")
+    return alert_of(replace(told, principal=principal))
+
+
+def longest() -> Alert:
+    opened = rule(description="d" * 255)
+    return alert_of(change(opened, group_name="n" * 255))
+
+
+def thousand_rules() -> Alert:
+    opened = [rule("tcp", (n, n)) for n in range(8000, 8500)]
+    opened += [rule("tcp", (n, n), "10.0.0.0/8") for n in range(500)]
+    return alert_of(change(*opened))
+
+
+CARDS: dict[str, Alert] = {
+    "critical_ssh": alert_of("authorize_ingress_ssh_from_world"),
+    "critical_everything": alert_of("authorize_ingress_all_traffic_from_world"),
+    "critical_ipv6_several_rules": alert_of("authorize_ingress_several_ports_from_world"),
+    "low_internal_rules": alert_of("authorize_ingress_several_sources", name="orders-db"),
+    "low_one_internal_rule": alert_of("authorize_ingress_by_name_from_cloudformation"),
+    "informational_egress": alert_of("authorize_egress_prefix_list", name="app-prod"),
+    "revoke": alert_of("revoke_ingress_revoked_set", name="orders-db"),
+    "revoke_by_rule_ids": alert_of("revoke_ingress_by_rule_ids", name="orders-db"),
+    "create": alert_of("create_by_terraform"),
+    "delete": alert_of("delete_by_user"),
+    "delete_by_root": alert_of("delete_by_root", name="orders-db"),
+    "denied": alert_of("authorize_ingress_denied"),
+    "denied_create": alert_of("create_denied"),
+    "not_understood": alert_of("modify_rules"),
+    "not_understood_denied": alert_of("modify_rules_denied"),
+    "not_understood_omitted": alert_of("authorize_ingress_omitted_parameters"),
+    "acknowledged": acknowledged(
+        alert_of("authorize_ingress_ssh_from_world"), NOW + timedelta(minutes=4, seconds=10)
+    ),
+    "without_known_name": alert_of("authorize_ingress_ssh_from_world", name=None),
+    "thousand_rules": thousand_rules(),
+    "hostile_names": hostile(),
+    "longest_names": longest(),
+}
+
+
+def buttons(card: dict[str, Any]) -> list[str]:
+    return [
+        element["action_id"]
+        for attachment in card["attachments"]
+        for block in attachment["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def body(card: dict[str, Any]) -> str:
+    """Give what the card's rich text shows, a line for each part."""
+    [attachment] = card["attachments"]
+    lines = []
+    for block in attachment["blocks"]:
+        if block["type"] == "rich_text":
+            for part in block["elements"]:
+                lines.append("".join(shown(element) for element in part["elements"]))
+    return "\n".join(lines)
+
+
+def shown(element: dict[str, Any]) -> str:
+    match element["type"]:
+        case "user":
+            return f"<@{element['user_id']}>"
+        case "date":
+            return str(element["fallback"])
+        case _:
+            return str(element["text"])
+
+
+def mrkdwn_texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            yield part["text"]
+        for value in part.values():
+            yield from mrkdwn_texts(value)
+    elif isinstance(part, list):
+        for entry in part:
+            yield from mrkdwn_texts(entry)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_looks_as_it_was_reviewed(name: str, match_golden: MatchGolden) -> None:
+    match_golden(f"card_{name}", draw_card(CARDS[name]))
+
+
+@pytest.mark.parametrize("name", ["critical_ssh", "denied", "not_understood", "delete", "hostile_names"])
+def test_a_plain_card_looks_as_it_was_reviewed(name: str, match_golden: MatchGolden) -> None:
+    match_golden(f"plain_card_{name}", draw_plain_card(CARDS[name]))
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_is_within_slacks_limits(name: str) -> None:
+    assert find_message_problems(draw_card(CARDS[name])) == []
+    assert find_message_problems(draw_plain_card(CARDS[name])) == []
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_nothing_on_a_card_is_a_mention_a_link_or_an_emoji_that_a_name_asked_for(name: str) -> None:
+    for card in (draw_card(CARDS[name]), draw_plain_card(CARDS[name])):
+        for markup in (card["text"], *mrkdwn_texts(card)):
+            reading = read_mrkdwn(markup)
+            assert reading.live == ()
+            assert reading.styled == ()
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_headline_is_the_messages_text_and_its_fallback_and_stands_nowhere_inside(name: str) -> None:
+    alert = CARDS[name]
+    card = draw_card(alert)
+    headline = draw_headline(alert)
+    assert card["text"] == headline
+    assert card["attachments"][0]["fallback"] == headline
+    assert headline not in json.dumps(card["attachments"][0]["blocks"], ensure_ascii=False)
+    assert read_mrkdwn(headline).shown not in body(card)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_message_carries_the_alerts_id_and_nothing_else(name: str) -> None:
+    alert = CARDS[name]
+    expected = {"event_type": "panopticon_alert", "event_payload": {"alert_id": alert.alert_id}}
+    assert draw_card(alert)["metadata"] == draw_plain_card(alert)["metadata"] == expected
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_every_button_names_the_alert_and_the_version_that_its_reader_sees(name: str) -> None:
+    alert = CARDS[name]
+    for block in draw_card(alert)["attachments"][0]["blocks"]:
+        for element in block["elements"] if block["type"] == "actions" else ():
+            assert read_button_value(element["value"]) == (alert.alert_id, alert.version)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_every_card_and_every_plain_card_says_the_reference(name: str) -> None:
+    alert = CARDS[name]
+    for card in (draw_card(alert), draw_plain_card(alert)):
+        assert f"ref {alert.reference}" in json.dumps(card)
+
+
+@pytest.mark.parametrize(
+    ("name", "headline"),
+    [
+        (
+            "critical_ssh",
+            "🔴 Critical: SSH (tcp 22) open to the internet on web-prod, account 111122223333",
+        ),
+        (
+            "critical_everything",
+            "🔴 Critical: everything open to the internet on web-prod, account 111122223333",
+        ),
+        (
+            "critical_ipv6_several_rules",
+            "🔴 Critical: MySQL (tcp 3306) and 3 more open to the internet on web-prod, account 111122223333",
+        ),
+        ("low_internal_rules", "🔵 Low: 5 rules added to orders-db, account 111122223333"),
+        (
+            "low_one_internal_rule",
+            "🔵 Low: ingress tcp 80 from 10.0.0.0/8 added to legacy-web, account 111122223333",
+        ),
+        (
+            "revoke",
+            "🔵 Informational: ingress tcp 5432 from 10.20.0.0/16 removed from orders-db, account 111122223333",
+        ),
+        ("revoke_by_rule_ids", "🔵 Informational: 2 rules removed from orders-db, account 111122223333"),
+        ("create", "🔵 Informational: payments-api created, account 111122223333"),
+        ("delete", "🔵 Informational: web-prod deleted, account 111122223333"),
+        (
+            "denied",
+            "⚪ Denied, nothing changed: bob tried to open RDP (tcp 3389) to the internet on web-prod, account 111122223333",
+        ),
+        ("denied_create", "⚪ Denied, nothing changed: bob tried to create shadow, account 111122223333"),
+        (
+            "acknowledged",
+            "🔴 Critical: SSH (tcp 22) open to the internet on web-prod, account 111122223333",
+        ),
+        (
+            "without_known_name",
+            "🔴 Critical: SSH (tcp 22) open to the internet on sg-0a1b2c3d4e5f60718, account 111122223333",
+        ),
+    ],
+)
+def test_a_headline_says_severity_effect_group_and_account(name: str, headline: str) -> None:
+    assert read_mrkdwn(draw_headline(CARDS[name])).shown == headline
+
+
+@pytest.mark.parametrize(
+    ("name", "colour"),
+    [
+        ("critical_ssh", "#a30200"),
+        ("not_understood", "#e0701b"),
+        ("low_internal_rules", "#3b7dd8"),
+        ("revoke", "#3b7dd8"),
+        ("acknowledged", "#dddddd"),
+        ("denied", "#dddddd"),
+    ],
+)
+def test_the_bar_has_the_severitys_colour_until_nobody_is_waited_for(name: str, colour: str) -> None:
+    assert draw_card(CARDS[name])["attachments"][0]["color"] == colour
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("critical_ssh", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
+        ("acknowledged", [UNACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
+        ("denied", [VIEW_RULES, RECENT_CHANGES]),
+        ("denied_create", []),
+        ("not_understood", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
+        ("not_understood_omitted", [ACKNOWLEDGE]),
+    ],
+)
+def test_a_card_offers_what_can_be_done(name: str, offered: list[str]) -> None:
+    assert buttons(draw_card(CARDS[name])) == offered
+
+
+def test_an_acknowledged_card_says_who_took_it_and_after_how_long() -> None:
+    text = body(draw_card(CARDS["acknowledged"]))
+    assert "Acknowledged by <@U0AB12CD3> 2026-03-02 20:12 UTC, after 4 min" in text
+    assert "Not acknowledged" not in text
+
+
+def test_an_acknowledged_card_keeps_its_headline_and_its_details() -> None:
+    before = draw_card(CARDS["critical_ssh"])
+    after = draw_card(CARDS["acknowledged"])
+    assert after["text"] == before["text"]
+    assert "ingress tcp 22 from 0.0.0.0/0" in body(after)
+
+
+def test_a_denied_card_says_that_it_was_only_tried_and_what_aws_said() -> None:
+    text = body(draw_card(CARDS["denied"]))
+    assert "tried: + ingress tcp 3389 from 0.0.0.0/0" in text
+    assert "AWS refused: not authorised (Client.UnauthorizedOperation)." in text
+    assert "acknowledged" not in text.lower()
+    assert "Now admits" not in text
+
+
+def test_a_plain_card_says_no_less_of_a_refusal() -> None:
+    text = read_mrkdwn(draw_plain_card(CARDS["denied"])["text"]).shown
+    assert "tried: + ingress tcp 3389 from 0.0.0.0/0" in text
+    assert "AWS refused: not authorised (Client.UnauthorizedOperation)." in text
+
+
+def test_a_plain_card_names_the_call_that_was_not_understood() -> None:
+    assert "ModifySecurityGroupRules" in draw_plain_card(CARDS["not_understood"])["text"]
+
+
+def test_a_card_that_was_not_understood_says_the_call_its_outcome_and_the_group() -> None:
+    text = body(draw_card(CARDS["not_understood"]))
+    assert "ModifySecurityGroupRules" in text
+    assert "AWS reports success" in text
+    assert "sg-0a1b2c3d4e5f60718" in text
+
+
+def test_hostile_names_show_as_themselves() -> None:
+    card = draw_card(CARDS["hostile_names"])
+    assert HOSTILE_NAME in read_mrkdwn(card["text"]).shown
+    text = body(card)
+    assert 'from 0.0.0.0/0 "a⏎b ⟨U+202E⟩gpj.exe &lt;!here&gt; ```x``` <https://evil.example|bank>"' in text
+    assert "mallory <@U1> &lt;!channel&gt; ⟨U+202E⟩:fire:" in text
+
+
+def test_a_thousand_rules_are_cut_on_purpose_and_counted() -> None:
+    text = body(draw_card(CARDS["thousand_rules"]))
+    assert text.count("+ ingress") == 20
+    assert "… and 980 more" in text
+
+
+def test_what_a_cut_card_admits_is_not_told_as_if_it_were_all() -> None:
+    sentence = next(
+        line for line in body(draw_card(CARDS["thousand_rules"])).split("\n") if "Now admits" in line
+    )
+    assert sentence.endswith("What it admitted before is not known.")
+    assert "more" in sentence
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        pytest.param([rule()], "Now admits any IPv4 address to tcp 22.", id="IPv4"),
+        pytest.param([rule(source="::/0")], "Now admits any IPv6 address to tcp 22.", id="IPv6"),
+        pytest.param([rule(), rule(source="::/0")], "Now admits any address to tcp 22.", id="both"),
+        pytest.param(
+            [rule(), rule("tcp", (80, 80), "::/0"), rule("tcp", (443, 443))],
+            "Now admits any IPv4 address to tcp 22, tcp 443; any IPv6 address to tcp 80.",
+            id="each kind with its ports",
+        ),
+        pytest.param([rule(source="10.0.0.0/8")], None, id="nobody from the internet"),
+        pytest.param([rule(direction=Direction.EGRESS)], None, id="egress admits nobody"),
+    ],
+)
+def test_a_card_says_what_is_now_admitted_and_does_not_guess_at_before(
+    rules: list[Any], sentence: str | None
+) -> None:
+    text = body(draw_card(alert_of(change(*rules))))
+    if sentence is None:
+        assert "admit" not in text
+    else:
+        assert f"{sentence} What it admitted before is not known." in text
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_no_card_claims_that_anything_can_reach_anything(kind: ChangeKind) -> None:
+    card = draw_card(alert_of(change(kind=kind)))
+    assert "can reach" not in json.dumps(card)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_says_the_group_once_it_is_known_and_where_it_is(name: str) -> None:
+    alert = CARDS[name]
+    told = alert.digest.change
+    grey = read_mrkdwn(draw_card(alert)["attachments"][0]["blocks"][-1]["elements"][0]["text"]).shown
+    assert told.account_id in grey
+    assert told.region in grey
+    assert (told.group_id or "") in grey
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", ".", "4f6c", "4f6c.", ".2", "4f6c.-1", "4f6c.two", "4f6c.2.3", "4f6c.²", "4f6c.٣", "4f6c. 2"],
+)
+def test_a_value_that_no_button_of_ours_holds_is_nothing(value: str) -> None:
+    assert read_button_value(value) is None
+
+
+def test_a_button_value_reads_back() -> None:
+    alert = replace(alert_of(change()), version=12)
+    assert read_button_value(button_value(alert)) == (alert.alert_id, 12)
+
+
+def test_events_of_the_tables_row_draw_as_the_stored_ones_do() -> None:
+    assert "SSH (tcp 22) open to the internet" in draw_headline(alert_of(event()))

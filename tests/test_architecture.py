@@ -1,0 +1,114 @@
+"""Which part may know which: imports point inwards, and each rule is about files that are there."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A pattern of files, and the patterns of our own modules that they may import. First match counts.
+ALLOWED = {
+    "bot/__init__.py": (),
+    "bot/core/*.py": ("bot.core.*",),
+    "bot/settings.py": ("bot.core.errors",),
+    "bot/workflows/*.py": ("bot.core.*", "bot.workflows.*"),
+    "bot/slack/text.py": (),
+    "bot/slack/blocks.py": ("bot.slack.text",),
+    "bot/slack/commands.py": ("bot.core.*",),
+    "bot/slack/wording.py": ("bot.core.*", "bot.slack.text"),
+    "bot/slack/cards.py": ("bot.core.*", "bot.slack.blocks", "bot.slack.text", "bot.slack.wording"),
+    "bot/slack/views.py": (
+        *("bot.core.*", "bot.slack.blocks", "bot.slack.cards", "bot.slack.commands", "bot.slack.text"),
+        "bot.slack.wording",
+    ),
+    "bot/slack/notifier.py": ("bot.core.*",),
+    "bot/slack/http.py": ("bot.core.*",),
+    "bot/slack/listeners.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
+    "bot/slack/__init__.py": (),
+    "bot/aws/*.py": ("bot.core.*", "bot.aws.*"),
+    "bot/parts.py": ("bot.*",),
+    "bot/handlers.py": ("bot.*",),
+}
+
+# What the pure parts may not touch at all: the network, the clock, the environment, the disk.
+PURE = (
+    "bot/core/*.py",
+    "bot/slack/text.py",
+    "bot/slack/blocks.py",
+    "bot/slack/wording.py",
+    "bot/slack/cards.py",
+)
+IMPURE = {"os", "socket", "time", "random", "uuid", "boto3", "botocore", "slack_sdk", "slack_bolt", "urllib"}
+
+FILES = sorted(path.relative_to(ROOT) for path in ROOT.glob("bot/**/*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Name each module that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} has a relative import"
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if is_module(name) else node.module for name in named)
+
+
+def is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def matches(name: str, pattern: str) -> bool:
+    return name == pattern or (pattern.endswith(".*") and name.startswith(pattern[:-1]))
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_imports_point_inwards(path: Path) -> None:
+    allowed = next((names for pattern, names in ALLOWED.items() if path.match(pattern)), None)
+    assert allowed is not None, f"no rule says what {path} may import"
+    ours = {name for name in imports(path) if name.split(".")[0] in ("bot", "sandbox", "tests")}
+    outward = {name for name in ours if not any(matches(name, pattern) for pattern in allowed)}
+    assert not outward
+
+
+@pytest.mark.parametrize("pattern", [*ALLOWED, *PURE])
+def test_each_rule_is_about_files_that_are_there(pattern: str) -> None:
+    assert [path for path in FILES if path.match(pattern)]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if any(p.match(pattern) for pattern in PURE)], ids=str)
+def test_the_pure_parts_touch_nothing_outside(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & IMPURE
+    tree = ast.parse((ROOT / path).read_text())
+    clock = {"now", "utcnow", "today"}
+    calls = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not calls & clock
+    assert not {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & {"open", "print", "input"}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [
+        path
+        for path in FILES
+        if "os.environ" in (ROOT / path).read_text() or "getenv" in (ROOT / path).read_text()
+    ]
+    assert readers == [Path("bot/settings.py")]
+
+
+def test_nothing_scans_the_table() -> None:
+    scan = re.compile(r"""["']scan["']|\.scan\(|paginator\(["']scan""")
+    assert [path for path in FILES if scan.search((ROOT / path).read_text())] == []
+
+
+def test_importing_the_handlers_imports_no_client_and_no_bolt() -> None:
+    words = "import sys, bot.handlers; print(*sorted(m for m in sys.modules if m in {'boto3','botocore.client','slack_bolt'}))"
+    found = subprocess.run(
+        [sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == ""
