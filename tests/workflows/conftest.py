@@ -1,0 +1,198 @@
+"""The real store on moto, and doubles for Slack and the queue that can fail and die at any call."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from bot.aws.store import Store
+from bot.aws.table import Table
+from bot.core.alerts import Alert, MessageRef
+from bot.core.errors import MessageGone
+from bot.core.jobs import Job
+from bot.slack.cards import draw_card, draw_plain_card
+from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.report import Reporting
+from bot.workflows.sweep import Sweeping
+from sandbox.aws import table_definition
+from tests.makers import NOW
+
+TABLE = "panopticon-test"
+
+
+class Died(BaseException):
+    """The function stops here: a crash, or Lambda's time-out."""
+
+
+@dataclass
+class World:
+    """What happens, in order; each call to the outside counts, and the function can die before or after any."""
+
+    now: datetime = NOW
+    calls: int = 0
+    dies_before: int | None = None
+    dies_after: int | None = None
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        self.calls += 1
+        if self.calls == self.dies_before:
+            raise Died
+        result = work()
+        if self.calls == self.dies_after:
+            raise Died
+        return result
+
+
+class MortalClient:
+    """A DynamoDB client at each call of which the function may die."""
+
+    def __init__(self, client: Any, world: World) -> None:
+        self._client = client
+        self._world = world
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._client, name)
+        return lambda **arguments: self._world.call(lambda: operation(**arguments))
+
+
+@dataclass
+class SlackChannel:
+    """
+    The alert channel. *failures* are raised by the next calls, one each; *accepts_failing* says that Slack does what was
+    asked all the same. *before_next* is called once, right before the next message is taken.
+    """
+
+    world: World
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    accepts_failing: bool = False
+    can_search: bool = True
+    before_next: Callable[[], object] | None = None
+    posts: int = 0
+    updates: int = 0
+    searches: int = 0
+
+    def post(self, card: dict[str, Any]) -> MessageRef:
+        self.posts += 1
+
+        def take() -> MessageRef:
+            ts = f"{self.world.now.timestamp():.6f}{len(self.messages)}"
+            self.messages[ts] = card
+            return MessageRef("C1", ts)
+
+        return self._answer(take)  # type: ignore[no-any-return]
+
+    def update(self, message: MessageRef, card: dict[str, Any]) -> None:
+        self.updates += 1
+
+        def take() -> None:
+            if message.ts not in self.messages:
+                raise MessageGone("message_not_found")
+            self.messages[message.ts] = card
+
+        self._answer(take)
+
+    def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None:
+        self.searches += 1
+
+        def look() -> MessageRef | None:
+            for ts, card in self.messages.items():
+                posted = float(ts[:17])
+                found = card["metadata"]["event_payload"]["alert_id"] == alert_id
+                if self.can_search and found and after.timestamp() <= posted <= before.timestamp():
+                    return MessageRef("C1", ts)
+            return None
+
+        return self.world.call(look)  # type: ignore[no-any-return]
+
+    def _answer(self, take: Callable[[], Any]) -> Any:
+        if self.before_next:
+            meanwhile, self.before_next = self.before_next, None
+            meanwhile()
+        if self.failures:
+            failure = self.failures.pop(0)
+            if self.accepts_failing:
+                take()
+            raise failure
+        return self.world.call(take)
+
+
+@dataclass
+class JobList:
+    """The queue of jobs; *failure* is raised instead of taking one."""
+
+    sent: list[tuple[Job, int]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def send(self, job: Job, *, delay_seconds: int = 0) -> None:
+        if self.failure:
+            raise self.failure
+        self.sent.append((job, delay_seconds))
+
+
+@dataclass
+class Stage:
+    """The workflows on their doubles."""
+
+    world: World
+    store: Store
+    channel: SlackChannel
+    jobs: JobList
+    told: list[Outcome] = field(default_factory=list)
+    holders: int = 0
+
+    def new_id(self) -> str:
+        self.holders += 1
+        return f"holder-{self.holders}"
+
+    @property
+    def drawing(self) -> Drawing:
+        return Drawing(
+            store=self.store,
+            channel=self.channel,
+            jobs=self.jobs,
+            card=draw_card,
+            plain_card=draw_plain_card,
+            clock=self.world.clock,
+            new_id=self.new_id,
+            told=lambda _, outcome: self.told.append(outcome),
+        )
+
+    @property
+    def reporting(self) -> Reporting:
+        return Reporting(self.store, self.drawing, self.jobs, self.world.clock, self.new_id)
+
+    @property
+    def acknowledging(self) -> Acknowledging:
+        return Acknowledging(self.store, self.drawing, self.world.clock)
+
+    @property
+    def sweeping(self) -> Sweeping:
+        return Sweeping(self.store, self.drawing)
+
+    def pass_time(self, seconds: int) -> None:
+        self.world.now += timedelta(seconds=seconds)
+
+    def shown(self, alert: Alert) -> list[dict[str, Any]]:
+        """List the messages in the channel that show *alert*."""
+        cards = self.channel.messages.values()
+        return [card for card in cards if card["metadata"]["event_payload"]["alert_id"] == alert.alert_id]
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
+    with mock_aws():
+        client = boto3.client("dynamodb", **keys)  # type: ignore[call-overload]
+        client.create_table(**{**table_definition(), "TableName": TABLE})
+        world = World()
+        store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))
+        yield Stage(world, store, SlackChannel(world), JobList())
