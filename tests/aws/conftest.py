@@ -12,6 +12,7 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from sandbox.aws import table_definition
+
 # from tests.dynamodb_local import DynamoDBLocal
 
 TABLE = "panopticon-test"

@@ -1,16 +1,17 @@
 """What Hypothesis draws: JSON, texts of every kind, rules, changes and alerts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.aws.items import change_item, read_history_entry
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, User, raise_alert
 from bot.core.assessment import assess
 from bot.core.changes import (
     ChangeKind,
-    Digest,
     GroupDetails,
     GroupKey,
     HistoryEntry,
@@ -23,10 +24,25 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
+from bot.slack.views import PAGE
 
 # Every code point, halves of surrogate pairs too, since JSON may hold them; and what is known to do harm.
 _CHARACTERS = st.characters(exclude_categories=())
-_HARM = ["<!channel>", "<@U1>", "&lt;", "`", "*", "\n", "\u202e", ":fire:", "&" * 80, "⏎", "\u2060", "\u200b", "@here"]
+_HARM = [
+    "<!channel>",
+    "<@U1>",
+    "&lt;",
+    "`",
+    "*",
+    "\n",
+    "\u202e",
+    ":fire:",
+    "&" * 80,
+    "⏎",
+    "\u2060",
+    "\u200b",
+    "@here",
+]
 texts = st.one_of(
     st.text(_CHARACTERS, max_size=40),
     st.text(_CHARACTERS, min_size=200, max_size=400),
@@ -44,7 +60,9 @@ identifiers = st.one_of(
 )
 
 times = st.datetimes(
-    min_value=datetime(2006, 1, 1), max_value=datetime(2106, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001 - Hypothesis wants naive bounds
+    min_value=datetime(2006, 1, 1),
+    max_value=datetime(2106, 1, 1),
+    timezones=st.just(UTC),
 ).map(lambda time: time.replace(microsecond=0))
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -176,27 +194,24 @@ def alerts(draw: st.DrawFn) -> Alert:
     raised = raise_alert(change, assess(change), details=details, now=draw(times))
     if raised.status is not AlertStatus.OPEN or draw(st.booleans()):
         return raised
-    taken = Acknowledgement(draw(users), raised.created_at + timedelta(seconds=draw(st.integers(0, 10**7))), 1)
-    return _replaced(raised, taken)
-
-
-def _replaced(raised: Alert, taken: Acknowledgement) -> Alert:
-    from dataclasses import replace
-
+    waited = timedelta(seconds=draw(st.integers(0, 10**7)))
+    taken = Acknowledgement(draw(users), raised.created_at + waited, raised.version)
     return replace(raised, status=AlertStatus.ACKNOWLEDGED, acknowledgement=taken, version=2)
 
 
-digests = st.builds(
-    Digest, change=changes(30), added_count=st.integers(0, 1000), removed_count=st.integers(0, 1000)
-)
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[HistoryEntry], dict[str, Alert]]:
+    """Draw a page of a list as the store gives it: cut entries, and the alerts that tell some of them."""
+    entries = []
+    told = {}
+    for alert in draw(st.lists(alerts(), max_size=PAGE)):
+        if draw(st.booleans()):
+            told[alert.alert_id] = alert
+        item = change_item(
+            alert.digest.change, {}, alert_id=alert.alert_id, received_at=alert.created_at, expires_at=0
+        )
+        entries.append(read_history_entry(item))
+    return entries, told
+
+
 observations = st.builds(Observation, group=group_details, at=times, rules=rule_lists())
-history = st.lists(
-    st.builds(lambda alert, told: _entry(alert, told=told), alerts(), st.booleans()), max_size=8
-)
-
-
-def _entry(alert: Alert, *, told: bool) -> tuple[HistoryEntry, Alert]:
-    from bot.aws.items import change_item, read_history_entry
-    from bot.core.changes import SecurityGroupChange  # noqa: F401
-
-    raise NotImplementedError

@@ -43,9 +43,7 @@ HOSTILE = "<!channel> <@U1> `*b*` :fire: \u202e\n&lt;x&gt;"
 def entry(alert: Alert | str, *, told: bool = True) -> HistoryEntry:
     alert = alert_of(alert) if isinstance(alert, str) else alert
     digest = digest_of(alert.digest.change, 3)
-    counted = replace(
-        digest, added_count=alert.digest.added_count, removed_count=alert.digest.removed_count
-    )
+    counted = replace(digest, added_count=alert.digest.added_count, removed_count=alert.digest.removed_count)
     position = f"{alert.digest.change.time:%Y-%m-%dT%H:%M:%S}#{alert.digest.change.event_id}"
     return HistoryEntry(counted, alert.alert_id if told else None, position)
 
