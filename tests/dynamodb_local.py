@@ -1,16 +1,17 @@
 """DynamoDB Local, AWS's own emulator, as a process beside the tests."""
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import IO
 
 EMULATOR = Path(__file__).parent.parent / "node_modules" / "amplify-dynamodb-simulator" / "emulator"
 
@@ -37,10 +38,10 @@ class DynamoDBLocal:
         """
         program = shutil.which(java)
         if program is None:
-            raise DynamoDBLocalError(f"{java!r} is not on the PATH: `make setup-tests` installs Java 17")
+            raise DynamoDBLocalError(f"{java!r} is not on the PATH: `make test` installs it")
         jar = emulator / "DynamoDBLocal.jar"
         if not jar.is_file():
-            raise DynamoDBLocalError(f"{jar} is missing: `npm ci` brings it")
+            raise DynamoDBLocalError(f"{jar} is missing: `make test` installs it")
         port = _free_port()
         command = [
             program,
@@ -48,25 +49,23 @@ class DynamoDBLocal:
             "-jar",
             str(jar),
             "-inMemory",
+            "-disableTelemetry",
             "-port",
             str(port),
         ]
-        # Its telemetry would go over the network.
-        environment = os.environ | {"DDB_LOCAL_TELEMETRY": "0"}
-        process = subprocess.Popen(
-            command, cwd=emulator, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        try:
-            endpoint = f"http://127.0.0.1:{port}"
-            _wait_until_it_answers(endpoint, process)
-            yield endpoint
-        finally:
-            process.terminate()
+        with tempfile.TemporaryFile() as log:
+            process = subprocess.Popen(command, cwd=emulator, stdout=log, stderr=log)
             try:
-                process.communicate(timeout=_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
+                endpoint = f"http://127.0.0.1:{port}"
+                _wait_until_it_answers(endpoint, process, log)
+                yield endpoint
+            finally:
+                process.terminate()
+                try:
+                    process.wait(_STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
 
 
 def _free_port() -> int:
@@ -75,13 +74,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(endpoint: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(endpoint: str, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     pause = Event()
     end = monotonic() + _START_SECONDS
     while monotonic() < end:
         if process.poll() is not None:
-            _, errors = process.communicate()
-            raise DynamoDBLocalError(f"it ended with status {process.returncode}: {errors.decode()[-2000:]}")
+            log.seek(0)
+            words = log.read().decode(errors="replace")[-2000:]
+            raise DynamoDBLocalError(f"it ended with status {process.returncode}: {words}")
         try:
             urllib.request.urlopen(endpoint, timeout=1).close()
         except urllib.error.HTTPError as answer:

@@ -132,15 +132,17 @@ def alert_of(
 
     *name* is what the group is known to be called, where the change itself does not say.
     """
-    if isinstance(told, str):
-        told = load_event(told)
-    if isinstance(told, Mapping):
-        try:
-            told = parse_change(told)
-        except EventError:
-            told = glimpse_change(told, now)
-    details = GroupDetails(told.group, name, "vpc-0123456789abcdef0") if told.group and name else None
-    return raise_alert(told, assess(told), details=details, now=now)
+    change = told if isinstance(told, SecurityGroupChange) else _read(told, now)
+    details = GroupDetails(change.group, name, "vpc-0123456789abcdef0") if change.group and name else None
+    return raise_alert(change, assess(change), details=details, now=now)
+
+
+def _read(told: Mapping[str, Any] | str, now: datetime) -> SecurityGroupChange:
+    loaded = load_event(told) if isinstance(told, str) else told
+    try:
+        return parse_change(loaded)
+    except EventError:
+        return glimpse_change(loaded, now)
 
 
 def acknowledged(alert: Alert, at: datetime, *, user_id: str = "U0AB12CD3") -> Alert:

@@ -14,11 +14,10 @@ import yaml
 from bot.aws import parameters
 from bot.core.cloudtrail import EC2_EVENT_SOURCE, NOTICED_CALLS, READ_CALLS
 from bot.settings import Settings
-from bot.slack import cards, views
+from bot.slack import cards, notifier, views
 from bot.slack.commands import COMMAND
 from bot.slack.http import PATH
 from bot.slack.listeners import Listeners
-from bot.slack.notifier import Notifier
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,9 +113,7 @@ def test_the_command_and_the_address_are_the_manifests() -> None:
 
 
 def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
-    methods = called_methods(
-        inspect.getsource(inspect.getmodule(Notifier)), ("chat_", "views_", "conversations_")
-    )  # type: ignore[arg-type]
+    methods = called_methods(inspect.getsource(notifier), ("chat_", "views_", "conversations_"))
     assert methods == set(SCOPES)
     needed = {scope for method in methods if (scope := SCOPES[method])} | {"commands"}
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed - OPTIONAL_SCOPES

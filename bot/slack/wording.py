@@ -1,5 +1,6 @@
 """The words for changes, rules and people that cards, modals and lists share; what they return is not escaped."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.alerts import Alert
@@ -92,21 +93,18 @@ def who_words(change: SecurityGroupChange) -> list[str]:
 
 
 def what_words(digest: Digest) -> str:
-    """Say in a few words what the call does, to complete "… web-prod"."""
+    """Say in a few words what the call did, or what it did not do as AWS refused it, to complete "web-prod: …"."""
     change = digest.change
+    done = "" if change.outcome is Outcome.SUCCEEDED else "not "
     match change.kind:
         case ChangeKind.CREATE:
-            return "created"
+            return f"{done}created"
         case ChangeKind.DELETE:
-            return "deleted"
-        case ChangeKind.AUTHORIZE if digest.added_count == 1:
-            return f"{_short(change.added[0])} added"
+            return f"{done}deleted"
         case ChangeKind.AUTHORIZE:
-            return f"{counted(digest.added_count, 'rule')} added"
-        case ChangeKind.REVOKE if digest.removed_count == 1 and change.removed:
-            return f"{_short(change.removed[0])} removed"
+            return f"{_rules_words(change.added, digest.added_count)} {done}added"
         case ChangeKind.REVOKE:
-            return f"{counted(digest.removed_count, 'rule')} removed"
+            return f"{_rules_words(change.removed, digest.removed_count)} {done}removed"
         case ChangeKind.NOT_UNDERSTOOD:
             return f"{change.event_name}, not understood"
 
@@ -140,5 +138,6 @@ def observed_lines(observation: Observation, direction: Direction) -> list[str]:
     return [rule_words(rule).removeprefix(f"{direction} ") for rule in rules]
 
 
-def _short(rule: Rule) -> str:
-    return rule_words(replace(rule, description=None))
+def _rules_words(rules: Sequence[Rule], count: int) -> str:
+    """Name one rule, or count several."""
+    return rule_words(replace(rules[0], description=None)) if count == 1 and rules else counted(count, "rule")

@@ -12,8 +12,7 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from sandbox.aws import table_definition
-
-# from tests.dynamodb_local import DynamoDBLocal
+from tests.dynamodb_local import DynamoDBLocal
 
 TABLE = "panopticon-test"
 _STALE = "panopticon-stale"
@@ -80,15 +79,15 @@ def dynamodb_local() -> Iterator[str]:
     params=[pytest.param("moto"), pytest.param("dynamodb-local", marks=pytest.mark.slow)],
 )
 def client(request: pytest.FixtureRequest) -> Iterator[LaggingClient]:
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
+    session = boto3.Session("testing", "testing", region_name="eu-west-1")
     if request.param == "moto":
         with mock_aws():
-            moto = OneAtATime(boto3.client("dynamodb", **keys))
+            moto = OneAtATime(session.client("dynamodb"))
             make_table(moto, TABLE)
             yield LaggingClient(moto)
     else:
         endpoint = request.getfixturevalue("dynamodb_local")
-        real = boto3.client("dynamodb", endpoint_url=endpoint, **keys)
+        real = session.client("dynamodb", endpoint_url=endpoint)
         make_table(real, TABLE)
         yield LaggingClient(real)
 

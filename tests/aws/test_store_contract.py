@@ -390,13 +390,12 @@ class TestAcknowledge:
         assert again.acknowledgement == Acknowledgement(SAM, NOW, 3)
 
     def test_an_alert_that_is_not_there_is_said_to_be_gone(self, store: Store) -> None:
-        for attempt in (
-            lambda: store.alert("nothing"),
-            lambda: store.acknowledge("nothing", Acknowledgement(JO, NOW, 1), now=NOW),
-            lambda: store.unacknowledge("nothing"),
-        ):
-            with pytest.raises(AlertNotFound):
-                attempt()
+        with pytest.raises(AlertNotFound):
+            store.alert("nothing")
+        with pytest.raises(AlertNotFound):
+            store.acknowledge("nothing", Acknowledgement(JO, NOW, 1), now=NOW)
+        with pytest.raises(AlertNotFound):
+            store.unacknowledge("nothing")
 
     def test_a_name_is_put_on_an_alert_once(self, store: Store) -> None:
         alert = keep(store)

@@ -1,7 +1,7 @@
 """Cards: whole, as golden JSON, and what they must mean."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Alert
-from bot.core.changes import ChangeKind
+from bot.core.changes import ChangeKind, PrincipalKind
 from bot.core.rules import Direction
 from bot.slack.cards import (
     ACKNOWLEDGE,
@@ -43,6 +43,19 @@ def hostile() -> Alert:
 def longest() -> Alert:
     opened = rule(description="d" * 255)
     return alert_of(change(opened, group_name="n" * 255))
+
+
+def worst() -> Alert:
+    """Give an alert of as many characters as can be, each of which takes five to escape."""
+    long = "&" * 1000
+    opened = [
+        replace(rule("50", (None, None)), protocol=long + str(number), description=long)
+        for number in range(1000)
+    ]
+    told = change(*opened, group_name=long, vpc_id=long, account_id="&" * 128, region="&" * 128)
+    principal = replace(told.principal, kind=PrincipalKind.ASSUMED_ROLE, name=long, role=long)
+    origin = replace(told.origin, source_address=long)
+    return alert_of(replace(told, principal=principal, origin=origin))
 
 
 def thousand_rules() -> Alert:
@@ -94,8 +107,7 @@ def body(card: dict[str, Any]) -> str:
     lines = []
     for block in attachment["blocks"]:
         if block["type"] == "rich_text":
-            for part in block["elements"]:
-                lines.append("".join(shown(element) for element in part["elements"]))
+            lines += ["".join(map(shown, part["elements"])) for part in block["elements"]]
     return "\n".join(lines)
 
 
@@ -134,6 +146,13 @@ def test_a_plain_card_looks_as_it_was_reviewed(name: str, match_golden: MatchGol
 def test_a_card_is_within_slacks_limits(name: str) -> None:
     assert find_message_problems(draw_card(CARDS[name])) == []
     assert find_message_problems(draw_plain_card(CARDS[name])) == []
+
+
+@pytest.mark.parametrize("draw", [draw_card, draw_plain_card])
+def test_a_card_is_within_slacks_limits_where_every_character_takes_five_to_escape(
+    draw: Callable[[Alert], dict[str, Any]],
+) -> None:
+    assert find_message_problems(draw(worst())) == []
 
 
 @pytest.mark.parametrize("name", CARDS)

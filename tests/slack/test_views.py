@@ -37,6 +37,7 @@ from tests.slack.reading import read_mrkdwn
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 WEB = GroupDetails(KEY, "web-prod", "vpc-0123456789abcdef0")
+AMPERSANDS = "&" * 1000
 HOSTILE = "<!channel> <@U1> `*b*` :fire: \u202e\n&lt;x&gt;"
 
 
@@ -191,6 +192,33 @@ def test_nothing_shown_is_a_mention_a_link_or_an_emoji_that_a_name_asked_for(
         assert reading.styled == ((markup,) if bold_title else ())
 
 
+def test_a_notice_is_within_slacks_limits_where_every_character_takes_five_to_escape() -> None:
+    assert find_view_problems(notice_view("Rules", AMPERSANDS)) == []
+
+
+def test_a_sentence_is_within_slacks_limits_where_every_character_takes_five_to_escape() -> None:
+    assert find_message_problems(sentence_answer(AMPERSANDS)) == []
+
+
+def test_a_full_page_of_alerts_is_within_slacks_limits_where_every_character_takes_five_to_escape() -> None:
+    opened = replace(rule("50", (None, None)), protocol=AMPERSANDS)
+    told = change(opened, group_name=AMPERSANDS, account_id="&" * 128)
+    waiting = [alert_of(replace(told, event_id=f"{number}")) for number in range(PAGE)]
+    assert find_message_problems(open_alerts_answer(waiting, has_more=True, now=NOW)) == []
+
+
+def test_a_full_page_of_changes_is_within_slacks_limits_where_every_character_takes_five_to_escape() -> None:
+    opened = [
+        replace(rule("50", (None, None), description=AMPERSANDS), protocol=f"{AMPERSANDS}{number}")
+        for number in range(30)
+    ]
+    alert = alert_of(change(*opened, group_name=AMPERSANDS, account_id="&" * 128))
+    page = [entry(alert)] * PAGE
+    answer = changes_answer(AMPERSANDS, KEY, page, {}, has_older=True, has_newer=True)
+    assert find_message_problems(answer) == []
+    assert find_view_problems(changes_view(WEB, page, {}, has_older=True, has_newer=True)) == []
+
+
 def test_every_modal_can_be_told_apart_by_its_title() -> None:
     assert VIEWS["rules"]["title"]["text"] == "Rules"
     assert VIEWS["changes"]["title"]["text"] == "Recent changes"
@@ -283,7 +311,7 @@ class TestPaging:
 
     @pytest.mark.parametrize("value", ["", "*", "*|", "a/b|x", "4f6c.2", "a/b/c/d|x"])
     def test_a_value_that_no_paging_button_holds_is_refused(self, value: str) -> None:
-        with pytest.raises(ValueError, match=".*"):
+        with pytest.raises(ValueError, match=r"\A"):
             read_page_value(value)
 
 

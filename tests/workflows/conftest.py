@@ -189,9 +189,8 @@ class Stage:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
     with mock_aws():
-        client = boto3.client("dynamodb", **keys)  # type: ignore[call-overload]
+        client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
         client.create_table(**{**table_definition(), "TableName": TABLE})
         world = World()
         store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))

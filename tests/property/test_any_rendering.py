@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.alerts import Alert, AlertStatus
@@ -40,10 +40,8 @@ from tests.property.strategies import (
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
 
-# Drawing a thousand rules with any text in them takes its time; the laws are about what comes of it.
-unhurried = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=60
-)
+# Drawing a thousand rules takes its time, so fewer examples than usual.
+fewer = settings(max_examples=60)
 
 
 def assert_inert(part: Any) -> None:
@@ -84,19 +82,19 @@ def assert_showable(view: dict[str, Any]) -> None:
 
 class TestCards:
     @given(alerts())
-    @unhurried
+    @fewer
     def test_any_alert_gives_a_card_that_slack_takes(self, alert: Alert) -> None:
         """Law: draw_card(alert) is within Slack's limits and inert, whatever AWS and callers named things."""
         assert_sendable(draw_card(alert))
 
     @given(alerts())
-    @unhurried
+    @fewer
     def test_any_alert_gives_a_plain_card_that_slack_takes(self, alert: Alert) -> None:
         """Law: draw_plain_card(alert) is within Slack's limits and inert: it is the last resort."""
         assert_sendable(draw_plain_card(alert))
 
     @given(alerts())
-    @unhurried
+    @fewer
     def test_only_what_waits_can_be_acknowledged(self, alert: Alert) -> None:
         """Law: a card offers Acknowledge if and only if its alert is open."""
         assert (f'"{ACKNOWLEDGE}"' in json.dumps(draw_card(alert))) is (alert.status is AlertStatus.OPEN)
@@ -104,7 +102,7 @@ class TestCards:
 
 class TestAnswers:
     @given(some_text, st.none() | group_keys, histories(), st.booleans(), st.booleans())
-    @unhurried
+    @fewer
     def test_any_page_of_changes_gives_an_answer_that_slack_takes(
         self,
         title: str,
@@ -121,7 +119,7 @@ class TestAnswers:
                 assert read_page_value(element["value"])[0] == group
 
     @given(st.lists(alerts(), max_size=PAGE, unique_by=lambda alert: alert.alert_id), st.booleans(), times)
-    @unhurried
+    @fewer
     def test_any_open_alerts_give_an_answer_that_slack_takes(
         self, waiting: list[Alert], has_more: bool, now: datetime
     ) -> None:
@@ -129,7 +127,7 @@ class TestAnswers:
         assert_sendable(open_alerts_answer(waiting, has_more=has_more, now=now))
 
     @given(some_text, st.lists(group_details, min_size=2, max_size=10))
-    @unhurried
+    @fewer
     def test_any_groups_give_an_answer_that_slack_takes(self, name: str, groups: list[GroupDetails]) -> None:
         """Law: groups_answer is within Slack's limits and inert."""
         assert_sendable(groups_answer(name, groups))
@@ -145,7 +143,7 @@ class TestAnswers:
         assert_sendable(sentence_answer(sentence))
 
     @given(alerts(), st.timedeltas(timedelta(0), timedelta(days=400)))
-    @unhurried
+    @fewer
     def test_the_second_clicker_gets_at_most_one_mention(self, alert: Alert, later: timedelta) -> None:
         """Law: already_acknowledged mentions who was first, and nobody else."""
         taken = alert.acknowledgement
@@ -155,7 +153,7 @@ class TestAnswers:
 
 class TestViews:
     @given(observations, maybe_text)
-    @unhurried
+    @fewer
     def test_any_observation_gives_a_modal_that_slack_takes(
         self, observation: Observation, trouble: str | None
     ) -> None:
@@ -163,7 +161,7 @@ class TestViews:
         assert_showable(rules_view(observation, trouble))
 
     @given(group_details, histories(), st.booleans(), st.booleans())
-    @unhurried
+    @fewer
     def test_any_page_of_changes_gives_a_modal_that_slack_takes(
         self,
         group: GroupDetails,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -13,8 +14,9 @@ from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.cloudtrail import READ_CALLS, changes_a_group, glimpse_change, parse_change
 from bot.core.errors import EventError
 from bot.core.fields import is_identifier
+from bot.core.jobs import group_text, parse_group
 from tests.property.strategies import json_values
-from tests.records import NOW, event_names, load_event
+from tests.records import NOW, event, event_names, load_event
 
 _IN_KEYS = re.compile(r"[ -~]{1,128}")
 
@@ -25,23 +27,22 @@ real_events = st.sampled_from([load_event(name) for name in event_names()])
 @st.composite
 def damaged_events(draw: st.DrawFn) -> dict[str, Any]:
     """Draw an event of the tests in which up to three fields, at any depth, are something else or gone."""
-    event: dict[str, Any] = json.loads(json.dumps(draw(real_events)))
+    whole: dict[str, Any] = json.loads(json.dumps(draw(real_events)))
     for _ in range(draw(st.integers(0, 3))):
-        parent = event
-        while True:
-            key = draw(st.sampled_from(sorted(parent) if isinstance(parent, dict) else range(len(parent))))
-            child = parent[key]
-            if isinstance(child, dict | list) and child and draw(st.integers(0, 4)):
-                parent = child
-                continue
-            break
+        parent, key = draw(st.sampled_from(list(_places(whole))))
         if draw(st.booleans()):
             del parent[key]
         else:
             parent[key] = draw(json_values)
-        if not event:
-            break
-    return event
+    return whole
+
+
+def _places(part: Any) -> Iterator[tuple[Any, Any]]:
+    """Give every place inside *part*: what holds it, and under which key."""
+    if isinstance(part, dict | list):
+        for key, child in list(part.items() if isinstance(part, dict) else enumerate(part)):
+            yield part, key
+            yield from _places(child)
 
 
 anything = json_objects | damaged_events()
@@ -88,6 +89,18 @@ class TestGlimpse:
         """Law: the event id of glimpse(e) depends on the record alone."""
         again = {**event, "id": envelope_id}
         assert glimpse_change(event, NOW).event_id == glimpse_change(again, NOW.replace(year=2027)).event_id
+
+
+class TestKeys:
+    @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20))
+    def test_the_group_of_any_change_finds_its_way_through_a_queue_and_a_button(self, region: str) -> None:
+        """Law: parse_group(group_text(g)) = g for the group of every change that is read."""
+        try:
+            change = parse_change(event(awsRegion=region))
+        except EventError:
+            return
+        assert change.group
+        assert parse_group(group_text(change.group)) == change.group
 
 
 class TestRecognition:
