@@ -276,7 +276,8 @@ class TestChanges:
         )
         text = everything(refused)
         assert "AWS refused: not authorised (Client.UnauthorizedOperation). Nothing changed." in text
-        assert "added" not in text
+        assert "ingress tcp 3389 from 0.0.0.0/0 not added" in text
+        assert text.count("added") == 1
 
     def test_the_rules_that_a_list_leaves_out_are_counted(self) -> None:
         text = everything(VIEWS["changes"])
