@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import urllib.error
@@ -13,10 +12,11 @@ from threading import Event
 from time import monotonic
 from typing import IO
 
+from tests.processes import free_port, stop_group
+
 EMULATOR = Path(__file__).parent.parent / "node_modules" / "amplify-dynamodb-simulator" / "emulator"
 
 _START_SECONDS = 60
-_STOP_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.1
 
 
@@ -42,7 +42,7 @@ class DynamoDBLocal:
         jar = emulator / "DynamoDBLocal.jar"
         if not jar.is_file():
             raise DynamoDBLocalError(f"{jar} is missing: `make test` installs it")
-        port = _free_port()
+        port = free_port()
         command = [
             program,
             f"-Djava.library.path={emulator / 'DynamoDBLocal_lib'}",
@@ -54,24 +54,13 @@ class DynamoDBLocal:
             str(port),
         ]
         with tempfile.TemporaryFile() as log:
-            process = subprocess.Popen(command, cwd=emulator, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=emulator, stdout=log, stderr=log, start_new_session=True)
             try:
                 endpoint = f"http://127.0.0.1:{port}"
                 _wait_until_it_answers(endpoint, process, log)
                 yield endpoint
             finally:
-                process.terminate()
-                try:
-                    process.wait(_STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+                stop_group(process)
 
 
 def _wait_until_it_answers(endpoint: str, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:

@@ -4,7 +4,7 @@ How much a change matters, with the reasons.
 A change is judged by the rules it adds, each on its own; a new rule of assessment is one function in _JUDGES.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -87,7 +87,7 @@ SERVICES = {
     11211: "Memcached",
     27017: "MongoDB",
 }
-"""What people call the service behind a port."""
+"""What people call the service behind a tcp port."""
 
 # Security Hub EC2.19, "Security groups should not allow unrestricted access to ports with high risk".
 # https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
@@ -127,12 +127,12 @@ def assess(change: SecurityGroupChange) -> Assessment:
     return Assessment(max([floor, *(finding.severity for finding in findings)]), tuple(findings))
 
 
-def order_by_weight(rules: tuple[Rule, ...]) -> list[Rule]:
+def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
     """Order *rules* with the ones that matter most first, and the same ones always alike."""
 
-    def weight(rule: Rule) -> tuple[int, str, str, str]:
+    def weight(rule: Rule) -> tuple[int, bool, str, str]:
         severity = max((finding.severity for finding in _judge(rule)), default=Severity.INFORMATIONAL)
-        return (-severity, rule.direction, rule.traffic, str(rule.source))
+        return (-severity, rule.direction is Direction.EGRESS, rule.traffic, str(rule.source))
 
     return sorted(rules, key=weight)
 
@@ -187,7 +187,7 @@ def _wide_public_range(rule: Rule) -> Finding | None:
 
 def _service_words(rule: Rule, port: int | None) -> str:
     """Name the service at *port* beside the traffic: "SSH (tcp 22)", or "tcp 20–30 with SSH"."""
-    service = SERVICES.get(port) if port is not None else None
+    service = SERVICES.get(port) if port is not None and rule.protocol == "tcp" else None
     if service is None:
         return rule.traffic
     one_port = rule.ports is not None and rule.ports.first == rule.ports.last

@@ -140,7 +140,7 @@ def glimpse_change(event: Mapping[str, Any], received: datetime) -> SecurityGrou
     mentioned = tuple(dict.fromkeys(_GROUP_ID.findall(whole)))[:_MAX_MENTIONED]
     return SecurityGroupChange(
         event_id=_loose_id(record, "eventID") or f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}",
-        event_name=_loose_id(record, "eventName") or "a call without a name",
+        event_name=_loose_id(record, "eventName") or "UnnamedCall",
         kind=ChangeKind.NOT_UNDERSTOOD,
         time=_loose_time(record, event) or received.replace(microsecond=0),
         account_id=_loose_id(record, "recipientAccountId") or _loose_id(Fields(event), "account") or "-",

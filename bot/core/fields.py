@@ -1,19 +1,22 @@
 """Typed fields out of JSON that nobody vouches for, with errors that name the path."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.core.errors import MalformedEvent
 
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._:=+@-]{1,128}")
+
 
 def is_identifier(value: str) -> bool:
     """
-    Tell whether *value* can be an id that AWS gave.
+    Tell whether *value* can be an id that AWS gave: short, of characters that separate nothing in a key.
 
-    >>> is_identifier("sg-0a1b2c3d"), is_identifier("a#b"), is_identifier("")
-    (True, False, False)
+    >>> is_identifier("sg-0a1b2c3d"), is_identifier("a#b"), is_identifier("a/b"), is_identifier("")
+    (True, False, False, False)
     """
-    return 0 < len(value) <= 128 and value.isascii() and value.isprintable() and "#" not in value
+    return _IDENTIFIER.fullmatch(value) is not None
 
 
 class Fields:
@@ -70,7 +73,7 @@ class Fields:
         return value
 
     def identifier(self, name: str) -> str | None:
-        """Read an id that is fit to be part of a key: printable, without "#", of at most 128 characters."""
+        """Read an id that is fit to be part of a key; see is_identifier."""
         value = self.text(name)
         if value is not None and not is_identifier(value):
             raise MalformedEvent(self.at(name), "an id")

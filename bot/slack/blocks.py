@@ -13,7 +13,7 @@ from bot.slack.text import fallback_date, plain
 
 Block = dict[str, Any]
 
-MAX_HEADLINE = 600
+MAX_HEADLINE = 1000
 MAX_BUTTON_TEXT = 75
 MAX_MODAL_TITLE = 24
 

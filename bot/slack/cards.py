@@ -5,7 +5,7 @@ from typing import Any
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Outcome
-from bot.core.rules import Direction
+from bot.core.rules import ALL_PROTOCOLS, Direction
 from bot.slack.blocks import (
     MAX_HEADLINE,
     Block,
@@ -19,7 +19,7 @@ from bot.slack.blocks import (
     rich_text,
     text,
 )
-from bot.slack.text import date, duration, mrkdwn
+from bot.slack.text import cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
     account_words,
@@ -57,6 +57,9 @@ _COLOURS = {
 }
 _GREY = "#dddddd"
 
+_RULES_IN_PLAIN_CARD = 4
+_TRAFFIC_IN_SENTENCE = 5
+
 
 def draw_card(alert: Alert) -> dict[str, Any]:
     """
@@ -73,21 +76,27 @@ def draw_card(alert: Alert) -> dict[str, Any]:
 
 
 def draw_plain_card(alert: Alert) -> dict[str, Any]:
-    """Draw *alert* as text alone, for when Slack does not take its blocks: less handsome, nothing lost that matters."""
-    who = " · ".join(mrkdwn(word, MAX_NAME) for word in who_words(alert.digest.change))
-    rules = [mrkdwn(entry, 160) for entry in rule_lines(alert.digest)[:5]]
+    """
+    Draw *alert* as text alone, for when Slack does not take its blocks: less handsome, nothing lost that matters.
+
+    chat.update takes at most 4,000 characters of text.
+    """
+    who = mrkdwn(_who(alert), 500)
+    rules = [mrkdwn(entry, 250) for entry in _rules(alert)[:_RULES_IN_PLAIN_CARD]]
+    more = [f"… and {len(_rules(alert)) - len(rules)} more lines"] if len(rules) < len(_rules(alert)) else []
+    sentences = [mrkdwn(sentence, 300) for sentence in _sentences(alert)]
     status = {AlertStatus.OPEN: ["Not acknowledged"], AlertStatus.ACKNOWLEDGED: ["Acknowledged"]}
-    lines = [draw_headline(alert), who, *rules, *status.get(alert.status, []), _grey_line(alert)]
-    return {"text": "\n".join(lines), "attachments": [], "metadata": _metadata(alert)}
+    lines = [draw_headline(alert), who, *rules, *more, *sentences, *status.get(alert.status, [])]
+    return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
 
 
 def draw_headline(alert: Alert) -> str:
     """Say in one line what happened, to which group of which account, as mrkdwn."""
     change = alert.digest.change
-    group = alert_group_words(alert)[:MAX_NAME]
+    group = cut(alert_group_words(alert), MAX_NAME)
     account = account_words(change.account_id)
     if change.outcome is Outcome.DENIED:
-        tried = f"{change.principal.name[:MAX_NAME]} {_attempt(alert)}"
+        tried = f"{cut(change.principal.name, MAX_NAME)} {_attempt(alert)}"
         return f"⚪ Denied, nothing changed: {mrkdwn(f'{tried}, {account}', MAX_HEADLINE)}"
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         where = f"a security-group call in {account}. It may have opened something"
@@ -122,11 +131,10 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 
 
 def _blocks(alert: Alert) -> list[Block]:
-    body = [line(text(" · ".join(word[:MAX_NAME] for word in who_words(alert.digest.change)), 400))]
-    rules = rule_lines(alert.digest)
+    body = [line(text(_who(alert), 400))]
+    rules = _rules(alert)
     if rules:
-        tried = "tried: " if alert.digest.change.outcome is Outcome.DENIED else ""
-        body.append(listing([f"{tried}{entry}" for entry in rules]))
+        body.append(listing(rules))
     body += [line(text(sentence, 600)) for sentence in _sentences(alert)]
     body += _status(alert)
     buttons = _buttons(alert)
@@ -135,6 +143,15 @@ def _blocks(alert: Alert) -> list[Block]:
         *([actions("actions", *buttons)] if buttons else []),
         context("reference", _grey_line(alert)),
     ]
+
+
+def _who(alert: Alert) -> str:
+    return " · ".join(cut(word, MAX_NAME) for word in who_words(alert.digest.change))
+
+
+def _rules(alert: Alert) -> list[str]:
+    tried = "tried: " if alert.digest.change.outcome is Outcome.DENIED else ""
+    return [f"{tried}{entry}" for entry in rule_lines(alert.digest)]
 
 
 def _sentences(alert: Alert) -> list[str]:
@@ -156,12 +173,25 @@ def _admitted_from_anywhere(alert: Alert) -> str:
     versions: dict[str, set[int]] = {}
     for rule in alert.digest.change.added:
         if rule.direction is Direction.INGRESS and rule.admits_any_address:
-            versions.setdefault(rule.traffic, set()).add(getattr(rule.source, "version", 4))
+            traffic = "everything" if rule.protocol == ALL_PROTOCOLS else rule.traffic
+            versions.setdefault(traffic, set()).add(getattr(rule.source, "version", 4))
     traffic_by_audience: dict[str, list[str]] = {}
     for traffic, seen in versions.items():
         audience = "any address" if seen == {4, 6} else f"any IPv{min(seen)} address"
         traffic_by_audience.setdefault(audience, []).append(traffic)
-    return "; ".join(f"{audience} to {', '.join(words)}" for audience, words in traffic_by_audience.items())
+    is_cut = alert.digest.added_count > len(alert.digest.change.added)
+    return "; ".join(
+        f"{audience} to {_list(words, is_cut=is_cut)}" for audience, words in traffic_by_audience.items()
+    )
+
+
+def _list(words: list[str], *, is_cut: bool) -> str:
+    """List the first few of *words*, and say that there are more where there are, or may be as the change is cut."""
+    shown = words[:_TRAFFIC_IN_SENTENCE]
+    if is_cut:
+        return f"{', '.join(shown)} and more"
+    hidden = len(words) - len(shown)
+    return ", ".join(shown) + (f" and {hidden} more" if hidden else "")
 
 
 def _status(alert: Alert) -> list[Block]:
@@ -191,21 +221,28 @@ def _buttons(alert: Alert) -> list[Block]:
     elif alert.status is AlertStatus.ACKNOWLEDGED:
         buttons.append(button(UNACKNOWLEDGE, "Unacknowledge", value))
     if alert.group:
-        buttons.append(button(VIEW_RULES, "View rules", value))
+        if not is_gone(alert):
+            buttons.append(button(VIEW_RULES, "View rules", value))
         buttons.append(button(RECENT_CHANGES, "Recent changes", value))
     return buttons
+
+
+def is_gone(alert: Alert) -> bool:
+    """Whether the alert tells that its group is no more."""
+    change = alert.digest.change
+    return change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
 
 
 def _grey_line(alert: Alert) -> str:
     change = alert.digest.change
     controls = dict.fromkeys(finding.control for finding in alert.assessment.findings if finding.control)
     known = (change.group_id, alert.vpc_id, change.account_id, change.region)
-    words = [mrkdwn(word, MAX_NAME) for word in known if word]
+    words = [mrkdwn(word, 200) for word in known if word]
     return " · ".join([*words, date(change.time), *controls, f"ref {alert.reference}"])
 
 
 def _attempt(alert: Alert) -> str:
-    change, group = alert.digest.change, alert_group_words(alert)[:MAX_NAME]
+    change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
     if alert.assessment.findings:
         return f"tried to {alert.assessment.findings[0].attempt} on {group}"
     match change.kind:
@@ -214,14 +251,14 @@ def _attempt(alert: Alert) -> str:
         case ChangeKind.DELETE:
             return f"tried to delete {group}"
         case ChangeKind.AUTHORIZE:
-            return f"tried to add {_rules(alert.digest.added_count)} to {group}"
+            return f"tried to add {_counted_rules(alert.digest.added_count)} to {group}"
         case ChangeKind.REVOKE:
-            return f"tried to remove {_rules(alert.digest.removed_count)} from {group}"
+            return f"tried to remove {_counted_rules(alert.digest.removed_count)} from {group}"
         case ChangeKind.NOT_UNDERSTOOD:
-            return f"called {change.event_name} on {group}"
+            return f"tried to call {change.event_name} on {group}"
 
 
-def _rules(count: int) -> str:
+def _counted_rules(count: int) -> str:
     return "a rule" if count == 1 else f"{count:,} rules"
 
 

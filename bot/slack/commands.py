@@ -6,6 +6,8 @@ from dataclasses import dataclass
 COMMAND = "/sg-changes"
 
 _QUOTES = '"“”„«»'
+# What a name that was copied out of a card may hold beside what one sees.
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 _MAX_NAME = 255  # EC2's limit for a group's name
 
 
@@ -109,7 +111,7 @@ def _split(text: str) -> list[tuple[str, bool]]:
     words: list[tuple[str, bool]] = []
     word = ""
     quoted = inside = False
-    for character in text.strip():
+    for character in text.translate(_INVISIBLE).strip():
         if character in _QUOTES:
             inside, quoted = not inside, True
         elif character.isspace() and not inside:

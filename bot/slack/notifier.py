@@ -71,14 +71,16 @@ class Notifier:
         """
         client, channel = self._client()
         answer = _call(
-            lambda: client.chat_postMessage(channel=channel, unfurl_links=False, unfurl_media=False, **card)
+            lambda: client.chat_postMessage(
+                channel=channel, parse="none", unfurl_links=False, unfurl_media=False, **card
+            )
         )
         return MessageRef(answer["channel"], answer["ts"])
 
     def update(self, message: MessageRef, card: dict[str, Any]) -> None:
         """Draw *card* over *message*."""
         client, _ = self._client()
-        _call(lambda: client.chat_update(channel=message.channel, ts=message.ts, **card))
+        _call(lambda: client.chat_update(channel=message.channel, ts=message.ts, parse="none", **card))
 
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None:
         """

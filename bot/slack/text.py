@@ -1,15 +1,28 @@
 """Text from AWS and from people, made to show as itself in Slack and to do nothing there."""
 
+import re
 import unicodedata
 from datetime import datetime
 
-# Characters that Slack's mrkdwn takes as markup beside &, < and >: bold, italic, strike, code, quote, emoji codes, and
-# the "@" and "#" that older clients may turn into mentions. https://docs.slack.dev/messaging/formatting-message-text
-_MARKUP = "*_~`:@#"
+# What Slack's mrkdwn takes as markup beside &, < and >: bold, italic, strike, code, and a colon that opens an emoji's name.
+# Mentions and links need < and >, as messages are sent with parse=none.
+# https://docs.slack.dev/messaging/formatting-message-text
+_MARKUP = re.compile(r"[*_~`]|:(?=[\w+'-]+:)")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _WORD_JOINER = "\u2060"  # has no width and allows no line break: markup next to it is not taken as such
 
-# Marks that turn the direction of the text around them, with which "gpj.exe" can be made to look like "exe.jpg".
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Joiners that scripts and emoji need; every other character without a shape of its own is shown by its code.
+_NEEDED_JOINERS = "\u200c\u200d"
+
+
+def cut(text: str, limit: int) -> str:
+    """
+    Keep at most *limit* characters of *text*, and show where some are gone.
+
+    >>> cut("abcdef", 4), cut("abcd", 4)
+    ('abc…', 'abcd')
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def plain(text: str, limit: int) -> str:
@@ -23,18 +36,30 @@ def plain(text: str, limit: int) -> str:
     >>> plain("abcdef", 4)
     'abc…'
     """
-    shown = "".join(_visible(character) for character in text[: limit + 1])
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    return cut("".join(_visible(character) for character in text[: limit + 1]), limit)
 
 
 def mrkdwn(text: str, limit: int) -> str:
     """
-    Make *text* fit for mrkdwn, showing at most *limit* characters; escaping adds to its length.
+    Make *text* fit for mrkdwn, in at most *limit* characters once it is escaped, and never cut within an escape.
 
-    >>> mrkdwn("<!channel> & co", 40)
+    >>> mrkdwn("<!channel> & co", 60)
     '&lt;!channel&gt; &amp; co'
+    >>> mrkdwn("<<<<", 9)
+    '&lt;&lt;…'
     """
-    return "".join(_inert(character) for character in plain(text, limit))
+    shown = "".join(_visible(character) for character in text[: limit + 1])
+    live = {match.start() for match in _MARKUP.finditer(shown)}
+    pieces = [_inert(character, live=index in live) for index, character in enumerate(shown)]
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    kept, length = [], 1
+    for piece in pieces:
+        length += len(piece)
+        if length > limit:
+            break
+        kept.append(piece)
+    return "".join(kept) + "…"
 
 
 def date(time: datetime, form: str = "{date_short_pretty} {time}") -> str:
@@ -76,20 +101,14 @@ def _visible(character: str) -> str:
         return "⏎"
     if character == "\t":
         return " "
-    if character in _DIRECTION_MARKS or unicodedata.category(character) in ("Cc", "Cs"):
+    # Control characters, halves of surrogate pairs, and format characters, among them the marks that turn the direction
+    # of the text around them, with which "gpj.exe" can be made to look like "exe.jpg".
+    if unicodedata.category(character) in ("Cc", "Cs", "Cf") and character not in _NEEDED_JOINERS:
         return f"⟨U+{ord(character):04X}⟩"
     return character
 
 
-def _inert(character: str) -> str:
-    match character:
-        case "&":
-            return "&amp;"
-        case "<":
-            return "&lt;"
-        case ">":
-            return "&gt;"
-        case _ if character in _MARKUP:
-            return f"{_WORD_JOINER}{character}{_WORD_JOINER}"
-        case _:
-            return character
+def _inert(character: str, *, live: bool) -> str:
+    if live:
+        return f"{_WORD_JOINER}{character}{_WORD_JOINER}"
+    return _ESCAPES.get(character, character)

@@ -24,9 +24,9 @@ from bot.slack.blocks import (
     section,
     text,
 )
-from bot.slack.cards import RECENT_CHANGES, VIEW_RULES, button_value, draw_headline
+from bot.slack.cards import RECENT_CHANGES, VIEW_RULES, button_value, draw_headline, is_gone
 from bot.slack.commands import COMMAND
-from bot.slack.text import counted, date, duration, mrkdwn
+from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
     account_words,
@@ -77,19 +77,18 @@ def rules_view(observation: Observation, trouble: str | None = None) -> Block:
     where = [account_words(group.key.account_id), group.key.region, group.vpc_id or "", group.key.group_id]
     blocks = [
         header(group.name or group.key.group_id),
-        context("where", " · ".join(mrkdwn(word, MAX_NAME) for word in where if word)),
+        context("where", " · ".join(mrkdwn(word, 200) for word in where if word)),
     ]
     if trouble:
-        blocks.append(section(mrkdwn(f"⚠️ {trouble}", 1000)))
+        recorded = f"{mrkdwn(trouble, 1000)} As recorded {date(observation.at)}:"
+        blocks.append(section(f"⚠️ {recorded}"))
     for direction, heading in ((Direction.INGRESS, "Ingress"), (Direction.EGRESS, "Egress")):
-        lines = observed_lines(observation, direction)
-        shown = lines[:_MAX_RULES]
-        if len(lines) > _MAX_RULES:
-            shown.append(f"… and {len(lines) - _MAX_RULES:,} more")
-        title = line(text(f"{heading}: {counted(len(lines), 'rule')}", bold=True))
-        blocks.append(rich_text(direction.value, title, *([listing(shown, 160)] if shown else [])))
-    verb = "As recorded" if trouble else "Read from AWS"
-    blocks.append(context("read", f"{verb} {date(observation.at)}"))
+        count = sum(rule.direction is direction for rule in observation.rules)
+        title = line(text(f"{heading}: {counted(count, 'rule')}", bold=True))
+        lines = observed_lines(observation, direction, _MAX_RULES)
+        blocks.append(rich_text(direction.value, title, *([listing(lines, 160)] if lines else [])))
+    if not trouble:
+        blocks.append(context("read", f"Read from AWS {date(observation.at)}"))
     return modal("Rules", blocks)
 
 
@@ -105,7 +104,7 @@ def changes_view(
     title = group.name or group.key.group_id
     where = f"{group.key.group_id} · {account_words(group.key.account_id)} · {group.key.region}"
     blocks = [header(title), context("where", mrkdwn(where, 200))]
-    blocks += [_entry(entry, alerts, number) for number, entry in enumerate(entries)]
+    blocks += [_entry(entry, alerts, number, of_one_group=True) for number, entry in enumerate(entries)]
     if not entries:
         blocks.append(section("No change of this group has been recorded."))
     blocks += _paging(group_text(group.key), entries, has_older=has_older, has_newer=has_newer)
@@ -123,7 +122,8 @@ def changes_answer(
 ) -> dict[str, Any]:
     """Answer with a page of changes, of *group* or of every one; *title* is not escaped yet."""
     blocks: list[Block] = [section(f"*{mrkdwn(title, 200)}*")]
-    blocks += [_entry(entry, alerts, number) for number, entry in enumerate(entries)]
+    of_one = group is not None
+    blocks += [_entry(entry, alerts, number, of_one_group=of_one) for number, entry in enumerate(entries)]
     listed = group_text(group) if group else _EVERY_GROUP
     blocks += _paging(listed, entries, has_older=has_older, has_newer=has_newer)
     return _answer(mrkdwn(title, 200), blocks)
@@ -146,19 +146,19 @@ def open_alerts_answer(alerts: Sequence[Alert], *, has_more: bool, now: datetime
     """Answer with the alerts that wait for someone, each with its buttons."""
     if not alerts:
         return _answer("Nothing waits for anyone.", [section("Nothing waits for anyone. ✅")])
-    count = f"More than {len(alerts)}" if has_more else str(len(alerts))
-    title = f"{count} waiting for someone, most severe first"
+    if len(alerts) == 1 and not has_more:
+        title = "1 alert waits for someone"
+    else:
+        title = f"{'More than ' if has_more else ''}{len(alerts)} alerts wait for someone, most severe first"
     blocks: list[Block] = [section(f"*{title}*")]
     for alert in alerts:
         waited = duration((now - alert.created_at).total_seconds())
-        who = " · ".join(mrkdwn(word, MAX_NAME) for word in who_words(alert.digest.change))
+        who = mrkdwn(" · ".join(cut(word, MAX_NAME) for word in who_words(alert.digest.change)), 400)
         blocks.append(section(f"{draw_headline(alert)}\n{who} · waiting for {waited}"))
         if alert.group:
             value = button_value(alert)
-            buttons = [
-                button(VIEW_RULES, "View rules", value),
-                button(RECENT_CHANGES, "Recent changes", value),
-            ]
+            buttons = [] if is_gone(alert) else [button(VIEW_RULES, "View rules", value)]
+            buttons.append(button(RECENT_CHANGES, "Recent changes", value))
             blocks.append(actions(f"alert-{alert.alert_id}", *buttons))
     return _answer(title, blocks)
 
@@ -181,7 +181,7 @@ def health_answer(health: Health) -> dict[str, Any]:
         else "none yet. Is there a trail that logs write events?"
     )
     card = f"{date(health.last_card)}" if health.last_card else "none yet"
-    post = "yes" if health.post_trouble is None else f"no. {mrkdwn(health.post_trouble, 300)}"
+    post = "yes" if health.post_trouble is None else f"no: {mrkdwn(health.post_trouble, 300)}"
     lines = [
         f"{_mark(health.last_event is not None)} Last event seen: {event}",
         f"{_mark(health.last_card is not None)} Last card posted: {card}",
@@ -213,14 +213,16 @@ def already_acknowledged(alert: Alert, now: datetime) -> str:
     return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
 
 
-def _entry(entry: HistoryEntry, alerts: Mapping[str, Alert], number: int) -> Block:
+def _entry(entry: HistoryEntry, alerts: Mapping[str, Alert], number: int, *, of_one_group: bool) -> Block:
     digest = entry.digest
     change = digest.change
     alert = alerts.get(entry.alert_id or "")
-    group = group_words(change, alert.group_name if alert else None)
-    who = " · ".join(word[:MAX_NAME] for word in who_words(change))
+    group = (
+        "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
+    )
+    who = " · ".join(cut(word, MAX_NAME) for word in who_words(change))
     parts = [
-        line(moment(change.time), text("  "), text(f"{group}: {what_words(digest)}", 200, bold=True)),
+        line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
         line(text(who, 300)),
     ]
     if digest.added_count + digest.removed_count > 1:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Assessment
+from bot.core.assessment import Assessment, order_by_weight
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -16,7 +16,7 @@ from bot.core.changes import (
 )
 from bot.core.identity import permission_set
 from bot.core.rules import ALL_PORTS, Direction, Rule, source_words
-from bot.slack.text import counted
+from bot.slack.text import counted, cut
 
 MAX_NAME = 80
 _MAX_DESCRIPTION = 80
@@ -36,10 +36,7 @@ def rule_words(rule: Rule) -> str:
     words = f"{rule.direction} {rule.traffic} {preposition} {source_words(rule.source)}"
     if not rule.description:
         return words
-    description = rule.description
-    if len(description) > _MAX_DESCRIPTION:
-        description = description[: _MAX_DESCRIPTION - 1] + "…"
-    return f'{words} "{description}"'
+    return f'{words} "{cut(rule.description, _MAX_DESCRIPTION)}"'
 
 
 def rule_lines(digest: Digest) -> list[str]:
@@ -125,17 +122,25 @@ def outcome_words(change: SecurityGroupChange) -> str:
             return "AWS reports success"
         case Outcome.DENIED:
             return f"AWS refused: not authorised ({change.error_code})"
+        case Outcome.FAILED if change.error_code == "Client.DryRunOperation":
+            return "A dry run"
         case Outcome.FAILED:
             return f"AWS refused: {change.error_code}"
 
 
-def observed_lines(observation: Observation, direction: Direction) -> list[str]:
-    """List the rules of one direction in a steady order."""
+def observed_lines(observation: Observation, direction: Direction, limit: int) -> list[str]:
+    """
+    List the rules of one direction in a steady order, and how many more there are than *limit*.
+
+    The ones that are left out are those that matter least.
+    """
     rules = [rule for rule in observation.rules if rule.direction is direction]
-    rules.sort(
-        key=lambda rule: (rule.protocol, rule.ports or ALL_PORTS, rule.traffic, source_words(rule.source))
+    kept = sorted(
+        order_by_weight(rules)[:limit],
+        key=lambda rule: (rule.protocol, rule.ports or ALL_PORTS, rule.traffic, source_words(rule.source)),
     )
-    return [rule_words(rule).removeprefix(f"{direction} ") for rule in rules]
+    lines = [rule_words(rule).removeprefix(f"{direction} ") for rule in kept]
+    return lines if len(rules) <= limit else [*lines, f"… and {len(rules) - limit:,} more"]
 
 
 def _rules_words(rules: Sequence[Rule], count: int) -> str:

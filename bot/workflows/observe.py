@@ -71,7 +71,7 @@ class ShowingRules:
             recorded = self.facts.latest_observation(key)
             trouble = explain(error, key)
             if recorded:
-                view = self.rules_view(recorded, f"{trouble} Rules as last recorded:")
+                view = self.rules_view(recorded, trouble)
             else:
                 view = self.notice_view("Rules", f"{trouble} Nothing was recorded earlier.")
         self.modals.update_view(view_id, view)

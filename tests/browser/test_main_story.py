@@ -29,7 +29,7 @@ def test_a_visitor_opens_ssh_acknowledges_it_and_looks_around(page: Page) -> Non
 
     card.get_by_role("button", name="Recent changes").click()
     expect(modal).to_contain_text("Recent changes")
-    expect(modal).to_contain_text("web-prod: ingress tcp 22 from 0.0.0.0/0 added")
+    expect(modal).to_contain_text("ingress tcp 22 from 0.0.0.0/0 added")
     expect(modal).to_contain_text("Acknowledged by @Jo Park")
     modal.get_by_role("button", name="Close").last.click()
     expect(modal).to_be_hidden()

@@ -22,9 +22,7 @@ INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
         pytest.param(
             rule("tcp", (80, 81)), HIGH, "tcp 80–81 with HTTP open to the internet", id="http and one more"
         ),
-        pytest.param(
-            rule("udp", (443, 443)), HIGH, "HTTPS (udp 443) open to the internet", id="https over udp"
-        ),
+        pytest.param(rule("udp", (443, 443)), HIGH, "udp 443 open to the internet", id="https over udp"),
         pytest.param(rule("tcp", (22, 22)), CRITICAL, "SSH (tcp 22) open to the internet", id="ssh"),
         pytest.param(rule("tcp", (24, 24)), HIGH, "tcp 24 open to the internet", id="between risky ports"),
         pytest.param(
@@ -178,5 +176,5 @@ def test_the_rules_that_matter_most_come_first_and_always_alike() -> None:
         rule("tcp", (22, 22), "8.8.8.0/24"),
     )
     ordered = order_by_weight(rules)
-    assert ordered == [rules[3], rules[4], rules[5], rules[1], rules[0], rules[2]]
+    assert ordered == [rules[3], rules[4], rules[5], rules[1], rules[2], rules[0]]
     assert order_by_weight(rules[::-1]) == ordered

@@ -276,7 +276,7 @@ class TestCommand:
         sandbox.create_group("db-new")
         sandbox.drain()
         shown = answer_text(sandbox, JO, "unacked")
-        assert "2 waiting for someone, most severe first" in shown
+        assert "2 alerts wait for someone, most severe first" in shown
         assert shown.index("SSH (tcp 22)") < shown.index("db-new created")
         sandbox.click(JO, card, "acknowledge")
         assert "SSH (tcp 22)" not in answer_text(sandbox, JO, "unacked")
@@ -340,7 +340,7 @@ def ports_shown(sandbox: Sandbox) -> list[str]:
     """List the headings of the modal's entries, from the top."""
     modal = sandbox.slack.modal(JO)
     assert modal is not None
-    return [line for line in modal.plain().splitlines() if "web-prod: " in line]
+    return [line for line in modal.plain().splitlines() if " added" in line]
 
 
 def table(sandbox: Sandbox) -> str:

@@ -70,8 +70,8 @@ def test_hostile_text_shows_as_itself_and_does_nothing(text: str) -> None:
     assert reading.styled == ()
 
 
-def test_the_limit_counts_what_is_shown_not_its_escapes() -> None:
-    assert read_mrkdwn(mrkdwn("&" * 50, 10)).shown == "&" * 9 + "…"
+def test_the_limit_counts_escapes_too_and_cuts_none_of_them() -> None:
+    assert mrkdwn("&" * 50, 13) == "&amp;&amp;…"
 
 
 def test_markup_characters_stand_between_word_joiners() -> None:

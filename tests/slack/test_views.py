@@ -266,7 +266,7 @@ class TestChanges:
     def test_a_change_says_when_what_who_and_whether_someone_took_it(self) -> None:
         text = everything(VIEWS["changes"])
         assert "2026-03-02 20:07 UTC" in text
-        assert "web-prod: ingress tcp 22 from 0.0.0.0/0 added" in text
+        assert "ingress tcp 22 from 0.0.0.0/0 added" in text
         assert "carol@example.com · AWS console · SSO AdministratorAccess · from 203.0.113.7" in text
         assert "Acknowledged by " in text
 
@@ -336,8 +336,8 @@ class TestUnacknowledged:
         ("name", "summary"),
         [
             ("unacked_none", "Nothing waits for anyone."),
-            ("unacked_one", "1 waiting for someone"),
-            ("unacked_more", "More than 8 waiting for someone, most severe first"),
+            ("unacked_one", "1 alert waits for someone"),
+            ("unacked_more", "More than 8 alerts wait for someone, most severe first"),
         ],
     )
     def test_the_count_is_said(self, name: str, summary: str) -> None:
@@ -347,7 +347,7 @@ class TestUnacknowledged:
 class TestHealth:
     def test_what_does_not_work_says_what_to_do(self) -> None:
         text = read_mrkdwn(everything(ANSWERS["health_bad"])).shown
-        assert "⚠️ Can post to the alert channel: no. the app is not in the alert channel" in text
+        assert "⚠️ Can post to the alert channel: no: the app is not in the alert channel" in text
         assert "type /invite @Panopticon there" in text
 
     def test_what_works_is_marked_as_such(self) -> None:
