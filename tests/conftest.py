@@ -1,11 +1,19 @@
-"""The sandbox that the tests share: one process, reset before each test."""
+"""What tests share: the sandbox, one process that is reset before each test, and a browser."""
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 class Clock:
@@ -45,3 +53,15 @@ def sandbox(running_sandbox: Sandbox, session_clock: Clock) -> Iterator[Sandbox]
 @pytest.fixture
 def clock(sandbox: Sandbox, session_clock: Clock) -> Clock:
     return session_clock
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window; imported here, as most tests need none."""
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM.exists(), "Chromium is missing: `make test` installs it (Debian package chromium)"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
