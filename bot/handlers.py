@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 Answer = dict[str, Any]
 
-_log = Logger()
-_metrics = Metrics()
+_log = Logger(service="panopticon")
+_metrics = Metrics(service="panopticon", namespace="Panopticon")
 
 # Slack waits three seconds for an answer to a click, and its card is drawn within them; elsewhere there is time.
 _PATIENCE_ON_A_CLICK_SECONDS = 2

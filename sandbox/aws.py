@@ -87,8 +87,6 @@ class AwsAccount:
             "SLACK_PARAMETERS": PARAMETERS,
             "SLACK_API_URL": slack_api_url,
             "HISTORY_DAYS": "400",
-            "POWERTOOLS_SERVICE_NAME": "panopticon",
-            "POWERTOOLS_METRICS_NAMESPACE": "Panopticon",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint,

@@ -98,8 +98,7 @@ def test_each_function_is_there_under_the_name_that_lambda_calls() -> None:
 
 def test_the_environment_is_what_the_settings_read() -> None:
     read = set(re.findall(r'"([A-Z][A-Z_]+)"', inspect.getsource(Settings)))
-    powertools = {"LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-    assert set(SERVERLESS["provider"]["environment"]) == read | powertools
+    assert set(SERVERLESS["provider"]["environment"]) == read | {"LOG_LEVEL"}  # which Powertools reads itself
 
 
 def test_the_command_and_the_address_are_the_manifests() -> None:

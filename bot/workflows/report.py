@@ -1,6 +1,7 @@
 """An event comes in: keep what it says, once, and have it told."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -16,7 +17,7 @@ from bot.core.alerts import (
 from bot.core.assessment import assess
 from bot.core.changes import ChangeKind, GroupDetails, Outcome, SecurityGroupChange
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.errors import EventError
+from bot.core.errors import EventError, JobError
 from bot.core.jobs import ObserveJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
@@ -38,7 +39,6 @@ class Report:
     event_id: str | None = None
     alert_id: str | None = None
     unreadable: str | None = None
-    lag_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,14 @@ class Reporting:
             self.drawing.draw_leased(alert)
         if known is None or known.name is None:
             self._have_it_observed(change, alert)
-        lag_seconds = (now - change.time).total_seconds()
-        return Report(
-            Reported.NEW, change.event_id, alert.alert_id if alert else None, unreadable, lag_seconds
-        )
+        return Report(Reported.NEW, change.event_id, alert.alert_id if alert else None, unreadable)
 
     def _have_it_observed(self, change: SecurityGroupChange, alert: Alert | None) -> None:
         """Ask the worker to learn what a group is called that nobody has told of yet."""
         gone = change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
         if change.group and not gone and change.group_name is None:
-            self.jobs.send(ObserveJob(change.group, alert.alert_id if alert else None))
+            with suppress(JobError):  # the group keeps its id on the card; its next change asks again
+                self.jobs.send(ObserveJob(change.group, alert.alert_id if alert else None))
 
 
 def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) -> GroupDetails | None:

@@ -1,9 +1,13 @@
-"""The artifact, built once from the sources as they stand."""
+"""The artifact and the template, each made once from the sources as they stand."""
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,3 +35,37 @@ def unpacked(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(artifact) as archive:
         archive.extractall(folder)
     return folder
+
+
+def compile_template(folder: Path, artifact: Path, *options: str) -> Path:
+    """Have osls write into *folder* what a deployment would ask of CloudFormation; give the template's path."""
+    (folder / "build").mkdir()
+    shutil.copy(artifact, folder / "build")
+    shutil.copy(ROOT / "serverless.yml", folder)
+    osls = ROOT / "node_modules" / ".bin" / "osls"
+    assert osls.exists(), "osls is missing: `make test` installs it"
+    # No key to any account: whatever it did with one, it would do for real.
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"}
+    done = subprocess.run(
+        [str(osls), "package", *options],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / ".serverless" / "cloudformation-template-update-stack.json"
+
+
+@pytest.fixture(scope="session")
+def template_path(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compile_template(tmp_path_factory.mktemp("template"), artifact)
+
+
+@pytest.fixture(scope="session")
+def template(template_path: Path) -> dict[str, Any]:
+    """What CloudFormation would get, without options."""
+    content: dict[str, Any] = json.loads(template_path.read_text())
+    return content

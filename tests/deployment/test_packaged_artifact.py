@@ -13,22 +13,31 @@ from sandbox import CHANNEL, JO, SAM, SIGNING_SECRET, Message, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION
 from sandbox.client import People
 from sandbox.endpoint import BotEndpoint
-from sandbox.functions import NAMES, Functions
+from sandbox.functions import NAMES, Functions, Handler
 from sandbox.queues import Queues
 from tests.deployment.lambda_emulator import FunctionFailed, LambdaEmulator
+from tests.deployment.templates import grants
 
 pytestmark = pytest.mark.slow
+
+# A transaction needs the rights of what it does; the store's put and update.
+RIGHTS = {"TransactWriteItems": ("PutItem", "UpdateItem")}
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The three emulated functions, and the sandbox's people, queues and Function URL in front of them."""
+    """
+    The three emulated functions, and the sandbox's people, queues and Function URL in front of them.
+
+    `calls` are the calls to AWS that were made: (function, service, operation).
+    """
 
     emulators: dict[str, LambdaEmulator]
     functions: Functions
     endpoint: BotEndpoint
     people: People
     queues: Queues
+    calls: set[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +58,21 @@ def emulators(
 @pytest.fixture
 def deployed(sandbox: Sandbox, emulators: dict[str, LambdaEmulator]) -> Iterator[Deployed]:
     """What is in the artifact, in place of the handlers of this process; nothing may have failed at the end."""
-    functions = Functions(REGION, ACCOUNT_ID, {name: emulators[name].invoke for name in NAMES})
+    calls: set[tuple[str, str, str]] = set()
+
+    def handler(name: str) -> Handler:
+        def handle(event: dict[str, Any], _context: object) -> Any:
+            before = len(sandbox.aws.calls)
+            answer = emulators[name].invoke(event)
+            calls.update((name, call.service, call.operation) for call in sandbox.aws.calls[before:])
+            return answer
+
+        return handle
+
+    functions = Functions(REGION, ACCOUNT_ID, {name: handler(name) for name in NAMES})
     endpoint = BotEndpoint(functions, SIGNING_SECRET, sandbox.clock)
-    yield Deployed(
-        emulators, functions, endpoint, People(sandbox.slack, endpoint), Queues(sandbox.aws, functions)
-    )
+    people = People(sandbox.slack, endpoint)
+    yield Deployed(emulators, functions, endpoint, people, Queues(sandbox.aws, functions), calls)
     assert functions.errors == []
 
 
@@ -143,6 +162,29 @@ def test_the_schedule_finds_nothing_left_undone(sandbox: Sandbox, deployed: Depl
     deployed.queues.run_schedule()
     assert sandbox.slack.calls == []
     assert logged(deployed.emulators["worker"], "ERROR") == []
+
+
+def test_each_function_calls_only_what_its_role_allows(
+    sandbox: Sandbox, deployed: Deployed, template: dict[str, Any], card: Message
+) -> None:
+    """Moto lets everybody do everything; AWS would not."""
+    for text in ("", "web-prod", "rules web-prod", "unacked", "doctor", "help"):
+        assert deployed.people.command(JO, text).error is None
+    for action in ("acknowledge", "unacknowledge", "view_rules", "recent_changes"):
+        assert deployed.people.click(JO, card, action).error is None
+    sandbox.close_ssh()
+    sandbox.delete_group()
+    deployed.queues.drain()
+    deployed.queues.run_schedule()
+
+    allowed = {(role, action) for role, action, _ in grants(template)}
+    needed = {
+        (f"{name.title()}Role", f"{service}:{right}")
+        for name, service, operation in deployed.calls
+        for right in RIGHTS.get(operation, (operation,))
+    }
+    assert {role for role, _ in needed} == {role for role, _ in allowed}
+    assert needed - allowed == set()
 
 
 def test_a_function_that_the_artifact_lacks_fails_and_says_so(

@@ -95,7 +95,7 @@ def test_the_demo_says_one_line_when_it_is_ready_and_ends_at_once_when_told_to()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
             assert b"Simulated:" in page.read()
         demo.send_signal(signal.SIGINT)
-        rest, said = demo.communicate(timeout=5)
+        rest, said = demo.communicate(timeout=30)
 
     assert line == f"Panopticon's sandbox is ready: http://127.0.0.1:{port} (Ctrl-C ends it)\n"
     assert (demo.returncode, rest, said) == (0, "", "")

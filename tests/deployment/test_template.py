@@ -1,0 +1,219 @@
+"""What a deployment asks of CloudFormation, as osls compiles serverless.yml."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployment.conftest import compile_template
+from tests.deployment.templates import FUNCTIONS, attribute, logical_name, of_type, properties
+
+pytestmark = pytest.mark.slow
+
+QUEUES = {"EventsQueue": "EventsDeadLetters", "JobsQueue": "JobsDeadLetters"}
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+# Osls names a role twice, and an address for alarms that is not given makes its condition always false.
+TOLERATED_WARNINGS = {"W3005", "W8003"}
+
+
+def test_cloudformation_would_find_no_fault(template_path: Path) -> None:
+    cfn_lint = Path(sys.executable).with_name("cfn-lint")
+    command = [str(cfn_lint), "--format", "json", "--template", str(template_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout)
+    assert [match for match in found if match["Rule"]["Id"] not in TOLERATED_WARNINGS] == []
+
+
+def test_there_are_the_three_functions_and_no_other(template: dict[str, Any]) -> None:
+    assert set(of_type(template, "AWS::Lambda::Function")) == set(map(logical_name, FUNCTIONS))
+
+
+class TestFunctions:
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_each_runs_the_artifact_on_the_runtime_it_was_built_for(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        function = properties(template, logical_name(name))
+        assert function["Handler"] == f"bot.handlers.{name}"
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["Timeout"] == FUNCTIONS[name]
+        assert function["Code"]["S3Key"].endswith("/panopticon.zip")
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_each_has_a_role_that_no_other_has(self, template: dict[str, Any], name: str) -> None:
+        role = f"{name.title()}Role"
+        assert properties(template, logical_name(name))["Role"] == attribute(role)
+        (trust,) = properties(template, role)["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert trust["Action"] == "sts:AssumeRole"
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_each_is_told_where_its_things_are(self, template: dict[str, Any], name: str) -> None:
+        variables = properties(template, logical_name(name))["Environment"]["Variables"]
+        # That these are all, and the names that the settings read, is for test_names_agree.
+        assert (variables["TABLE_NAME"], variables["JOBS_QUEUE_URL"]) == (
+            {"Ref": "Table"},
+            {"Ref": "JobsQueue"},
+        )
+        assert variables["SLACK_PARAMETERS"] == "/panopticon/dev"
+        assert variables["SLACK_API_URL"] == "https://slack.com/api/"
+        assert (variables["HISTORY_DAYS"], variables["LOG_LEVEL"]) == ("400", "INFO")
+
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_each_logs_into_a_group_that_forgets(self, template: dict[str, Any], name: str) -> None:
+        function = properties(template, logical_name(name))
+        groups = of_type(template, "AWS::Logs::LogGroup").values()
+        assert {"LogGroupName": f"/aws/lambda/{function['FunctionName']}", "RetentionInDays": 30} in groups
+
+
+class TestFunctionUrl:
+    def test_only_slack_has_a_url_and_it_asks_for_no_aws_signature(self, template: dict[str, Any]) -> None:
+        (url,) = of_type(template, "AWS::Lambda::Url").values()
+        assert url["AuthType"] == "NONE"
+        assert url["TargetFunctionArn"] == attribute("SlackLambdaFunction")
+        assert template["Outputs"]["SlackLambdaFunctionUrl"]["Value"] == attribute(
+            "SlackLambdaFunctionUrl", "FunctionUrl"
+        )
+
+    def test_the_public_has_both_permissions_and_only_through_the_url(self, template: dict[str, Any]) -> None:
+        """https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html: both are needed since October 2025."""
+        public = [
+            permission
+            for permission in of_type(template, "AWS::Lambda::Permission").values()
+            if permission["Principal"] == "*"
+        ]
+        for permission in public:
+            assert permission["FunctionName"] == attribute("SlackLambdaFunction")
+        assert {
+            (
+                permission["Action"],
+                permission.get("FunctionUrlAuthType"),
+                permission.get("InvokedViaFunctionUrl"),
+            )
+            for permission in public
+        } == {("lambda:InvokeFunctionUrl", "NONE", None), ("lambda:InvokeFunction", None, True)}
+
+
+class TestQueues:
+    @pytest.mark.parametrize("name", QUEUES)
+    def test_what_fails_five_times_is_kept_for_fourteen_days(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        queue = properties(template, name)
+        assert queue["RedrivePolicy"] == {
+            "deadLetterTargetArn": attribute(QUEUES[name]),
+            "maxReceiveCount": 5,
+        }
+        assert properties(template, QUEUES[name])["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+    @pytest.mark.parametrize("name", [*QUEUES, *QUEUES.values()])
+    def test_each_is_encrypted_and_takes_nothing_without_tls(
+        self, template: dict[str, Any], name: str
+    ) -> None:
+        assert properties(template, name)["SqsManagedSseEnabled"] is True
+        denied = [
+            statement
+            for policy in of_type(template, "AWS::SQS::QueuePolicy").values()
+            for statement in policy["PolicyDocument"]["Statement"]
+            if {"Ref": name} in policy["Queues"]
+            and statement["Effect"] == "Deny"
+            and attribute(name) in statement["Resource"]
+        ]
+        (statement,) = denied
+        assert statement["Principal"] == "*"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    @pytest.mark.parametrize(
+        ("queue", "function", "batch"), [("EventsQueue", "events", 10), ("JobsQueue", "worker", 1)]
+    )
+    def test_each_feeds_its_function_which_may_name_what_failed(
+        self, template: dict[str, Any], queue: str, function: str, batch: int
+    ) -> None:
+        (mapping,) = [
+            mapping
+            for mapping in of_type(template, "AWS::Lambda::EventSourceMapping").values()
+            if mapping["EventSourceArn"] == attribute(queue)
+        ]
+        assert mapping["FunctionName"] == attribute(logical_name(function))
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BatchSize"] == batch
+        assert "MaximumBatchingWindowInSeconds" not in mapping
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        assert properties(template, queue)["VisibilityTimeout"] >= 6 * FUNCTIONS[function]
+
+    def test_only_the_rule_may_put_events_on_their_queue(self, template: dict[str, Any]) -> None:
+        allowed = [
+            statement
+            for policy in of_type(template, "AWS::SQS::QueuePolicy").values()
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        (statement,) = allowed
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == "sqs:SendMessage"
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": attribute("ChangesRule")}}
+
+    @pytest.mark.parametrize("name", QUEUES.values())
+    def test_dead_letters_raise_an_alarm(self, template: dict[str, Any], name: str) -> None:
+        (alarm,) = [
+            alarm
+            for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+            if alarm["Dimensions"] == [{"Name": "QueueName", "Value": attribute(name, "QueueName")}]
+        ]
+        assert (alarm["Namespace"], alarm["MetricName"]) == (
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+        )
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+class TestTable:
+    def test_it_outlives_the_stack(self, template: dict[str, Any]) -> None:
+        table = template["Resources"]["Table"]
+        assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+    def test_it_can_be_put_back_to_any_moment_and_forgets_what_has_expired(
+        self, template: dict[str, Any]
+    ) -> None:
+        table = properties(template, "Table")
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+    def test_every_key_is_declared_and_nothing_else(self, template: dict[str, Any]) -> None:
+        table = properties(template, "Table")
+        schemas = [table["KeySchema"], *(index["KeySchema"] for index in table["GlobalSecondaryIndexes"])]
+        keys = {key["AttributeName"] for schema in schemas for key in schema}
+        assert {entry["AttributeName"] for entry in table["AttributeDefinitions"]} == keys
+
+
+class TestParameters:
+    def test_the_values_given_reach_the_template(self, artifact: Path, tmp_path: Path) -> None:
+        given = {"historyDays": 90, "logLevel": "DEBUG", "logRetentionDays": 7, "memorySize": 1024}
+        options = [f"--param={name}={value}" for name, value in given.items()]
+        path = compile_template(
+            tmp_path, artifact, "--stage", "prod", "--param=alarmEmail=ops@example.com", *options
+        )
+        template = json.loads(path.read_text())
+
+        function = properties(template, "SlackLambdaFunction")
+        variables = function["Environment"]["Variables"]
+        assert function["FunctionName"] == "panopticon-prod-slack"
+        assert function["MemorySize"] == 1024
+        assert (variables["HISTORY_DAYS"], variables["LOG_LEVEL"]) == ("90", "DEBUG")
+        assert variables["SLACK_PARAMETERS"] == "/panopticon/prod"
+        assert {group["RetentionInDays"] for group in of_type(template, "AWS::Logs::LogGroup").values()} == {
+            7
+        }
+        assert properties(template, "AlarmTopic")["Subscription"] == [
+            {"Protocol": "email", "Endpoint": "ops@example.com"}
+        ]
+        assert template["Conditions"]["TellSomebody"] == {
+            "Fn::Not": [{"Fn::Equals": ["ops@example.com", ""]}]
+        }
