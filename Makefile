@@ -50,7 +50,7 @@ clean: ## Remove everything that was installed, built or cached here
 
 .venv/dev: requirements.txt requirements-demo.txt requirements-dev.txt
 	@scripts/make_venv.sh requirements-dev.txt
-	@touch $@
+	@touch .venv/demo $@ # it holds the demo's too
 
 node_modules/.installed: package.json package-lock.json
 	@scripts/install_node_modules.sh

@@ -13,14 +13,14 @@ find_python() {
             return
         fi
     done
-    say "Panopticon needs Python 3.11 or newer, and found none (python3 is $(python3 --version 2>&1 || true))."
+    say "Panopticon needs Python 3.11 or newer, and found none (python3 is $(python3 --version 2>/dev/null || echo absent))."
     say "Install one, on Debian 12 or Ubuntu 24.04 for instance: sudo apt-get install python3 python3-venv"
     exit 1
 }
 
 # A copied or moved .venv names a Python elsewhere; one that was interrupted has no pip.
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1 ||
-    [ "$(.venv/bin/python -c 'import sys; print(sys.prefix)')" != "$PWD/.venv" ]; then
+    [ "$(.venv/bin/python -c 'import sys; print(sys.prefix)')" != "$(pwd -P)/.venv" ]; then
     rm -rf .venv
     python=$(find_python)
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then

@@ -144,6 +144,7 @@ def write_assessment(assessment: Assessment) -> Document:
             )
             for finding in assessment.findings
         ],
+        "more_findings": assessment.more_findings,
     }
 
 
@@ -153,7 +154,7 @@ def read_assessment(document: Mapping[str, Any]) -> Assessment:
         Finding(Severity[entry["severity"]], entry["traffic"], entry["audience"], entry.get("control"))
         for entry in document["findings"]
     )
-    return Assessment(Severity[document["severity"]], findings)
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"])
 
 
 def _write_source(source: Source) -> str | Document:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, order_by_weight
-from bot.core.changes import Digest, GroupDetails, GroupKey, Outcome, SecurityGroupChange
+from bot.core.changes import ChangeKind, Digest, GroupDetails, GroupKey, Outcome, SecurityGroupChange
 from bot.core.errors import PanopticonError
 
 LEASE = timedelta(seconds=20)
-"""How long one holder may draw an alert's card: longer than any call to Slack may take."""
+"""How long one holder may draw an alert's card: longer than a call to Slack may take, and its plain form after it."""
+
+LONGEST_LEASE = timedelta(hours=6)
+"""How long a lease may grow while it stays unknown whether Slack took a card."""
 
 MAX_RULES_IN_ALERT = 20
 """How many rules an alert carries for its card; the stored change has all."""
@@ -133,8 +136,13 @@ def alert_id_for(event_id: str) -> str:
 
 
 def is_worth_telling(change: SecurityGroupChange) -> bool:
-    """Whether *change* gets an alert: what AWS refused for the caller's mistakes, or dry runs, is history only."""
-    return change.outcome is not Outcome.FAILED
+    """
+    Whether *change* gets an alert.
+
+    What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only.
+    """
+    revokes_nothing = change.kind is ChangeKind.REVOKE and not (change.removed or change.removed_rule_ids)
+    return change.outcome is not Outcome.FAILED and not revokes_nothing
 
 
 def raise_alert(

@@ -50,10 +50,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What is to be said of a change: the findings, worst first, and the highest severity among them."""
+    """
+    What is to be said of a change: the findings, worst first, and the highest severity among them.
+
+    *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand.
+    """
 
     severity: Severity
     findings: tuple[Finding, ...] = ()
+    more_findings: int = 0
 
 
 SERVICES = {
@@ -100,6 +105,7 @@ HIGH_RISK_PORTS = (
 WEB_PORTS = (PortRange(80, 80), PortRange(443, 443))
 
 _INTERNET = "the internet"
+_MAX_FINDINGS = 20
 _WIDEST_MEDIUM_IPV4 = 24
 _WIDEST_MEDIUM_IPV6 = 48
 
@@ -117,14 +123,15 @@ def assess(change: SecurityGroupChange) -> Assessment:
     findings = sorted(
         {finding for rule in change.added for finding in _judge(rule)}, key=lambda f: (-f.severity, f.effect)
     )
+    kept, more = tuple(findings[:_MAX_FINDINGS]), max(len(findings) - _MAX_FINDINGS, 0)
     if change.outcome is not Outcome.SUCCEEDED:
-        return Assessment(Severity.INFORMATIONAL, tuple(findings))
+        return Assessment(Severity.INFORMATIONAL, kept, more)
     floor = (
         Severity.LOW
         if any(r.direction is Direction.INGRESS for r in change.added)
         else Severity.INFORMATIONAL
     )
-    return Assessment(max([floor, *(finding.severity for finding in findings)]), tuple(findings))
+    return Assessment(max([floor, *(finding.severity for finding in kept)]), kept, more)
 
 
 def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:

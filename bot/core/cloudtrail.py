@@ -52,6 +52,11 @@ _DENIED_CODES = frozenset(
 _GROUP_ID = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
 _MAX_MENTIONED = 10
 
+# EC2's own limits; what is longer was refused, or is not EC2's.
+_MAX_DESCRIPTION = 255
+_MAX_GROUP_NAME = 255
+_MAX_ERROR_CODE = 128
+
 
 def changes_a_group(event: Mapping[str, Any]) -> bool:
     """Whether *event*, an EventBridge envelope, reports a call that changes a security group; anything may come in."""
@@ -85,6 +90,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
     added: tuple[Rule, ...] = ()
     removed: tuple[Rule, ...] = ()
     removed_rule_ids: tuple[str, ...] = ()
+    names_rules = False
     direction = Direction.EGRESS if event_name.endswith("Egress") else Direction.INGRESS
     if kind is ChangeKind.AUTHORIZE:
         # The response names each rule as EC2 made it, with its id; older records and failed calls lack it.
@@ -92,10 +98,18 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         added = made or tuple(_request_rules(request, direction))
         group_id = group_id or _group_of(response)
     elif kind is ChangeKind.REVOKE:
-        gone = tuple(_response_rules(response, "revokedSecurityGroupRuleSet", direction))
-        removed = gone or tuple(_request_rules(request, direction))
-        removed_rule_ids = () if gone else tuple(_rule_ids(request))
-    if kind in (ChangeKind.AUTHORIZE, ChangeKind.REVOKE) and not (added or removed or removed_rule_ids):
+        # Revoking what is not there succeeds; a response that says what went is believed, also when that is nothing.
+        says_what_went = bool(
+            {"revokedSecurityGroupRuleSet", "unknownIpPermissionSet"} & response.values.keys()
+        )
+        if says_what_went:
+            removed = tuple(_response_rules(response, "revokedSecurityGroupRuleSet", direction))
+        else:
+            removed = tuple(_request_rules(request, direction))
+            removed_rule_ids = tuple(_rule_ids(request))
+        names_rules = names_rules or says_what_went
+    names_rules = names_rules or bool(added or removed or removed_rule_ids)
+    if kind in (ChangeKind.AUTHORIZE, ChangeKind.REVOKE) and not names_rules:
         raise MalformedEvent("detail.requestParameters.ipPermissions", "at least one rule")
     if kind is not ChangeKind.CREATE and group_id is None and request.text("groupName") is None:
         raise MalformedEvent("detail.requestParameters.groupId", "the id or name of a group, found neither")
@@ -107,8 +121,8 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         account_id=_account_id(event, record),
         region=_region(event, record),
         group_id=group_id,
-        group_name=request.text("groupName"),
-        vpc_id=request.text("vpcId"),
+        group_name=_group_name(request, group_id, outcome),
+        vpc_id=request.identifier("vpcId"),
         principal=read_principal(record),
         origin=read_origin(record),
         outcome=outcome,
@@ -176,7 +190,15 @@ def _outcome(record: Fields) -> tuple[Outcome, str | None]:
     if code is None:
         return Outcome.SUCCEEDED, None
     denied = code.removeprefix("Client.") in _DENIED_CODES
-    return (Outcome.DENIED if denied else Outcome.FAILED), code
+    return (Outcome.DENIED if denied else Outcome.FAILED), code[:_MAX_ERROR_CODE]
+
+
+def _group_name(request: Fields, group_id: str | None, outcome: Outcome) -> str | None:
+    """Read the name by which the call names its group; beside an id, only AWS's success vouches for it."""
+    name = request.text("groupName")
+    if name is None or (group_id is not None and outcome is not Outcome.SUCCEEDED):
+        return None
+    return name[:_MAX_GROUP_NAME]
 
 
 def _time(text: str, path: str) -> datetime:
@@ -206,10 +228,10 @@ def _permission_rules(permission: Fields, direction: Direction) -> Iterator[Rule
         for item in permission.items(list_name):
             yield _rule(permission, direction, _cidr(item, cidr_name), item.text("description"))
     for item in permission.items("prefixListIds"):
-        source = PrefixList(item.required_text("prefixListId"))
+        source = PrefixList(item.required_identifier("prefixListId"))
         yield _rule(permission, direction, source, item.text("description"))
     for item in permission.items("groups"):
-        group = ReferencedGroup(item.required_text("groupId"), item.text("userId"))
+        group = ReferencedGroup(item.required_identifier("groupId"), item.identifier("userId"))
         yield _rule(permission, direction, group, item.text("description"))
 
 
@@ -228,26 +250,26 @@ def _response_source(item: Fields) -> Source:
         return _cidr(item, "cidrIpv4")
     if item.text("cidrIpv6") is not None:
         return _cidr(item, "cidrIpv6")
-    prefix_list_id = item.text("prefixListId")
+    prefix_list_id = item.identifier("prefixListId")
     if prefix_list_id is not None:
         return PrefixList(prefix_list_id)
     referenced = item.object("referencedGroupInfo")
-    group_id = referenced.text("groupId") or item.text("referencedGroupId")
+    group_id = referenced.identifier("groupId") or item.identifier("referencedGroupId")
     if group_id is None:
         raise MalformedEvent(item.path, "a source: a CIDR, a prefix list or a group")
-    return ReferencedGroup(group_id, referenced.text("userId"))
+    return ReferencedGroup(group_id, referenced.identifier("userId"))
 
 
 def _rule(fields: Fields, direction: Direction, source: Source, description: str | None) -> Rule:
     try:
         return make_rule(
             direction=direction,
-            protocol=fields.required_text("ipProtocol"),
+            protocol=fields.required_identifier("ipProtocol"),
             from_port=fields.integer("fromPort"),
             to_port=fields.integer("toPort"),
             source=source,
-            description=description,
-            rule_id=fields.text("securityGroupRuleId"),
+            description=description[:_MAX_DESCRIPTION] if description else None,
+            rule_id=fields.identifier("securityGroupRuleId"),
         )
     except ValueError as error:
         raise MalformedEvent(fields.at("fromPort"), f"a range of ports, found {error}") from None
@@ -268,7 +290,7 @@ def _rule_ids(request: Fields) -> Iterator[str]:
         entries = value.get("items") if isinstance(value, Mapping) else value
         for entry in entries if isinstance(entries, list) else ():
             rule_id = entry.get("securityGroupRuleId") if isinstance(entry, Mapping) else entry
-            if isinstance(rule_id, str) and rule_id:
+            if isinstance(rule_id, str) and is_identifier(rule_id):
                 yield rule_id
 
 

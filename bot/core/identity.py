@@ -22,6 +22,8 @@ _KINDS = {
 # Roles that IAM Identity Center makes: AWSReservedSSO_<permission set>_<16 hex digits>.
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<permission_set>.+)_[0-9a-f]{16}")
 
+_MAX_TEXT = 300  # more than any name, ARN or address of AWS needs; what is longer is not AWS's
+
 _CONSOLE_AGENTS = ("signin.amazonaws.com", "console.ec2.amazonaws.com", "console.amazonaws.com")
 
 
@@ -61,12 +63,28 @@ def read_principal(record: Fields) -> Principal:
     )
     return Principal(
         kind=kind,
-        name=name,
-        account_id=account_id,
-        role=role,
-        key=arn or principal_id or f"{kind}:{name}",
-        session=identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}",
+        name=name[:_MAX_TEXT],
+        account_id=account_id[:_MAX_TEXT] if account_id else None,
+        role=role[:_MAX_TEXT] if role else None,
+        key=_stable_key(kind, name, role, account_id, arn or principal_id)[:_MAX_TEXT],
+        session=(identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}")[:_MAX_TEXT],
     )
+
+
+def _stable_key(
+    kind: PrincipalKind, name: str, role: str | None, account_id: str | None, identifier: str | None
+) -> str:
+    """
+    Name a principal so that its next session is known as the same.
+
+    Behind an Identity Center role stands the person, in whichever account; a role of another kind is one principal
+    however its sessions are called, as pipelines name each run anew.
+    """
+    if permission_set(role):
+        return f"person:{name.lower()}"
+    if kind is PrincipalKind.ASSUMED_ROLE and role:
+        return f"role:{account_id}:{role}"
+    return identifier or f"{kind}:{name}"
 
 
 def permission_set(role: str | None) -> str | None:
@@ -94,7 +112,11 @@ def read_origin(record: Fields) -> Origin:
         service, address = service or address, None
     elif address is not None and address.startswith("AWS Internal"):
         address = None
-    return Origin(kind=_origin_kind(record, agent, service), source_address=address, service=service)
+    return Origin(
+        kind=_origin_kind(record, agent, service),
+        source_address=address[:_MAX_TEXT] if address else None,
+        service=service[:_MAX_TEXT] if service else None,
+    )
 
 
 def _origin_kind(record: Fields, agent: str, service: str | None) -> OriginKind | None:

@@ -111,7 +111,7 @@ def effect_words(assessment: Assessment) -> str | None:
     if not assessment.findings:
         return None
     worst, *others = assessment.findings
-    alike = sum(finding.audience == worst.audience for finding in others)
+    alike = sum(finding.audience == worst.audience for finding in others) + assessment.more_findings
     return f"{worst.traffic} and {alike} more open to {worst.audience}" if alike else worst.effect
 
 
