@@ -16,11 +16,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bot import parts
-from bot.core.errors import ReadDenied, SlackError
+from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, decode_job
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
-from bot.workflows.report import Reported
+from bot.workflows.report import Report, Reported
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -38,24 +38,45 @@ _metrics = Metrics(service="panopticon", namespace="Panopticon")
 _PATIENCE_ON_A_CLICK_SECONDS = 2
 _PATIENCE_SECONDS = 5
 
-_SORRY = "That did not work, and nothing was changed. Tell your admin ref {reference}."
+# With less than this left, what is not drawn yet becomes a job: a card takes two calls at most.
+_ENOUGH_SECONDS = 12
+
+_DRAWN_COUNTED = {
+    Drawn.SHOWN: "Drawn",
+    Drawn.NOTHING_TO_DO: "NothingToDraw",
+    Drawn.PUT_OFF: "PutOff",
+    Drawn.REFUSED: "Refused",
+    Drawn.OVERTAKEN: "Overtaken",
+}
+_COUNTED = {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}
+
+_SORRY = "That did not work. Look before you try again, and tell your admin ref {reference}."
 
 
 def events(event: Event, context: Any) -> Answer:
     """
     Take an SQS batch of EventBridge events, or one bare event.
 
-    Of a batch, the records that could not be stored are named as failures, and only they come again. A bare event that
-    could not be stored raises, so that its sender tries again.
+    All of a batch is stored before Slack is called for any, so that a slow Slack fails none of it. The records that could
+    not be stored are named as failures, and only they come again; a bare event that could not be stored raises, so that
+    its sender tries again.
     """
-    if "Records" in event:
-        return _batch(event, context, lambda body: _report(_read_event(body)))
-    _begin(context)
+    reports: list[Report] = []
+
+    def record(body: str | Event) -> None:
+        reports.append(_record(_read_event(body)))
+
+    answer: Answer = {}
     try:
-        _report(_read_event(event))
+        if "Records" in event:
+            answer = _batch(event, context, record)
+        else:
+            _begin(context)
+            record(event)
+        _reporting().tell(reports, lambda: _seconds_left(context) > _ENOUGH_SECONDS)
     finally:
         _flush_metrics()
-    return {}
+    return answer
 
 
 def slack(event: Event, context: Any) -> Answer:
@@ -74,18 +95,18 @@ def slack(event: Event, context: Any) -> Answer:
 
 def worker(event: Event, context: Any) -> Answer:
     """Take an SQS batch of jobs, or the schedule's event, at which what was left undone is done."""
-    if "Records" in event:
-        return _batch(event, context, _work)
-    _begin(context)
-    from bot.workflows.sweep import Sweeping
-
     try:
+        if "Records" in event:
+            return _batch(event, context, _work)
+        _begin(context)
+        from bot.workflows.sweep import Sweeping
+
         shown = Sweeping(parts.store(), parts.drawing(_PATIENCE_SECONDS, _note_drawing)).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
+        return {}
     finally:
         _flush_metrics()
-    return {}
 
 
 def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
@@ -107,11 +128,7 @@ def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
 
     _begin(context)
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    try:
-        answer = process_partial_response(event, handle_record, processor, context)
-    finally:
-        _flush_metrics()
-    return dict(answer)
+    return dict(process_partial_response(event, handle_record, processor, context))
 
 
 def _read_event(body: str | Event) -> Event:
@@ -121,17 +138,14 @@ def _read_event(body: str | Event) -> Event:
     return event
 
 
-def _report(event: Event) -> None:
-    report = _reporting().report(event)
-    _count(
-        {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}[
-            report.outcome
-        ]
-    )
+def _record(event: Event) -> Report:
+    report = _reporting().record(event)
+    _count(_COUNTED[report.outcome])
     _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
     if report.unreadable:
         _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
         _count("Unreadable")
+    return report
 
 
 @cache
@@ -147,7 +161,7 @@ def _work(body: str) -> None:
     job = decode_job(body)
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
     if isinstance(job, DrawJob):
-        drawing.draw(job.alert_id)
+        drawing.draw(job.alert_id, retry=False)  # what has to wait longer is the sweep's
         return
 
     from bot.aws.clients import client
@@ -156,9 +170,9 @@ def _work(body: str) -> None:
     from bot.workflows.observe import Observing, ShowingRules
 
     groups = SecurityGroups(lambda region: client("ec2", region))
-    observing = Observing(groups, parts.store(), parts.store(), drawing, parts.now)
     match job:
         case ObserveJob(group, alert_id):
+            observing = Observing(groups, parts.store(), parts.store(), drawing, parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
@@ -168,12 +182,15 @@ def _work(body: str) -> None:
                 _count("ReadDenied")
         case ShowRulesJob(group, view_id):
             modals = parts.notifier(_PATIENCE_SECONDS)
+            showing = ShowingRules(groups, parts.store(), modals, parts.now, rules_view, notice_view)
             try:
-                ShowingRules(observing, parts.store(), modals, rules_view, notice_view).show(group, view_id)
-            except SlackError as error:
-                # The person has closed the modal, or waits in vain and will click again.
-                _log.warning("rules not shown", code=error.code)
-                _count("SlackError")
+                showing.show(group, view_id)
+            except SlackRateLimited as error:
+                parts.jobs().send(job, delay_seconds=error.retry_after_seconds)
+            except (SlackError, StoreError) as error:
+                # The person has closed the modal, or waits in vain and will click again; what was read is not kept.
+                _log.warning("rules not shown or not kept", code=error.code)
+                _count("RulesNotShown")
 
 
 @cache
@@ -217,35 +234,44 @@ def _tell_of_failures(app: "App") -> None:
     """Have people told when a listener fails, with a reference that stands in the log too."""
     from slack_bolt import BoltResponse
 
+    from bot.slack.views import notice_view
+
     def sorry(error: Exception, body: dict[str, Any]) -> BoltResponse:
         reference = parts.new_id()[:6]
         _log.error("listener failed", exc_info=error, reference=reference)
         _count("ListenerFailed")
-        words = {"response_type": "ephemeral", "text": _SORRY.format(reference=reference)}
+        words = _SORRY.format(reference=reference)
         if "command" in body:
-            return BoltResponse(status=200, body=words)
-        if body.get("response_url"):
-            try:
-                parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS).answer(body["response_url"], words)
-            except SlackError as unheard:
-                _log.warning("nobody could be told", code=unheard.code, reference=reference)
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": words})
+        notifier = parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS)
+        try:
+            if body.get("response_url"):
+                notifier.answer(body["response_url"], {"text": words})
+            elif body.get("view"):
+                notifier.update_view(body["view"]["id"], notice_view("Sorry", words))
+        except SlackError as unheard:
+            _log.warning("nobody could be told", code=unheard.code, reference=reference)
         return BoltResponse(status=200, body="")
 
     app.error(sorry)
 
 
 def _note_drawing(alert_id: str, outcome: Outcome) -> None:
+    _count(_DRAWN_COUNTED[outcome.drawn])
     if outcome.drawn is Drawn.SHOWN:
         _log.info("card drawn", alert_id=alert_id)
-        _count("Drawn")
         return
-    code = outcome.trouble.code if isinstance(outcome.trouble, SlackError) else str(outcome.trouble)
+    code = getattr(outcome.trouble, "code", None) or str(outcome.trouble)
     if outcome.drawn is Drawn.REFUSED:
         _log.error("card refused", alert_id=alert_id, code=code, what_to_do=explain(code))
-        _count("SlackError")
-    elif outcome.drawn is Drawn.PUT_OFF:
-        _log.warning("card put off", alert_id=alert_id, code=code, waits_for_sweep=outcome.waits_for_sweep)
-        _count("SlackError")
+    else:
+        _log.warning(f"card {outcome.drawn}", alert_id=alert_id, code=code)
+
+
+def _seconds_left(context: Any) -> float:
+    """Give the time that is left of this invocation; a call by hand, without a context, has all."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return remaining() / 1000 if remaining else float("inf")
 
 
 def _begin(context: Any) -> None:

@@ -158,7 +158,7 @@ def test_each_role_may_query_the_indexes_that_its_function_reads_and_no_other() 
         ]
         return {entry.rsplit("/", 1)[1] for entry in resources if "/index/" in entry}
 
-    assert queried("EventsRole") == set()
+    assert queried("EventsRole") == {"by_name"}
     assert queried("SlackRole") == {"by_name", "feed", "worklist"}
     assert queried("WorkerRole") == {"pending"}
 

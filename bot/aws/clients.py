@@ -5,9 +5,13 @@ from typing import Any
 
 Client = Any  # botocore makes a client's methods from its service model at run time
 
-# Longer than AWS usually takes, short enough that a retry still fits into Slack's three seconds.
+# A person waits for an answer, three seconds at most, and DynamoDB, SQS and SSM take milliseconds; reading a group of a
+# thousand rules from EC2 takes longer, and nobody's click waits for it.
 _CONNECT_TIMEOUT_SECONDS = 1
-_READ_TIMEOUT_SECONDS = 2
+_READ_TIMEOUT_SECONDS = {"ec2": 10}
+_USUAL_READ_TIMEOUT_SECONDS = 1
+_ATTEMPTS = {"ec2": 4}
+_USUAL_ATTEMPTS = 2
 
 
 @cache
@@ -21,8 +25,8 @@ def client(service: str, region: str | None = None) -> Client:
 
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-        read_timeout=_READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=_READ_TIMEOUT_SECONDS.get(service, _USUAL_READ_TIMEOUT_SECONDS),
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS.get(service, _USUAL_ATTEMPTS)},
     )
     return _session().create_client(service, region_name=region, config=config)
 

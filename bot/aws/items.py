@@ -78,7 +78,7 @@ def change_item(
         "received_at": iso(received_at),
         "feed_pk": changes_in(change.time),
         "feed_sk": f"{time}#{change.group_id or '-'}",
-        "principal_pk": f"{change.account_id}#{change.principal.key}"[:1024],
+        "principal_pk": _key_text(change.principal.key),
         "principal_sk": f"{time}#{change.group_id or '-'}",
         "alert_id": alert_id,
         "alert_pk": alert_id,
@@ -87,8 +87,8 @@ def change_item(
     }
 
 
-def alert_item(alert: Alert) -> Item:
-    """Build the item of an alert that is told for the first time."""
+def alert_item(alert: Alert, expires_at: int) -> Item:
+    """Build the item of an alert that is told for the first time; one that is open does not expire."""
     return {
         **alert_key(alert.alert_id),
         "alert_id": alert.alert_id,
@@ -106,13 +106,13 @@ def alert_item(alert: Alert) -> Item:
         "lease_until": milliseconds(alert.lease.until) if alert.lease else None,
         # Kept apart from the index keys, so that a transition can copy them there without reading the item first.
         "by_weight": by_weight(alert),
-        "by_age": by_age(alert),
         "worklist_pk": OPEN if alert.status is AlertStatus.OPEN else None,
         "worklist_sk": by_weight(alert) if alert.status is AlertStatus.OPEN else None,
         "pending_pk": PENDING,
-        "pending_sk": by_age(alert),
+        "pending_sk": by_weight(alert),
         "feed_pk": alerts_in(alert.created_at),
-        "feed_sk": by_age(alert),
+        "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
+        "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
     }
 
 
@@ -211,14 +211,9 @@ def name_position(details: GroupDetails) -> str | None:
 
 
 def by_weight(alert: Alert) -> str:
-    """Place an open alert: the most severe first, among equals the oldest."""
+    """Place an alert among those that wait: the most severe first, among equals the oldest."""
     rank = max(Severity) - alert.assessment.severity
     return f"{rank}#{iso(alert.created_at)}#{alert.alert_id}"
-
-
-def by_age(alert: Alert) -> str:
-    """Place an alert among others by its time."""
-    return f"{iso(alert.created_at)}#{alert.alert_id}"
 
 
 def changes_in(time: datetime) -> str:
@@ -270,4 +265,19 @@ def _for_list(change: SecurityGroupChange) -> Digest:
 
 
 def _dumps(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"))
+    # Halves of surrogate pairs, which JSON may hold and UTF-8 may not, are the one thing that has to stay escaped.
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return text if text.isascii() or _is_unicode(text) else json.dumps(document, separators=(",", ":"))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _key_text(text: str) -> str:
+    """Make *text* fit for a key, which takes 2,048 bytes of Unicode."""
+    return text.encode(errors="replace")[:1024].decode(errors="ignore") or "-"

@@ -15,6 +15,7 @@ PREVIOUS_SIGNING_SECRET = "previous-signing-secret"  # noqa: S105 - a parameter'
 CHANNEL = "channel"
 
 _KEEP = timedelta(minutes=5)
+_ASK_AGAIN = timedelta(seconds=30)  # when the Parameter Store did not answer
 
 
 class ParameterStore:
@@ -40,6 +41,7 @@ class ParameterStore:
             secrets = self._read()
         except (ClientError, BotoCoreError) as error:
             if self._kept:
+                self._kept = (now - _KEEP + _ASK_AGAIN, self._kept[1])
                 return self._kept[1]
             reason = (
                 error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

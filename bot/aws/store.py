@@ -11,7 +11,6 @@ from bot.aws.items import (
     alert_item,
     alert_key,
     alerts_in,
-    by_age,
     by_weight,
     change_item,
     changes_in,
@@ -60,8 +59,10 @@ _I_DREW_THE_LATEST = "lease_holder = :holder AND version = :drawn"
 _FREE = "lease_holder, lease_until, lease_since"
 
 # Every transition raises the version and puts the alert among those whose card is behind.
-_MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_age"
+_MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
+
+_GROUPS_OF_A_NAME = 5
 
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
@@ -112,7 +113,7 @@ class Store:
             ),
         ]
         if alert:
-            writes.append(Write("Put", item=alert_item(alert)))
+            writes.append(Write("Put", item=alert_item(alert, expires_at)))
         if learn:
             writes.append(_learn(learn))
         try:
@@ -121,9 +122,9 @@ class Store:
             raise AlreadyRecorded(failure.item.get("alert_id") if failure.item else None) from failure
 
     def record_observation(self, observation: Observation, *, now: datetime) -> None:
-        """Keep *observation*, and what it says the group is called; two calls."""
-        self._table.put(observation_item(observation, self._expiry(now)))
-        self._table.update(_learn(observation.group))
+        """Keep *observation*, and what it says the group is called."""
+        kept = Write("Put", item=observation_item(observation, self._expiry(now)))
+        self._table.transact([kept, _learn(observation.group)])
 
     def latest_observation(self, key: GroupKey) -> Observation | None:
         """Give the last complete reading of a group's rules."""
@@ -152,6 +153,16 @@ class Store:
         )
         return [read_group(item) for item in found]
 
+    def groups_called(self, name: str, account_id: str, region: str) -> list[GroupDetails]:
+        """Give the groups that have exactly this name in one account and region: one in each VPC at most."""
+        found = self._table.query(
+            "name_pk = :names AND begins_with(name_sk, :prefix)",
+            {":names": NAMES, ":prefix": f"{name.lower()[:255]}#{account_id}#{region}#"},
+            limit=_GROUPS_OF_A_NAME,
+            index="by_name",
+        )
+        return [group for group in map(read_group, found) if group.name == name]
+
     def groups_with_id(self, group_id: str, *, limit: int) -> list[GroupDetails]:
         """Give the groups that have this id, in whichever account and region."""
         found = self._table.query("pk = :id", {":id": id_pk(group_id)}, limit=limit)
@@ -172,6 +183,7 @@ class Store:
             {":pk": group_pk(key), ":kind": "CHANGE#"},
             limit=limit,
             newest_first=after is None,
+            only="summary, alert_id, feed_sk",
             after={"pk": group_pk(key), "sk": f"CHANGE#{time_and_event}"} if start else None,
         )
         return [read_history_entry(item) for item in (reversed(found) if after else found)]
@@ -226,12 +238,12 @@ class Store:
         return sorted(still_open, key=by_weight)
 
     def alerts_behind(self, *, limit: int) -> list[Alert]:
-        """Give up to *limit* alerts whose card does not show their latest version, oldest first; two calls."""
+        """Give up to *limit* alerts whose card does not show their latest version, most severe first; two calls."""
         found = self._alerts_listed("pending", "pending_pk = :list", PENDING, limit=limit)
-        return sorted((alert for alert in found if alert.is_behind), key=by_age)
+        return sorted((alert for alert in found if alert.is_behind), key=by_weight)
 
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]:
-        """Give up to *limit* alerts of this month and the last, newest first; three calls at most."""
+        """Give up to *limit* alerts of this month and the last, newest first; two calls for each month."""
         found: list[Alert] = []
         for month in (now, month_before(now)):
             found += self._alerts_listed(
@@ -325,19 +337,42 @@ class Store:
         except ConditionFailed:
             return
 
+    def prolong_lease(self, alert_id: str, holder: str, *, until: datetime) -> None:
+        """
+        Keep the lease until *until*, as it is not known what Slack did.
+
+        Raises:
+            LeaseLost: the lease ran out and somebody else took it.
+        """
+        write = Write(
+            "Update",
+            key=alert_key(alert_id),
+            expression="SET lease_until = :until",
+            condition=_I_DRAW,
+            values={":holder": holder, ":until": milliseconds(until)},
+        )
+        try:
+            self._table.update(write)
+        except ConditionFailed as failure:
+            raise LeaseLost(alert_id) from failure
+
     def acknowledge(self, alert_id: str, acknowledgement: Acknowledgement, *, now: datetime) -> Alert:
         """
         Let a person take an open alert; it then leaves the worklist, and history's time to live applies.
 
         Raises:
-            TransitionRefused: it is not open; the error says how it stands.
+            TransitionRefused: it is not open, or more is told by now than was seen; the error says how it stands.
             AlertNotFound: there is none.
         """
         return self._transition(
             alert_id,
             before=AlertStatus.OPEN,
+            seen="content_version <= :seen",
             after=AlertStatus.ACKNOWLEDGED,
-            also="ack_user = :user, ack_team = :team, ack_at = :at, ack_seen = :seen, expires_at = :expires",
+            also=(
+                "ack_user = :user, ack_team = :team, ack_at = :at, ack_seen = :seen, "
+                "ack_version = version + :one, expires_at = :expires"
+            ),
             remove="REMOVE worklist_pk, worklist_sk",
             values={
                 ":user": acknowledgement.user.user_id,
@@ -348,21 +383,22 @@ class Store:
             },
         )
 
-    def unacknowledge(self, alert_id: str) -> Alert:
+    def unacknowledge(self, alert_id: str, *, seen_version: int) -> Alert:
         """
         Open an acknowledged alert again.
 
         Raises:
-            TransitionRefused: it is not acknowledged; the error says how it stands.
+            TransitionRefused: it is not acknowledged, or was anew since *seen_version*; the error says how it stands.
             AlertNotFound: there is none.
         """
         return self._transition(
             alert_id,
             before=AlertStatus.ACKNOWLEDGED,
             after=AlertStatus.OPEN,
+            seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, expires_at",
-            values={":open": OPEN},
+            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, ack_version, expires_at",
+            values={":open": OPEN, ":seen": seen_version},
         )
 
     def name_group(self, alert_id: str, name: str, vpc_id: str | None) -> Alert | None:
@@ -381,13 +417,21 @@ class Store:
             return None
 
     def _transition(
-        self, alert_id: str, *, before: AlertStatus, after: AlertStatus, also: str, remove: str, values: Item
+        self,
+        alert_id: str,
+        *,
+        before: AlertStatus,
+        after: AlertStatus,
+        seen: str,
+        also: str,
+        remove: str,
+        values: Item,
     ) -> Alert:
         write = Write(
             "Update",
             key=alert_key(alert_id),
             expression=f"SET #status = :after, {_MOVE_ON}, {also} {remove}",
-            condition="#status = :before",
+            condition=f"#status = :before AND {seen}",
             names=_STATUS,
             values={":before": before.value, ":after": after.value, **_MOVED_ON, **values},
         )

@@ -79,25 +79,34 @@ class Table:
         index: str | None = None,
         newest_first: bool = False,
         after: Item | None = None,
+        only: str | None = None,
     ) -> list[Item]:
         """
         Read up to *limit* items in the order of their sort key; from the table itself as last written.
 
-        *after* is the key behind which to go on, there need not be an item.
+        *after* is the key behind which to go on, there need not be an item. *only* names the attributes to give.
         """
         request: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
+        if only:
+            request["ProjectionExpression"] = only
         if after:
             request["ExclusiveStartKey"] = _encode(after)
-        answer = self._call(
-            "query",
-            TableName=self._name,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=_encode(values),
-            Limit=limit,
-            ScanIndexForward=not newest_first,
-            **request,
-        )
-        return [_decode(item) for item in answer["Items"]]
+        items: list[Item] = []
+        for _ in range(_MAX_ROUNDS):
+            answer = self._call(
+                "query",
+                TableName=self._name,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=_encode(values),
+                Limit=limit - len(items),
+                ScanIndexForward=not newest_first,
+                **request,
+            )
+            items += [_decode(item) for item in answer["Items"]]
+            if len(items) >= limit or "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]  # DynamoDB ends a page at 1 MB
+        return items
 
     def update(self, write: Write) -> Item:
         """

@@ -24,6 +24,10 @@ PATH = "/slack/events"
 _MAX_BODY_BYTES = 1_048_576  # a view submission at Slack's limits, form-encoded, has about 900 KB
 _MAX_FIELDS = 100
 
+# What is used of an interaction; the rest is left out, as Bolt reads more of it than is checked.
+# https://docs.slack.dev/reference/interaction-payloads
+_FIELDS = ("type", "user", "team", "trigger_id", "response_url", "container", "actions", "view")
+
 Answer = dict[str, Any]
 
 
@@ -158,7 +162,23 @@ def _parse_form(body: bytes) -> dict[str, Any]:
         raise BadRequest(400, "bad form") from None
     if not isinstance(payload, dict):
         raise BadRequest(400, "bad form")
-    return payload
+    if payload is form:
+        return form
+    if not _has_slacks_shape(payload):
+        raise BadRequest(400, "bad payload")
+    return {name: payload[name] for name in _FIELDS if name in payload}
+
+
+def _has_slacks_shape(payload: Mapping[str, Any]) -> bool:
+    """Tell whether an interaction has what Bolt and the listeners rely on, as they raise for anything else."""
+    match payload:
+        case {"type": "block_actions", "user": {"id": str()}, "team": {"id": str()}, "actions": [*actions]}:
+            known = [a for a in actions if isinstance(a, dict) and isinstance(a.get("action_id"), str)]
+            return bool(actions) and known == actions
+        case {"type": "view_submission" | "view_closed", "user": {"id": str()}, "view": {"type": str()}}:
+            return True
+        case _:
+            return False
 
 
 def _from_bolt(response: BoltResponse) -> Answer:

@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 
 from bot.core.alerts import Alert, AlertNotFound, AlertStatus, TransitionRefused, User
 from bot.core.changes import GroupDetails, GroupKey
-from bot.core.errors import SlackError, SlackRefused
+from bot.core.errors import JobError, SlackError, SlackRefused
 from bot.core.health import Health
 from bot.core.jobs import ShowRulesJob
 from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, UNACKNOWLEDGE, VIEW_RULES, read_button_value
@@ -37,18 +37,23 @@ from bot.slack.views import (
     health_answer,
     help_answer,
     loading_view,
+    notice_view,
     open_alerts_answer,
     read_page_value,
     sentence_answer,
 )
 from bot.slack.wording import account_words
 from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.lookup import Lookup, ManyGroups, NoGroup
 from bot.workflows.ports import Jobs
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
 
+_NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
+_ACKNOWLEDGED_AGAIN = "This alert was acknowledged again since the card that you see. Nothing changed."
+_NO_WORKER = "The rules could not be asked for. Close this and try once more."
 _GONE = "This alert is not in the store any more. Nothing changed."
 _UNKNOWN_BUTTON = (
     "This button belongs to another version of Panopticon. Nothing changed. Type /sg-changes instead."
@@ -85,16 +90,13 @@ class Listeners:
             return
         alert_id, seen_version = target
         try:
-            self.acknowledging.acknowledge(alert_id, _user(body), seen_version=seen_version)
+            outcome = self.acknowledging.acknowledge(alert_id, _user(body), seen_version=seen_version)
         except TransitionRefused as refused:
-            if refused.alert.status is AlertStatus.ACKNOWLEDGED:
-                self._tell(body, already_acknowledged(refused.alert, self.clock()))
-            else:
-                self._tell(
-                    body, "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
-                )
+            self._tell(body, _explain_refusal(refused.alert, self.clock()))
         except AlertNotFound:
             self._tell(body, _GONE)
+        else:
+            self._tell_of_a_late_card(body, "Acknowledged", outcome)
 
     def unacknowledge(self, ack: Ack, body: Body) -> None:
         """Open the alert again."""
@@ -102,12 +104,16 @@ class Listeners:
         target = self._clicked_alert(body)
         if target is None:
             return
+        alert_id, seen_version = target
         try:
-            self.acknowledging.unacknowledge(target[0])
-        except TransitionRefused:
-            self._tell(body, "This alert is not acknowledged any more. Nothing changed.")
+            outcome = self.acknowledging.unacknowledge(alert_id, seen_version=seen_version)
+        except TransitionRefused as refused:
+            again = refused.alert.status is AlertStatus.ACKNOWLEDGED
+            self._tell(body, _ACKNOWLEDGED_AGAIN if again else _NOT_ACKNOWLEDGED)
         except AlertNotFound:
             self._tell(body, _GONE)
+        else:
+            self._tell_of_a_late_card(body, "Open again", outcome)
 
     def view_rules(self, ack: Ack, body: Body) -> None:
         """Open a modal at once, and have the worker fill it from EC2."""
@@ -138,11 +144,15 @@ class Listeners:
             self._tell(body, _UNKNOWN_BUTTON)
             return
         turn = {"after" if action["action_id"] == NEWER_CHANGES else "before": position}
-        known = self.lookup.store.group(key) if key else None
-        group = known or (GroupDetails(key, None, None) if key else None)
+        group = self.lookup.details(key) if key else None
         if "view" in body and group:
             view = body["view"]
-            self.notifier.update_view(view["id"], self._changes_view(group, **turn), view_hash=view["hash"])
+            try:
+                turned = self._changes_view(group, **turn)
+                self.notifier.update_view(view["id"], turned, view_hash=view.get("hash"))
+            except SlackRefused as error:
+                if error.code != "hash_conflict":  # a second click while the page was turning
+                    raise
         else:
             self.notifier.answer(body["response_url"], self._changes_answer(group, **turn), replace=True)
 
@@ -197,7 +207,10 @@ class Listeners:
         except SlackRefused as error:
             tell(_explain_modal(error))
             return
-        self.jobs.send(ShowRulesJob(key, view_id))
+        try:
+            self.jobs.send(ShowRulesJob(key, view_id))
+        except JobError:
+            self.notifier.update_view(view_id, notice_view("Rules", _NO_WORKER))
 
     def _changes_view(
         self, group: GroupDetails, *, before: str | None = None, after: str | None = None
@@ -212,7 +225,7 @@ class Listeners:
     ) -> Answer:
         key = group.key if group else None
         page = self.lookup.changes(key, size=PAGE, before=before, after=after)
-        if not page.entries:
+        if not page.entries and not (before or after):
             of = f" of {group.name or group.key.group_id}" if group else " this month or last"
             return sentence_answer(f"No change{of} has been recorded.")
         title = "Latest changes"
@@ -224,15 +237,13 @@ class Listeners:
         )
 
     def _health(self) -> Health:
-        now = self.clock()
-        changes = self.lookup.store.latest_changes(limit=1, now=now)
-        alerts = self.lookup.store.latest_alerts(limit=5, now=now)
-        posted = (alert.created_at for alert in alerts if alert.message)
-        return Health(
-            last_event=changes[0].digest.change.time if changes else None,
-            last_card=next(posted, None),
-            post_trouble=self.notifier.find_post_trouble(now),
-        )
+        last_event, last_card = self.lookup.last_event_and_card()
+        return Health(last_event, last_card, self.notifier.find_post_trouble(self.clock()))
+
+    def _tell_of_a_late_card(self, body: Body, done: str, outcome: Outcome) -> None:
+        """Say that the click counted where the card cannot show it now."""
+        if outcome.drawn in (Drawn.PUT_OFF, Drawn.REFUSED):
+            self._tell(body, f"{done}. Slack does not take the card just now; it follows.")
 
     def _clicked_alert(self, body: Body) -> tuple[str, int] | None:
         target = read_button_value(str(body["actions"][0].get("value", "")))
@@ -245,7 +256,7 @@ class Listeners:
         if target is None:
             return None
         try:
-            return self.lookup.store.alert(target[0])
+            return self.lookup.alert(target[0])
         except AlertNotFound:
             self._tell(body, _GONE)
             return None
@@ -257,6 +268,16 @@ class Listeners:
 
 def _user(body: Body) -> User:
     return User(body["user"]["id"], body["user"].get("team_id") or body["team"]["id"])
+
+
+def _explain_refusal(alert: Alert, now: datetime) -> str:
+    match alert.status:
+        case AlertStatus.ACKNOWLEDGED:
+            return already_acknowledged(alert, now)
+        case AlertStatus.NOTED:
+            return "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
+        case AlertStatus.OPEN:
+            return "More has happened since the card that you see. Look at it once more; nothing changed."
 
 
 def _explain_modal(error: SlackError) -> str:

@@ -45,6 +45,8 @@ _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_clos
 _UNKNOWN = frozenset({"internal_error", "fatal_error"})
 _UNAVAILABLE = frozenset({"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited"})
 
+_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+
 _HISTORY_PAGE = 200
 _DEFAULT_RETRY_SECONDS = 30
 
@@ -78,9 +80,20 @@ class Notifier:
         return MessageRef(answer["channel"], answer["ts"])
 
     def update(self, message: MessageRef, card: dict[str, Any]) -> None:
-        """Draw *card* over *message*."""
-        client, _ = self._client()
-        _call(lambda: client.chat_update(channel=message.channel, ts=message.ts, parse="none", **card))
+        """
+        Draw *card* over *message*.
+
+        Raises:
+            MessageGone: it is not there, or in a channel that is not the alert channel any more and that the app cannot
+                reach: the card is to be posted anew.
+        """
+        client, channel = self._client()
+        try:
+            _call(lambda: client.chat_update(channel=message.channel, ts=message.ts, parse="none", **card))
+        except SlackRefused as error:
+            if message.channel != channel and error.code in _CHANNEL_CODES:
+                raise MessageGone(error.code) from error
+            raise
 
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None:
         """
@@ -143,7 +156,7 @@ class Notifier:
         and the membership for that as it does for a post, and nobody sees anything.
         """
         post_at = int((now + timedelta(days=1)).timestamp())
-        words = "Panopticon tries whether it may post here."
+        words = "Panopticon has checked that it may post here."  # right also if it should ever be seen
         try:
             client, channel = self._client()
             scheduled = _call(

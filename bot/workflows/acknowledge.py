@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.core.alerts import Acknowledgement, Alert, User
-from bot.workflows.draw import Drawing
+from bot.core.alerts import Acknowledgement, User
+from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ports import Alerts, Clock
 
 
@@ -15,27 +15,25 @@ class Acknowledging:
     drawing: Drawing
     clock: Clock
 
-    def acknowledge(self, alert_id: str, user: User, *, seen_version: int) -> Alert:
+    def acknowledge(self, alert_id: str, user: User, *, seen_version: int) -> Outcome:
         """
-        Let *user* take an alert, whose card they saw in *seen_version*.
+        Let *user* take an alert, whose card they saw in *seen_version*, and give what became of the card.
 
         Raises:
-            TransitionRefused: it is not open; the error says how it stands.
+            TransitionRefused: it is not open, or has grown since that version; the error says how it stands.
             AlertNotFound: there is none.
         """
         now = self.clock()
-        alert = self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version), now=now)
-        self.drawing.draw(alert_id)
-        return alert
+        self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version), now=now)
+        return self.drawing.draw(alert_id)
 
-    def unacknowledge(self, alert_id: str) -> Alert:
+    def unacknowledge(self, alert_id: str, *, seen_version: int) -> Outcome:
         """
-        Open an acknowledged alert again.
+        Open an acknowledged alert again, and give what became of the card.
 
         Raises:
-            TransitionRefused: it is not acknowledged; the error says how it stands.
+            TransitionRefused: it is not acknowledged, or was anew since *seen_version*; the error says how it stands.
             AlertNotFound: there is none.
         """
-        alert = self.store.unacknowledge(alert_id)
-        self.drawing.draw(alert_id)
-        return alert
+        self.store.unacknowledge(alert_id, seen_version=seen_version)
+        return self.drawing.draw(alert_id)

@@ -4,26 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 
-from bot.core.alerts import LEASE, Alert, LeaseLost, MessageRef, NothingToDraw
+from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, MessageRef, NothingToDraw
 from bot.core.errors import (
     JobError,
     MessageGone,
     MessageRejected,
+    PanopticonError,
     SecretsMissing,
     SlackError,
     SlackOutcomeUnknown,
     SlackRateLimited,
     SlackRefused,
+    StoreError,
 )
 from bot.core.jobs import DrawJob
 from bot.workflows.ports import Artist, Card, Channel, Clock, Jobs, Leases, NewId
 
 # After a broken connection a card may stand in the channel whose timestamp nobody knows: look for it this far around.
 _SEARCH_MARGIN = timedelta(seconds=60)
+# A lease with less left than this is taken anew before Slack is called: a card, and its plain form after it.
+_NEEDED = timedelta(seconds=12)
 _RETRY_SECONDS = 30
-_LEASE_SLACK_SECONDS = 5
+_AFTER_THE_LEASE_SECONDS = 5
 
 
 class Drawn(StrEnum):
@@ -31,21 +34,30 @@ class Drawn(StrEnum):
 
     SHOWN = "shown"  # Slack shows the latest version
     NOTHING_TO_DO = "nothing to do"  # it did already, or somebody else is at it
-    PUT_OFF = "put off"  # Slack did not take it now; a job, and the sweep behind it, will try again
+    PUT_OFF = "put off"  # not now; a job or the sweep will try again
     REFUSED = "refused"  # Slack will not take it before somebody changes something
+    OVERTAKEN = "overtaken"  # it took longer than the lease, and somebody else has taken over
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What became of a card; *trouble* is Slack's error, where there was one.
+    What became of a card; *trouble* is what stood in the way, None where nothing did.
 
-    *waits_for_sweep* says that not even a job could be queued for it.
+    *is_general* says that the next card would fare alike, as it is not this one's own trouble.
     """
 
     drawn: Drawn
-    trouble: SlackError | SecretsMissing | None = None
-    waits_for_sweep: bool = False
+    trouble: PanopticonError | None = None
+    is_general: bool = False
+
+
+class _InDoubt(Exception):
+    """It is not known whether Slack has taken a post."""
+
+    def __init__(self, trouble: PanopticonError) -> None:
+        super().__init__(str(trouble))
+        self.trouble = trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,8 @@ class Drawing:
     """
     Draws cards; only the holder of an alert's lease calls Slack for it.
 
-    *told* is called with each outcome, for the log and the metrics.
+    Never raises for what Slack or the store do: what is stored is safe, and its card can wait. *told* is called with each
+    outcome, for the log and the metrics.
     """
 
     store: Leases
@@ -65,93 +78,141 @@ class Drawing:
     new_id: NewId
     told: Callable[[str, Outcome], None]
 
-    def draw(self, alert_id: str) -> Outcome:
-        """Take the lease of an alert and draw its card; nothing to do is a good end too."""
+    def draw(self, alert_id: str, *, retry: bool = True) -> Outcome:
+        """
+        Take the lease of an alert and draw its card; nothing to do is a good end too.
+
+        What has to wait becomes a job when *retry* is set, and else is left to the sweep: were each failed try to queue
+        the next, and each sweep too, tries would multiply for as long as Slack is away.
+        """
         holder = self.new_id()
-        try:
+
+        def draw() -> Outcome:
             alert, unknown_since = self.store.lease(alert_id, holder, now=self.clock())
-        except NothingToDraw:
-            return Outcome(Drawn.NOTHING_TO_DO)
-        return self._draw(alert, holder, unknown_since)
+            return self._try(alert, holder, unknown_since, retry=retry)
+
+        return self._safely(alert_id, draw)
 
     def draw_leased(self, alert: Alert) -> Outcome:
         """Draw the card of an alert that was stored with its lease taken."""
-        if alert.lease is None:
-            raise ValueError(f"alert {alert.alert_id} is not leased")
-        return self._draw(alert, alert.lease.holder, None)
+        lease = alert.lease
+        if lease is None or lease.until - self.clock() < _NEEDED:
+            self._free(alert)
+            return self.draw(alert.alert_id)
+        return self._safely(alert.alert_id, lambda: self._try(alert, lease.holder, None, retry=True))
 
-    def _draw(self, alert: Alert, holder: str, unknown_since: datetime | None) -> Outcome:
-        outcome = self._try(alert, holder, unknown_since)
-        self.told(alert.alert_id, outcome)
+    def postpone(self, alert: Alert) -> Outcome:
+        """Leave the card of an alert that was stored with its lease taken to a job."""
+
+        def leave() -> Outcome:
+            self._free(alert)
+            return self._put_off(alert, None, _RETRY_SECONDS, retry=True)
+
+        return self._safely(alert.alert_id, leave)
+
+    def _safely(self, alert_id: str, draw: Callable[[], Outcome]) -> Outcome:
+        try:
+            outcome = draw()
+        except NothingToDraw:
+            return Outcome(Drawn.NOTHING_TO_DO)
+        except LeaseLost as lost:
+            outcome = Outcome(Drawn.OVERTAKEN, lost)
+        except StoreError as error:
+            # The lease runs out, and the sweep comes by.
+            outcome = Outcome(Drawn.PUT_OFF, error, is_general=True)
+        self.told(alert_id, outcome)
         return outcome
 
-    def _try(self, alert: Alert, holder: str, unknown_since: datetime | None) -> Outcome:
-        message = alert.message
-        if message is None and unknown_since is not None:
-            # An earlier holder's lease ran out: its card may stand in the channel.
-            now = self.clock()
-            try:
-                message = self.channel.find(
-                    alert.alert_id, after=unknown_since - _SEARCH_MARGIN, before=now + _SEARCH_MARGIN
-                )
-            except (SlackError, SecretsMissing) as error:
-                return self._wait_for_the_lease(alert, error)
+    def _try(self, alert: Alert, holder: str, unknown_since: datetime | None, *, retry: bool) -> Outcome:
         try:
             while alert.is_behind:
-                message = self._show(alert, message)
+                message = self._update(alert, alert.message) or self._post(alert, unknown_since)
                 alert = self.store.mark_drawn(
                     alert.alert_id, holder, version=alert.version, message=message, now=self.clock()
                 )
-        except LeaseLost:
-            return Outcome(Drawn.NOTHING_TO_DO)
-        except SlackOutcomeUnknown as error:
-            if message is None:
-                return self._wait_for_the_lease(alert, error)
-            return self._give_back(alert, holder, error)  # an update may be repeated: it does no harm
-        except (SlackError, SecretsMissing) as error:
-            return self._give_back(alert, holder, error)
+                unknown_since = None
+        except _InDoubt as doubt:
+            return self._stay_in_doubt(alert, holder, unknown_since, doubt.trouble, retry=retry)
+        except (SlackError, SecretsMissing) as trouble:
+            self.store.free_lease(alert.alert_id, holder)
+            if isinstance(trouble, SlackRefused):
+                posting = alert.message is None
+                is_general = posting and not isinstance(trouble, MessageRejected)
+                return Outcome(Drawn.REFUSED, trouble, is_general)
+            wait = trouble.retry_after_seconds if isinstance(trouble, SlackRateLimited) else _RETRY_SECONDS
+            return self._put_off(alert, trouble, wait, retry=retry and isinstance(trouble, SlackError))
         return Outcome(Drawn.SHOWN)
 
-    def _show(self, alert: Alert, message: MessageRef | None) -> MessageRef:
-        if message is not None:
-            try:
-                return self._send(alert, partial(self._update, message))
-            except MessageGone:
-                # Somebody deleted the card. What it says must still be seen.
-                pass
-        return self._send(alert, self.channel.post)
-
-    def _send(self, alert: Alert, send: Callable[[Card], MessageRef]) -> MessageRef:
+    def _update(self, alert: Alert, message: MessageRef | None) -> MessageRef | None:
+        """Draw over *message*; None where there is none (any more)."""
+        if message is None:
+            return None
         try:
-            return send(self.card(alert))
-        except MessageRejected:
-            # Better a plain message than none: cards grow too large just when much has happened.
-            return send(self.plain_card(alert))
-
-    def _update(self, message: MessageRef, card: Card) -> MessageRef:
-        self.channel.update(message, card)
+            self._send(alert, lambda card: self.channel.update(message, card))
+        except MessageGone:
+            return None  # somebody deleted the card, but what it says must still be seen
         return message
 
-    def _wait_for_the_lease(self, alert: Alert, trouble: SlackError | SecretsMissing) -> Outcome:
+    def _post(self, alert: Alert, unknown_since: datetime | None) -> MessageRef:
         """
-        Leave the lease to run out, since a card may have been posted whose timestamp nobody knows.
+        Post the card, but look for it in the channel first where an earlier try may have posted it.
 
-        Whoever takes it over then sees that it ran out, and looks in the channel before posting.
+        Raises:
+            _InDoubt: it may stand in the channel, or may not.
         """
-        return self._put_off(alert, trouble, int(LEASE.total_seconds()) + _LEASE_SLACK_SECONDS)
-
-    def _give_back(self, alert: Alert, holder: str, trouble: SlackError | SecretsMissing) -> Outcome:
-        """Free the lease, and try again later where that can help."""
-        self.store.free_lease(alert.alert_id, holder)
-        if isinstance(trouble, SlackRefused):
-            return Outcome(Drawn.REFUSED, trouble)
-        wait = trouble.retry_after_seconds if isinstance(trouble, SlackRateLimited) else _RETRY_SECONDS
-        return self._put_off(alert, trouble, wait)
-
-    def _put_off(self, alert: Alert, trouble: SlackError | SecretsMissing, seconds: int) -> Outcome:
+        if unknown_since is not None:
+            after, before = unknown_since - _SEARCH_MARGIN, self.clock() + _SEARCH_MARGIN
+            try:
+                found = self.channel.find(alert.alert_id, after=after, before=before)
+            except (SlackError, SecretsMissing) as error:
+                raise _InDoubt(error) from error
+            if shown := self._update(alert, found):
+                return shown
+        posted: list[MessageRef] = []
         try:
-            self.jobs.send(DrawJob(alert.alert_id), delay_seconds=seconds)
-        except JobError:
-            # The sweep finds the alert behind its version and draws it, if a little later.
-            return Outcome(Drawn.PUT_OFF, trouble, waits_for_sweep=True)
-        return Outcome(Drawn.PUT_OFF, trouble)
+            self._send(alert, lambda card: posted.append(self.channel.post(card)))
+        except SlackOutcomeUnknown as error:
+            raise _InDoubt(error) from error
+        return posted[0]
+
+    def _send(self, alert: Alert, send: Callable[[Card], None]) -> None:
+        try:
+            send(self.card(alert))
+        except MessageRejected:
+            # Better a plain message than none: cards grow too large just when much has happened.
+            send(self.plain_card(alert))
+
+    def _stay_in_doubt(
+        self,
+        alert: Alert,
+        holder: str,
+        unknown_since: datetime | None,
+        trouble: PanopticonError,
+        *,
+        retry: bool,
+    ) -> Outcome:
+        """
+        Keep the lease until it runs out: whoever takes it over then looks in the channel before posting.
+
+        Where the app may not look, each try may leave one more copy; so the wait grows with the age of the doubt.
+        """
+        now = self.clock()
+        age = now - (unknown_since or now)
+        wait = min(max(LEASE, age), LONGEST_LEASE)
+        self.store.prolong_lease(alert.alert_id, holder, until=now + wait)
+        seconds = int(wait.total_seconds()) + _AFTER_THE_LEASE_SECONDS
+        return self._put_off(alert, trouble, seconds, retry=retry)
+
+    def _put_off(
+        self, alert: Alert, trouble: PanopticonError | None, seconds: int, *, retry: bool
+    ) -> Outcome:
+        if retry:
+            try:
+                self.jobs.send(DrawJob(alert.alert_id), delay_seconds=seconds)
+            except JobError as error:
+                trouble = trouble or error  # the sweep draws it, if a little later
+        return Outcome(Drawn.PUT_OFF, trouble, is_general=True)
+
+    def _free(self, alert: Alert) -> None:
+        if alert.lease:
+            self.store.free_lease(alert.alert_id, alert.lease.holder)

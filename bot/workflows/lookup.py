@@ -3,6 +3,7 @@
 import difflib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.core.alerts import Alert
 from bot.core.changes import GroupDetails, GroupKey, HistoryEntry
@@ -11,6 +12,7 @@ from bot.workflows.ports import Clock, History
 _GROUP_ID = re.compile(r"sg-[0-9a-f]+", re.IGNORECASE)
 _MOST_GROUPS = 10
 _NEAR_NAMES = 200
+_LATEST_ALERTS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,31 @@ class Lookup:
             alerts=alerts,
             has_older=has_more if after is None else True,
             has_newer=has_more if after is not None else before is not None,
+        )
+
+    def alert(self, alert_id: str) -> Alert:
+        """
+        Give an alert.
+
+        Raises:
+            AlertNotFound: there is none.
+        """
+        return self.store.alert(alert_id)
+
+    def details(self, key: GroupKey) -> GroupDetails:
+        """Give what is known of a group, if only its key."""
+        return self.store.group(key) or GroupDetails(key, None, None)
+
+    def last_event_and_card(self) -> tuple[datetime | None, datetime | None]:
+        """Give the time of the newest change, and when the newest card was posted, of this month and the last."""
+        now = self.clock()
+        changes = self.store.latest_changes(limit=1, now=now)
+        alerts = self.store.latest_alerts(limit=_LATEST_ALERTS, now=now)
+        # A message's timestamp is when Slack took it.
+        posted = [float(alert.message.ts) for alert in alerts if alert.message]
+        return (
+            changes[0].digest.change.time if changes else None,
+            datetime.fromtimestamp(max(posted), UTC) if posted else None,
         )
 
     def unacknowledged(self, *, size: int) -> tuple[list[Alert], bool]:

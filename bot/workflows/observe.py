@@ -19,31 +19,23 @@ class Observing:
     drawing: Drawing
     clock: Clock
 
-    def observe(self, key: GroupKey) -> Observation:
-        """
-        Read a group and keep the reading.
-
-        Raises:
-            SecurityGroupError: EC2 did not tell; nothing is kept.
-        """
-        now = self.clock()
-        observation = self.groups.observe(key, now=now)
-        self.facts.record_observation(observation, now=now)
-        return observation
-
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
-        Read a group that nobody has told of, and put its name on the card that lacks it.
+        Read a group that nobody has told of, keep the reading, and put the name on the card that lacks it.
 
         A group that is gone by now stays without a name; a card is never held back for it.
 
         Raises:
-            SecurityGroupError: EC2 did not tell this time, and may the next.
+            SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
+            StoreError: the reading may not have been kept.
         """
+        now = self.clock()
         try:
-            details = self.observe(key).group
+            observation = self.groups.observe(key, now=now)
         except GroupNotFound:
             return
+        self.facts.record_observation(observation, now=now)
+        details = observation.group
         if alert_id and details.name and self.alerts.name_group(alert_id, details.name, details.vpc_id):
             self.drawing.draw(alert_id)
 
@@ -52,9 +44,10 @@ class Observing:
 class ShowingRules:
     """Fills the modal that a person looks at with a group's rules."""
 
-    observing: Observing
+    groups: Groups
     facts: Facts
     modals: Modals
+    clock: Clock
     rules_view: Callable[[Observation, str | None], View]
     notice_view: Callable[[str, str], View]
 
@@ -64,16 +57,23 @@ class ShowingRules:
 
         Raises:
             SlackError: the modal could not be filled; it may have been closed meanwhile.
+            StoreError: the reading was shown but not kept.
         """
+        now = self.clock()
         try:
-            view = self.rules_view(self.observing.observe(key), None)
+            observation = self.groups.observe(key, now=now)
         except SecurityGroupError as error:
-            recorded = self.facts.latest_observation(key)
-            trouble = explain(error, key)
-            if recorded:
-                view = self.rules_view(recorded, trouble)
-            else:
-                view = self.notice_view("Rules", f"{trouble} Nothing was recorded earlier.")
+            self._show_recorded(key, view_id, explain(error, key))
+            return
+        self.modals.update_view(view_id, self.rules_view(observation, None))
+        self.facts.record_observation(observation, now=now)
+
+    def _show_recorded(self, key: GroupKey, view_id: str, trouble: str) -> None:
+        recorded = self.facts.latest_observation(key)
+        if recorded:
+            view = self.rules_view(recorded, trouble)
+        else:
+            view = self.notice_view("Rules", f"{trouble} Nothing was recorded earlier.")
         self.modals.update_view(view_id, view)
 
 

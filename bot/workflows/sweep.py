@@ -17,14 +17,15 @@ class Sweeping:
 
     def sweep(self) -> int:
         """
-        Draw the alerts whose card is behind, oldest first, and give how many cards were drawn.
+        Draw the alerts whose card is behind, most severe first, and give how many cards were drawn.
 
-        Stops when Slack does not take one: the next would fare alike, and the next sweep is a minute away.
+        Stops at a trouble that the next card would meet too, as the next sweep is a minute away; a trouble that is one
+        card's own holds up no other.
         """
         shown = 0
         for alert in self.alerts.alerts_behind(limit=_AT_ONCE):
-            outcome = self.drawing.draw(alert.alert_id)
-            if outcome.drawn in (Drawn.PUT_OFF, Drawn.REFUSED):
+            outcome = self.drawing.draw(alert.alert_id, retry=False)
+            if outcome.is_general:
                 break
             shown += outcome.drawn is Drawn.SHOWN
         return shown

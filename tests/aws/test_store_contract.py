@@ -145,7 +145,7 @@ class TestFacts:
         store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
         (item,) = [item for item in client.scan(TableName=TABLE)["Items"] if item["sk"]["S"] == "ALERT"]
         assert int(item["expires_at"]["N"]) == int((NOW + timedelta(days=400)).timestamp())
-        store.unacknowledge(alert.alert_id)
+        store.unacknowledge(alert.alert_id, seen_version=9)
         (item,) = [item for item in client.scan(TableName=TABLE)["Items"] if item["sk"]["S"] == "ALERT"]
         assert "expires_at" not in item
 
@@ -381,11 +381,11 @@ class TestAcknowledge:
     def test_unacknowledging_opens_the_alert_for_the_next(self, store: Store) -> None:
         alert = keep(store)
         store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
-        opened = store.unacknowledge(alert.alert_id)
+        opened = store.unacknowledge(alert.alert_id, seen_version=9)
         assert (opened.version, opened.status, opened.acknowledgement) == (3, AlertStatus.OPEN, None)
         assert [waiting.alert_id for waiting in store.open_alerts(limit=9)] == [alert.alert_id]
         with pytest.raises(TransitionRefused):
-            store.unacknowledge(alert.alert_id)
+            store.unacknowledge(alert.alert_id, seen_version=9)
         again = store.acknowledge(alert.alert_id, Acknowledgement(SAM, NOW, 3), now=NOW)
         assert again.acknowledgement == Acknowledgement(SAM, NOW, 3)
 
@@ -395,7 +395,7 @@ class TestAcknowledge:
         with pytest.raises(AlertNotFound):
             store.acknowledge("nothing", Acknowledgement(JO, NOW, 1), now=NOW)
         with pytest.raises(AlertNotFound):
-            store.unacknowledge("nothing")
+            store.unacknowledge("nothing", seen_version=1)
 
     def test_a_name_is_put_on_an_alert_once(self, store: Store) -> None:
         alert = keep(store)

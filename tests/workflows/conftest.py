@@ -170,6 +170,11 @@ class Stage:
     def reporting(self) -> Reporting:
         return Reporting(self.store, self.drawing, self.jobs, self.world.clock, self.new_id)
 
+    def report(self, *events: dict[str, Any]) -> None:
+        """Take events in as the function does: all are kept before any is told."""
+        reports = [self.reporting.record(event) for event in events]
+        self.reporting.tell(reports, lambda: True)
+
     @property
     def acknowledging(self) -> Acknowledging:
         return Acknowledging(self.store, self.drawing, self.world.clock)

@@ -53,8 +53,8 @@ def test_an_event_is_kept_once_and_told_once_wherever_the_function_dies(
     stage: Stage, at: int, after: bool
 ) -> None:
     event = load_event(EVENT)
-    died = let_it_die(stage, lambda: stage.reporting.report(event), at=at, after=after)
-    stage.reporting.report(event)  # SQS delivers again what was not confirmed
+    died = let_it_die(stage, lambda: stage.report(event), at=at, after=after)
+    stage.report(event)  # SQS delivers again what was not confirmed
     mend(stage)
 
     alert = the_alert(stage, event)
@@ -91,7 +91,7 @@ def test_a_click_that_was_stored_is_shown_wherever_the_function_dies(
 
 def test_dying_at_every_call_of_a_report_was_tried(stage: Stage) -> None:
     start = stage.world.calls
-    stage.reporting.report(load_event(EVENT))
+    stage.report(load_event(EVENT))
     assert stage.world.calls - start < MOST_CALLS
 
 
