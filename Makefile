@@ -4,6 +4,9 @@ PORT ?= 8400
 
 python = .venv/bin/python
 
+# A file of tests stays in one process: its tests share a sandbox, a browser, an emulator.
+PARALLEL ?= -n 2 --dist loadfile
+
 .PHONY: help
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,11 +17,11 @@ demo: .venv/demo ## Try Panopticon with neither Slack nor AWS (PORT=8400)
 
 .PHONY: check
 check: lint ## Check format, style and types, and run the quick tests
-	$(python) -m pytest -m "not slow"
+	$(python) -m pytest $(PARALLEL) -m "not slow"
 
 .PHONY: test
 test: .venv/dev node_modules/.installed programs ## Run every test: also in a browser, on DynamoDB Local, as packaged
-	$(python) -m pytest
+	$(python) -m pytest $(PARALLEL)
 
 .PHONY: lint
 lint: .venv/dev ## Check format, style and types

@@ -91,7 +91,7 @@ class TestFacts:
 
     def test_a_call_of_a_thousand_rules_is_kept_whole(self, store: Store, client: LaggingClient) -> None:
         rules = tuple(
-            a_rule(f"10.{n // 256}.{n % 256}.0/24", 5432, rule_id=f"sgr-{n:017x}") for n in range(1000)
+            a_rule(f"23.{n // 256}.{n % 256}.0/24", 5432, rule_id=f"sgr-{n:017x}") for n in range(1000)
         )
         change = a_change(added=rules)
         event = {"detail": {"rules": [str(rule) for rule in rules]}}
@@ -101,6 +101,13 @@ class TestFacts:
         assert entry.digest.added_count == 1000
         assert len(entry.digest.change.added) == 2
         assert len(store.alert(alert.alert_id).digest.change.added) == 20
+        items = client.scan(TableName=TABLE)["Items"]
+        assert max(len(str(item)) for item in items if item["sk"]["S"] == "ALERT") < 10_000
+
+    def test_a_name_or_an_arn_of_any_length_and_script_fits_a_key(self, store: Store) -> None:
+        principal = replace(a_change().principal, key="ü漢\ud800" * 2000)
+        keep(store, principal=principal)
+        assert len(store.changes_of(GROUP, limit=1)) == 1
 
     @pytest.mark.parametrize(
         ("source", "description", "most"),
@@ -237,6 +244,16 @@ class TestLists:
         assert names == ["critical", "critical-later", "high", "low"]
         assert [a.digest.change.event_id for a in store.open_alerts(limit=1)] == ["critical"]
 
+    def test_cards_that_are_behind_come_worst_first_too(self, store: Store) -> None:
+        keep(store, "low", minutes=0, added=(a_rule("10.0.0.0/8"),))
+        keep(store, "critical", minutes=1)
+        found = store.alerts_behind(limit=1)
+        assert [alert.digest.change.event_id for alert in found] == ["critical"]
+
+    def test_a_denied_call_expires_with_history(self, store: Store, client: LaggingClient) -> None:
+        keep(store, outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
+        assert all("expires_at" in item for item in client.scan(TableName=TABLE)["Items"])
+
     def test_denied_calls_do_not_wait_for_anyone(self, store: Store) -> None:
         alert = keep(store, outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
         assert alert.status is AlertStatus.NOTED
@@ -356,6 +373,17 @@ class TestLease:
         with pytest.raises(NothingToDraw):
             store.lease("nothing", "me", now=NOW)
 
+    def test_a_lease_in_doubt_can_be_kept_longer_by_its_holder_alone(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "me", now=NOW)
+        store.prolong_lease(alert.alert_id, "me", until=NOW + timedelta(hours=1))
+        with pytest.raises(NothingToDraw):
+            store.lease(alert.alert_id, "another", now=NOW + timedelta(minutes=59))
+        _, unknown_since = store.lease(alert.alert_id, "another", now=NOW + timedelta(minutes=61))
+        assert unknown_since == NOW
+        with pytest.raises(LeaseLost):
+            store.prolong_lease(alert.alert_id, "me", until=NOW + timedelta(hours=2))
+
 
 class TestAcknowledge:
     def test_of_eight_that_click_at_once_one_wins_and_the_others_learn_who(self, store: Store) -> None:
@@ -377,6 +405,15 @@ class TestAcknowledge:
         assert taken.acknowledgement == Acknowledgement(JO, NOW, 1)
         assert store.open_alerts(limit=9) == []
         assert [behind.version for behind in store.alerts_behind(limit=9)] == [2]
+
+    def test_a_stale_click_undoes_no_later_acknowledgement(self, store: Store) -> None:
+        alert = keep(store)
+        store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        store.unacknowledge(alert.alert_id, seen_version=2)
+        again = store.acknowledge(alert.alert_id, Acknowledgement(SAM, NOW, 3), now=NOW)
+        with pytest.raises(TransitionRefused) as refused:
+            store.unacknowledge(alert.alert_id, seen_version=2)
+        assert refused.value.alert == again
 
     def test_unacknowledging_opens_the_alert_for_the_next(self, store: Store) -> None:
         alert = keep(store)

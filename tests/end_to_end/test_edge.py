@@ -26,6 +26,12 @@ def form(**fields: str) -> bytes:
     return urlencode({**COMMAND, **fields}).encode()
 
 
+def odd(**fields: Any) -> bytes:
+    """An interaction that is signed, but of a form that Slack does not send."""
+    usual = {"user": {"id": JO}, "team": {"id": TEAM["id"]}, "secret": "SECRET-IN-BODY"}
+    return urlencode({"payload": json.dumps({**usual, **fields})}).encode()
+
+
 def send(
     sandbox: Sandbox, body: bytes, *, secret: str = SIGNING_SECRET, age: float = 0, **more: Any
 ) -> Answer:
@@ -90,6 +96,12 @@ def test_what_slack_has_not_signed_is_refused(
         pytest.param(400, b"payload=%7BSECRET-IN-BODY", id="payload not JSON"),
         pytest.param(400, b"payload=%5B1%5D&x=SECRET-IN-BODY", id="payload not an object"),
         pytest.param(400, b"payload=" + b"[" * 20_000, id="payload nested too deep"),
+        pytest.param(400, odd(type="block_actions", actions=None), id="no actions"),
+        pytest.param(400, odd(type="block_actions", actions=[]), id="not one action"),
+        pytest.param(400, odd(type="block_actions", actions=[7]), id="an action that is none"),
+        pytest.param(400, odd(type="view_submission", view={}), id="a view without a type"),
+        pytest.param(400, odd(type="something_new"), id="a payload of another kind"),
+        pytest.param(400, odd(type=["block_actions"]), id="a kind that is no text"),
         pytest.param(400, b"&".join(b"a%d=SECRET-IN-BODY" % n for n in range(200)), id="too many fields"),
         pytest.param(413, b"text=" + b"x" * 1_100_000, id="oversized"),
     ],

@@ -103,6 +103,8 @@ class TestAcknowledge:
         sandbox.slack.channels[CHANNEL] = channel
 
         assert (answer.status, answer.error) == (200, None)
+        (told,) = sandbox.slack.ephemerals(JO)
+        assert told.text == "Acknowledged. Slack does not take the card just now; it follows."
         assert alert_item(sandbox)["status"]["S"] == "acknowledged"
         sandbox.queues.run_schedule()
         assert "Acknowledged by" in as_it_is(sandbox, card).plain()

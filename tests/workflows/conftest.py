@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
 from bot.aws.store import Store
@@ -37,6 +38,7 @@ class World:
     calls: int = 0
     dies_before: int | None = None
     dies_after: int | None = None
+    fails_at: int | None = None
 
     def clock(self) -> datetime:
         return self.now
@@ -45,6 +47,8 @@ class World:
         self.calls += 1
         if self.calls == self.dies_before:
             raise Died
+        if self.calls == self.fails_at:
+            raise ConnectionClosedError(endpoint_url="dynamodb")
         result = work()
         if self.calls == self.dies_after:
             raise Died

@@ -1,10 +1,13 @@
 """The card follows the store: one holder, one message, whatever Slack does."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.core.alerts import LEASE, Acknowledgement, Alert
 from bot.core.errors import (
     JobError,
+    MessageGone,
     MessageRejected,
     SecretsMissing,
     SlackError,
@@ -66,7 +69,7 @@ def test_who_finds_the_lease_taken_leaves_the_card_to_its_holder(stage: Stage, a
     [
         pytest.param(SlackRateLimited(17), Drawn.PUT_OFF, 17, id="rate limited"),
         pytest.param(SlackUnreachable("gaierror"), Drawn.PUT_OFF, 30, id="unreachable"),
-        pytest.param(SecretsMissing(("bot-token",), "not set"), Drawn.PUT_OFF, 30, id="not connected yet"),
+        pytest.param(SecretsMissing(("bot-token",), "not set"), Drawn.PUT_OFF, None, id="not connected yet"),
         pytest.param(SlackRefused("not_in_channel"), Drawn.REFUSED, None, id="refused"),
     ],
 )
@@ -164,8 +167,7 @@ def test_a_card_that_somebody_deleted_is_posted_again(stage: Stage, alert: Alert
 def test_when_not_even_a_job_can_be_queued_the_sweep_draws_it(stage: Stage, alert: Alert) -> None:
     stage.jobs.failure = JobError("not queued")
     stage.channel.failures = [SlackUnreachable("gaierror")]
-    outcome = stage.drawing.draw(alert.alert_id)
-    assert (outcome.drawn, outcome.waits_for_sweep) == (Drawn.PUT_OFF, True)
+    assert stage.drawing.draw(alert.alert_id).drawn is Drawn.PUT_OFF
     assert stage.sweeping.sweep() == 1
     assert len(stage.shown(alert)) == 1
 
@@ -181,6 +183,108 @@ def test_the_sweep_stops_at_the_first_card_that_slack_does_not_take(stage: Stage
     assert stage.sweeping.sweep() == 3
     assert stage.sweeping.sweep() == 0
     assert len(stage.channel.messages) == 3
+
+
+def pass_minutes(stage: Stage, minutes: int) -> None:
+    """Let the schedule come by each minute, and do each job when it is due, as the worker does."""
+    due: list[tuple[int, str]] = []
+    for second in range(0, minutes * 60, 5):
+        stage.pass_time(5)
+        due += [(second + delay, job.alert_id) for job, delay in stage.jobs.sent if isinstance(job, DrawJob)]
+        stage.jobs.sent.clear()
+        for entry in [entry for entry in due if entry[0] <= second]:
+            due.remove(entry)
+            stage.drawing.draw(entry[1], retry=False)
+        if second % 60 == 0:
+            stage.sweeping.sweep()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(SecretsMissing(("bot-token",), "not set"), id="not connected yet"),
+        pytest.param(SlackUnreachable("gaierror"), id="unreachable"),
+        pytest.param(SlackRateLimited(5), id="rate limited"),
+    ],
+)
+def test_tries_do_not_multiply_while_slack_is_away(stage: Stage, alert: Alert, failure: SlackError) -> None:
+    stage.channel.failures = [failure] * 1000
+    stage.drawing.draw(alert.alert_id)
+    pass_minutes(stage, 60)
+    assert 55 <= stage.channel.posts <= 65
+    stage.channel.failures = []
+    pass_minutes(stage, 1)
+    assert len(stage.shown(alert)) == 1
+
+
+def test_a_slow_slack_that_may_not_be_searched_leaves_few_copies(stage: Stage, alert: Alert) -> None:
+    stage.channel.failures = [SlackOutcomeUnknown("TimeoutError")] * 1000
+    stage.channel.accepts_failing = True
+    stage.channel.can_search = False
+    stage.drawing.draw(alert.alert_id)
+    pass_minutes(stage, 60)
+    assert len(stage.shown(alert)) <= 9  # each wait is twice the one before
+    stage.channel.failures = []
+    pass_minutes(stage, 70)
+    assert not stage.store.alert(alert.alert_id).is_behind
+
+
+def test_a_card_posted_in_place_of_a_deleted_one_is_searched_too_when_in_doubt(
+    stage: Stage, alert: Alert
+) -> None:
+    stage.drawing.draw(alert.alert_id)
+    stage.channel.messages.clear()
+    stage.pass_time(1)
+    acknowledge(stage, alert)
+    stage.channel.failures = [MessageGone("message_not_found"), SlackOutcomeUnknown("TimeoutError")]
+    stage.channel.accepts_failing = True
+    assert stage.drawing.draw(alert.alert_id).drawn is Drawn.PUT_OFF
+    assert len(stage.shown(alert)) == 1
+    pass_minutes(stage, 2)
+    assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
+    assert stage.channel.searches == 1
+
+
+def test_one_cards_own_trouble_holds_up_no_other(stage: Stage, alert: Alert) -> None:
+    stage.drawing.draw(alert.alert_id)
+    acknowledge(stage, alert)
+    for number in range(3):
+        change = a_change(f"another-{number}")
+        later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
+        stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
+    stage.channel.failures = [SlackRefused("cant_update_message_here")]
+    assert stage.sweeping.sweep() == 3
+    assert stage.store.alert(alert.alert_id).is_behind
+
+
+def test_a_store_that_fails_after_the_click_was_stored_takes_nothing_back(stage: Stage, alert: Alert) -> None:
+    stage.drawing.draw(alert.alert_id)
+    stage.world.fails_at = stage.world.calls + 2  # the lease
+    outcome = stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1)
+    assert outcome.drawn is Drawn.PUT_OFF
+    assert stage.told[-1] == outcome
+    pass_minutes(stage, 2)
+    assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
+    assert stage.store.alert(alert.alert_id).acknowledgement is not None
+
+
+def test_who_takes_longer_than_the_lease_is_overtaken(stage: Stage, alert: Alert) -> None:
+    def meanwhile() -> None:
+        stage.pass_time(int(LEASE.total_seconds()) + 1)
+        assert stage.drawing.draw(alert.alert_id).drawn is Drawn.SHOWN
+
+    stage.channel.before_next = meanwhile
+    assert stage.drawing.draw(alert.alert_id).drawn is Drawn.OVERTAKEN
+    assert not stage.store.alert(alert.alert_id).is_behind
+
+
+def test_a_lease_that_is_nearly_over_is_taken_anew_before_slack_is_called(stage: Stage) -> None:
+    change = a_change()
+    alert = an_alert(change, leased_by="me")
+    stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
+    stage.pass_time(15)
+    assert stage.drawing.draw_leased(alert).drawn is Drawn.SHOWN
+    assert (len(stage.shown(alert)), stage.channel.searches) == (1, 0)
 
 
 def test_every_outcome_is_told(stage: Stage, alert: Alert) -> None:

@@ -1,0 +1,148 @@
+"""What is kept of an event, what it teaches, and when it is told."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey
+from bot.core.errors import JobError, SlackRefused, SlackUnreachable
+from bot.core.jobs import DrawJob, ObserveJob
+from bot.workflows.report import Reported
+from tests.makers import a_change
+from tests.records import load_event
+from tests.workflows.conftest import Stage
+
+KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+
+
+def ssh(number: int = 0, **detail: Any) -> dict[str, Any]:
+    """The event that opens SSH to the world, one of several."""
+    found = load_event("authorize_ingress_ssh_from_world")
+    return {**found, "detail": {**found["detail"], "eventID": f"event-{number}", **detail}}
+
+
+@pytest.fixture
+def key(stage: Stage) -> GroupKey:
+    """The group that `ssh` is about."""
+    (report,) = [stage.reporting.record(ssh(99))]
+    assert report.alert is not None
+    assert report.alert.group is not None
+    stage.jobs.sent.clear()
+    return report.alert.group
+
+
+def test_a_foreign_event_is_ignored(stage: Stage) -> None:
+    assert stage.reporting.record(load_event("foreign_describe_instances")).outcome is Reported.FOREIGN
+    assert stage.world.calls == 0
+
+
+def test_a_group_that_nobody_has_told_of_is_to_be_observed(stage: Stage) -> None:
+    report = stage.reporting.record(ssh())
+    assert report.alert is not None
+    assert stage.jobs.sent == [(ObserveJob(report.alert.group, report.alert_id), 0)]  # type: ignore[arg-type]
+
+
+def test_a_queue_that_takes_no_job_costs_the_name_and_not_the_card(stage: Stage) -> None:
+    stage.jobs.failure = JobError("not queued")
+    stage.report(ssh())
+    assert len(stage.channel.messages) == 1
+
+
+@pytest.mark.parametrize("code", ["Client.InvalidParameterCombination", "Client.UnauthorizedOperation"])
+def test_a_call_that_aws_refused_teaches_no_name(stage: Stage, code: str) -> None:
+    """Else anybody could have the next card of a group call it harmless."""
+    refused = ssh(1, errorCode=code, responseElements=None)
+    refused["detail"]["requestParameters"] = {
+        **refused["detail"]["requestParameters"],
+        "groupName": "harmless-test",
+    }
+    stage.report(refused)
+    stage.report(ssh(2))
+    texts = " ".join(card["text"] for card in stage.channel.messages.values())
+    assert "harmless" not in texts
+
+
+def test_the_name_that_is_known_is_believed_over_the_one_in_a_call(stage: Stage, key: GroupKey) -> None:
+    learn = GroupDetails(key, "web-prod", None)
+    change = a_change("teaches", account_id=key.account_id, region=key.region, group_id=key.group_id)
+    stage.store.record_change(change, {}, alert=None, learn=learn, now=stage.world.now)
+    misleading = ssh(1)
+    misleading["detail"]["requestParameters"] = {
+        **misleading["detail"]["requestParameters"],
+        "groupName": "harmless-test",
+    }
+    stage.report(misleading)
+    (card,) = stage.channel.messages.values()
+    assert "on web-prod, " in card["text"]
+
+
+def test_a_call_by_name_alone_belongs_to_the_group_of_that_name(stage: Stage) -> None:
+    by_name = load_event("revoke_ingress_by_name")
+    name = by_name["detail"]["requestParameters"]["groupName"]
+    account, region = by_name["detail"]["recipientAccountId"], by_name["detail"]["awsRegion"]
+    groups = [
+        GroupKey(account, region, "sg-0000000000000000a"),
+        GroupKey(account, "us-gov-west-1", "sg-0000000000000000b"),
+    ]
+    for group in groups:
+        made = replace(
+            a_change(f"makes-{group.group_id}", kind=ChangeKind.CREATE, added=()),
+            account_id=group.account_id,
+            region=group.region,
+            group_id=group.group_id,
+        )
+        learn = GroupDetails(group, name, None)
+        stage.store.record_change(made, {}, alert=None, learn=learn, now=stage.world.now)
+    stage.report(by_name)
+    kept = {entry.digest.change.event_id for entry in stage.store.changes_of(groups[0], limit=9)}
+    assert kept == {by_name["detail"]["eventID"], f"makes-{groups[0].group_id}"}
+
+
+def test_revoking_what_was_not_there_is_history_only(stage: Stage) -> None:
+    nothing = load_event("revoke_ingress_2023")
+    nothing["detail"]["responseElements"] = {
+        "_return": True,
+        "revokedSecurityGroupRuleSet": {},
+        "unknownIpPermissionSet": {"items": [{"ipProtocol": "tcp"}]},
+    }
+    report = stage.reporting.record(nothing)
+    assert (report.outcome, report.alert, report.unreadable) == (Reported.NEW, None, None)
+
+
+def test_all_of_a_batch_is_kept_before_slack_is_called(stage: Stage) -> None:
+    stage.channel.failures = [SlackUnreachable("gaierror")]
+    stage.report(*(ssh(number) for number in range(4)))
+    assert len(stage.store.alerts_behind(limit=9)) == 4
+    assert stage.channel.posts == 1  # the others would have fared alike
+    assert sum(isinstance(job, DrawJob) for job, _ in stage.jobs.sent) == 4
+    assert stage.sweeping.sweep() == 4
+
+
+def test_a_card_that_slack_refuses_for_itself_holds_up_no_other(stage: Stage) -> None:
+    stage.channel.failures = [SlackRefused("not_in_channel")]
+    stage.report(*(ssh(number) for number in range(3)))
+    assert stage.channel.posts == 1
+    stage.channel.failures = []
+    assert stage.sweeping.sweep() == 3
+
+
+def test_when_time_runs_short_the_rest_become_jobs(stage: Stage) -> None:
+    reports = [stage.reporting.record(ssh(number)) for number in range(3)]
+    time_left = iter([True, False, False])
+    stage.reporting.tell(reports, lambda: next(time_left, False))
+    assert stage.channel.posts == 1
+    assert sum(isinstance(job, DrawJob) for job, _ in stage.jobs.sent) == 2
+
+
+def test_a_duplicate_is_drawn_when_its_card_is_behind(stage: Stage) -> None:
+    stage.reporting.record(ssh())  # and the function dies
+    stage.pass_time(60)
+    stage.report(ssh())
+    assert len(stage.channel.messages) == 1
+
+
+def test_an_event_that_cannot_be_read_is_kept_and_told(stage: Stage) -> None:
+    report = stage.reporting.record(ssh(1, requestParameters=None, responseElements=None))
+    assert report.unreadable is not None
+    assert report.alert is not None
