@@ -123,10 +123,6 @@ class Table:
         )
         return _decode(answer["Attributes"])
 
-    def put(self, item: Item) -> None:
-        """Write *item* over whatever stands at its key."""
-        self._call("put_item", TableName=self._name, Item=_encode(item))
-
     def transact(self, writes: Sequence[Write]) -> None:
         """
         Apply *writes* all together or not at all.
