@@ -72,7 +72,7 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
 
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
     """Give what moves alerts on for people."""
-    return Acknowledging(store(), drawing(timeout_seconds, told), now)
+    return Acknowledging(store(), notifier(timeout_seconds), drawing(timeout_seconds, told), now)
 
 
 def lookup() -> Lookup:

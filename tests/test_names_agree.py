@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
+    "chat_delete": "chat:write",
     "chat_scheduleMessage": "chat:write",
     "chat_deleteScheduledMessage": "chat:write",
     "views_open": None,

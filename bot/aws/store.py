@@ -401,6 +401,29 @@ class Store:
             values={":open": OPEN, ":seen": seen_version},
         )
 
+    def adopt(self, alert_id: str, message: MessageRef, *, instead_of: MessageRef | None) -> bool:
+        """
+        Make *message* the alert's card instead of the one it had; whether that was so.
+
+        Ends a lease: who holds it draws another message, or is in doubt about one that is found by now.
+        """
+        write = Write(
+            "Update",
+            key=alert_key(alert_id),
+            expression=f"SET channel = :channel, ts = :ts REMOVE {_FREE}",
+            condition="ts = :old" if instead_of else "attribute_exists(pk) AND attribute_not_exists(ts)",
+            values={
+                ":channel": message.channel,
+                ":ts": message.ts,
+                **({":old": instead_of.ts} if instead_of else {}),
+            },
+        )
+        try:
+            self._table.update(write)
+        except ConditionFailed:
+            return False
+        return True
+
     def name_group(self, alert_id: str, name: str, vpc_id: str | None) -> Alert | None:
         """Tell an alert what its group is called; None where it knew, or is gone."""
         where = ", vpc_id = :vpc" if vpc_id else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.core.alerts import Alert, AlertNotFound, AlertStatus, TransitionRefused, User
+from bot.core.alerts import Alert, AlertNotFound, AlertStatus, MessageRef, TransitionRefused, User
 from bot.core.changes import GroupDetails, GroupKey
 from bot.core.errors import JobError, SlackError, SlackRefused
 from bot.core.health import Health
@@ -90,7 +90,9 @@ class Listeners:
             return
         alert_id, seen_version = target
         try:
-            outcome = self.acknowledging.acknowledge(alert_id, _user(body), seen_version=seen_version)
+            outcome = self.acknowledging.acknowledge(
+                alert_id, _user(body), seen_version=seen_version, clicked=_message(body)
+            )
         except TransitionRefused as refused:
             self._tell(body, _explain_refusal(refused.alert, self.clock()))
         except AlertNotFound:
@@ -268,6 +270,15 @@ class Listeners:
 
 def _user(body: Body) -> User:
     return User(body["user"]["id"], body["user"].get("team_id") or body["team"]["id"])
+
+
+def _message(body: Body) -> MessageRef | None:
+    """Name the message that was clicked on, if it is one that all see."""
+    match body.get("container"):
+        case {"is_ephemeral": False, "channel_id": str(channel), "message_ts": str(ts)}:
+            return MessageRef(channel, ts)
+        case _:
+            return None
 
 
 def _explain_refusal(alert: Alert, now: datetime) -> str:

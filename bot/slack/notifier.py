@@ -95,6 +95,11 @@ class Notifier:
                 raise MessageGone(error.code) from error
             raise
 
+    def remove(self, message: MessageRef) -> None:
+        """Take a message of the app's own out of its channel."""
+        client, _ = self._client()
+        _call(lambda: client.chat_delete(channel=message.channel, ts=message.ts))
+
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None:
         """
         Look in the alert channel for the message that shows an alert, by its metadata.

@@ -1,21 +1,31 @@
 """A person takes an alert, or gives it back: one conditional write, then the card."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.core.alerts import Acknowledgement, User
+from bot.core.alerts import Acknowledgement, Alert, MessageRef, TransitionRefused, User
+from bot.core.errors import SecretsMissing, SlackError, StoreError
 from bot.workflows.draw import Drawing, Outcome
-from bot.workflows.ports import Alerts, Clock
+from bot.workflows.ports import Alerts, Channel, Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledging:
-    """Moves alerts on for people. What Slack does with the card afterwards takes nothing back."""
+    """
+    Moves alerts on for people. What Slack does with the card afterwards takes nothing back.
+
+    A card whose posting had an unknown outcome may stand in the channel twice. *clicked*, the message that a person
+    clicked on, then becomes the alert's card, and the other one goes.
+    """
 
     store: Alerts
+    channel: Channel
     drawing: Drawing
     clock: Clock
 
-    def acknowledge(self, alert_id: str, user: User, *, seen_version: int) -> Outcome:
+    def acknowledge(
+        self, alert_id: str, user: User, *, seen_version: int, clicked: MessageRef | None
+    ) -> Outcome:
         """
         Let *user* take an alert, whose card they saw in *seen_version*, and give what became of the card.
 
@@ -24,7 +34,12 @@ class Acknowledging:
             AlertNotFound: there is none.
         """
         now = self.clock()
-        self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version), now=now)
+        try:
+            alert = self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version), now=now)
+        except TransitionRefused as refused:
+            self._remove_copy(clicked, of=refused.alert)
+            raise
+        self._adopt(clicked, alert)
         return self.drawing.draw(alert_id)
 
     def unacknowledge(self, alert_id: str, *, seen_version: int) -> Outcome:
@@ -37,3 +52,18 @@ class Acknowledging:
         """
         self.store.unacknowledge(alert_id, seen_version=seen_version)
         return self.drawing.draw(alert_id)
+
+    def _adopt(self, clicked: MessageRef | None, alert: Alert) -> None:
+        if clicked is None or clicked == alert.message:
+            return
+        with suppress(
+            StoreError, SlackError, SecretsMissing
+        ):  # the click counts; a copy too many harms nobody
+            if self.store.adopt(alert.alert_id, clicked, instead_of=alert.message) and alert.message:
+                self.channel.remove(alert.message)
+
+    def _remove_copy(self, clicked: MessageRef | None, *, of: Alert) -> None:
+        if clicked is None or of.message is None or clicked == of.message:
+            return
+        with suppress(SlackError, SecretsMissing):
+            self.channel.remove(clicked)

@@ -104,6 +104,13 @@ class SlackChannel:
 
         self._answer(take)
 
+    def remove(self, message: MessageRef) -> None:
+        def take() -> None:
+            if self.messages.pop(message.ts, None) is None:
+                raise MessageGone("message_not_found")
+
+        self.world.call(take)
+
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None:
         self.searches += 1
 
@@ -181,7 +188,7 @@ class Stage:
 
     @property
     def acknowledging(self) -> Acknowledging:
-        return Acknowledging(self.store, self.drawing, self.world.clock)
+        return Acknowledging(self.store, self.channel, self.drawing, self.world.clock)
 
     @property
     def sweeping(self) -> Sweeping:

@@ -75,10 +75,13 @@ def test_a_click_that_was_stored_is_shown_wherever_the_function_dies(
     stage.drawing.draw(alert.alert_id)
 
     let_it_die(
-        stage, lambda: stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1), at=at, after=after
+        stage,
+        lambda: stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None),
+        at=at,
+        after=after,
     )
     with suppress(TransitionRefused):  # the person sees no change and clicks again
-        stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1)
+        stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None)
     mend(stage)
 
     alert = stage.store.alert(alert.alert_id)

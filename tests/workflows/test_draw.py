@@ -260,7 +260,7 @@ def test_one_cards_own_trouble_holds_up_no_other(stage: Stage, alert: Alert) -> 
 def test_a_store_that_fails_after_the_click_was_stored_takes_nothing_back(stage: Stage, alert: Alert) -> None:
     stage.drawing.draw(alert.alert_id)
     stage.world.fails_at = stage.world.calls + 2  # the lease
-    outcome = stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1)
+    outcome = stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None)
     assert outcome.drawn is Drawn.PUT_OFF
     assert stage.told[-1] == outcome
     pass_minutes(stage, 2)
