@@ -2,8 +2,8 @@
 What Lambda calls: events, slack and worker.
 
 Nothing is connected at import, and what the slack function does not use on its way to an answer (EC2, batches) is
-imported where it is used. The one catch-all of each entry point is here: what it catches is logged with a reference,
-counted, and told to the user where there is one.
+imported where it is used. Each entry point has one catch-all, here; what it catches is logged with a reference, counted,
+and told to the user where there is one. Drawing has one more, so that a card that cannot be drawn holds up no other.
 """
 
 import json
@@ -47,6 +47,7 @@ _DRAWN_COUNTED = {
     Drawn.PUT_OFF: "PutOff",
     Drawn.REFUSED: "Refused",
     Drawn.OVERTAKEN: "Overtaken",
+    Drawn.FAILED: "DrawingFailed",
 }
 _COUNTED = {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}
 
@@ -262,7 +263,9 @@ def _note_drawing(alert_id: str, outcome: Outcome) -> None:
         _log.info("card drawn", alert_id=alert_id)
         return
     code = getattr(outcome.trouble, "code", None) or str(outcome.trouble)
-    if outcome.drawn is Drawn.REFUSED:
+    if outcome.drawn is Drawn.FAILED:
+        _log.error("card failed", alert_id=alert_id, exc_info=outcome.trouble)
+    elif outcome.drawn is Drawn.REFUSED:
         _log.error("card refused", alert_id=alert_id, code=code, what_to_do=explain(code))
     else:
         _log.warning(f"card {outcome.drawn}", alert_id=alert_id, code=code)

@@ -244,7 +244,7 @@ class Listeners:
 
     def _tell_of_a_late_card(self, body: Body, done: str, outcome: Outcome) -> None:
         """Say that the click counted where the card cannot show it now."""
-        if outcome.drawn in (Drawn.PUT_OFF, Drawn.REFUSED):
+        if outcome.drawn in (Drawn.PUT_OFF, Drawn.REFUSED, Drawn.FAILED):
             self._tell(body, f"{done}. Slack does not take the card just now; it follows.")
 
     def _clicked_alert(self, body: Body) -> tuple[str, int] | None:

@@ -37,6 +37,7 @@ class Drawn(StrEnum):
     PUT_OFF = "put off"  # not now; a job or the sweep will try again
     REFUSED = "refused"  # Slack will not take it before somebody changes something
     OVERTAKEN = "overtaken"  # it took longer than the lease, and somebody else has taken over
+    FAILED = "failed"  # a fault of ours: somebody has to mend it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Outcome:
     """
 
     drawn: Drawn
-    trouble: PanopticonError | None = None
+    trouble: Exception | None = None
     is_general: bool = False
 
 
@@ -65,8 +66,8 @@ class Drawing:
     """
     Draws cards; only the holder of an alert's lease calls Slack for it.
 
-    Never raises for what Slack or the store do: what is stored is safe, and its card can wait. *told* is called with each
-    outcome, for the log and the metrics.
+    Never raises: what is stored is safe, and its card can wait. *told* is called with each outcome, for the log and the
+    metrics.
     """
 
     store: Leases
@@ -120,6 +121,8 @@ class Drawing:
         except StoreError as error:
             # The lease runs out, and the sweep comes by.
             outcome = Outcome(Drawn.PUT_OFF, error, is_general=True)
+        except Exception as fault:  # noqa: BLE001 - whatever is wrong with one card must hold up no other
+            outcome = Outcome(Drawn.FAILED, fault)
         self.told(alert_id, outcome)
         return outcome
 

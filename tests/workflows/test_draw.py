@@ -1,6 +1,8 @@
 """The card follows the store: one holder, one message, whatever Slack does."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from bot.core.errors import (
 from bot.core.jobs import DrawJob
 from bot.slack.cards import draw_card
 from bot.workflows.draw import Drawn
+from bot.workflows.sweep import Sweeping
 from tests.makers import JO, a_change, an_alert
 from tests.workflows.conftest import Died, Stage
 
@@ -255,6 +258,21 @@ def test_one_cards_own_trouble_holds_up_no_other(stage: Stage, alert: Alert) -> 
     stage.channel.failures = [SlackRefused("cant_update_message_here")]
     assert stage.sweeping.sweep() == 3
     assert stage.store.alert(alert.alert_id).is_behind
+
+
+def test_a_card_that_cannot_be_drawn_at_all_holds_up_no_other(stage: Stage, alert: Alert) -> None:
+    def broken(drawn: Alert) -> dict[str, Any]:
+        if drawn.alert_id == alert.alert_id:
+            raise ZeroDivisionError
+        return draw_card(drawn)
+
+    change = a_change("another")
+    later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
+    stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
+    sweeping = Sweeping(stage.store, replace(stage.drawing, card=broken))
+    assert sweeping.sweep() == 1
+    assert len(stage.shown(later)) == 1
+    assert {outcome.drawn for outcome in stage.told} == {Drawn.FAILED, Drawn.SHOWN}
 
 
 def test_a_store_that_fails_after_the_click_was_stored_takes_nothing_back(stage: Stage, alert: Alert) -> None:
