@@ -1,85 +1,44 @@
 """What Panopticon remembers, as intentions; each is one call to the table unless it says otherwise."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from bot.aws.alert_store import AlertStore
 from bot.aws.items import (
     NAMES,
-    OPEN,
-    PENDING,
     alert_item,
-    alert_key,
-    alerts_in,
-    by_weight,
     change_item,
     changes_in,
     event_item,
     group_key,
     group_pk,
     id_pk,
-    iso,
-    milliseconds,
     month_after,
     month_before,
     name_position,
     observation_item,
-    read_alert,
     read_group,
     read_history_entry,
     read_observation,
 )
-from bot.aws.table import ConditionFailed, Item, Table, Write
+from bot.aws.table import ConditionFailed, Item, Write
 from bot.core.alerts import (
-    LEASE,
-    Acknowledgement,
     Alert,
-    AlertNotFound,
-    AlertStatus,
     AlreadyRecorded,
-    LeaseLost,
-    MessageRef,
-    NothingToDraw,
-    TransitionRefused,
 )
 from bot.core.changes import GroupDetails, GroupKey, HistoryEntry, Observation, SecurityGroupChange
 
-# Who may draw. An alert's life with two functions A and B that draw it:
-#
-#   time  0 s  A takes the lease: nobody holds it, and the card is behind
-#         1 s  B finds it taken and leaves the card to A
-#         2 s  someone acknowledges: the version moves on
-#         3 s  A stores what it drew; that is not the latest any more, so A keeps the lease and draws again
-#         4 s  A stores what it drew; it is the latest, and the lease is free
-#   or   20 s  A has died and its lease has run out: whoever comes next takes it over
-_IS_BEHIND = "attribute_exists(pk) AND drawn_version < version"
-_NOBODY_DRAWS = "(attribute_not_exists(lease_until) OR lease_until < :now)"
-_I_DRAW = "lease_holder = :holder"
-_I_DREW_THE_LATEST = "lease_holder = :holder AND version = :drawn"
-_FREE = "lease_holder, lease_until, lease_since"
-
-# Every transition raises the version and puts the alert among those whose card is behind.
-_MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
-_MOVED_ON: Item = {":one": 1, ":pending": PENDING}
-
 _GROUPS_OF_A_NAME = 5
 
-_STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
-
-class Store:
+class Store(AlertStore):
     """
-    The table, spoken to in facts, groups and alerts.
+    The whole table: the facts, the groups and their history, and the alerts.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.
     """
-
-    def __init__(self, table: Table, history: timedelta) -> None:
-        self._table = table
-        self._history = history
-
-    # Facts
 
     def record_change(
         self,
@@ -135,8 +94,6 @@ class Store:
             newest_first=True,
         )
         return read_observation(key, found[0]) if found else None
-
-    # Groups and their history
 
     def group(self, key: GroupKey) -> GroupDetails | None:
         """Give what is known of a group."""
@@ -210,272 +167,6 @@ class Store:
             if len(found) == limit:
                 break
         return [read_history_entry(item) for item in (reversed(found) if after else found)]
-
-    # Alerts
-
-    def alert(self, alert_id: str) -> Alert:
-        """
-        Give an alert.
-
-        Raises:
-            AlertNotFound: there is none.
-        """
-        item = self._table.get(alert_key(alert_id))
-        if item is None:
-            raise AlertNotFound(alert_id)
-        return read_alert(item)
-
-    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]:
-        """Give those of the alerts that are there, by id."""
-        keys = [alert_key(alert_id) for alert_id in dict.fromkeys(alert_ids)]
-        found = (read_alert(item) for item in (self._table.get_all(keys) if keys else ()))
-        return {alert.alert_id: alert for alert in found}
-
-    def open_alerts(self, *, limit: int) -> list[Alert]:
-        """Give up to *limit* open alerts, most severe first, among equals the oldest; two calls."""
-        found = self._alerts_listed("worklist", "worklist_pk = :list", OPEN, limit=limit)
-        still_open = (alert for alert in found if alert.status is AlertStatus.OPEN)
-        return sorted(still_open, key=by_weight)
-
-    def alerts_behind(self, *, limit: int) -> list[Alert]:
-        """Give up to *limit* alerts whose card does not show their latest version, most severe first; two calls."""
-        found = self._alerts_listed("pending", "pending_pk = :list", PENDING, limit=limit)
-        return sorted((alert for alert in found if alert.is_behind), key=by_weight)
-
-    def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]:
-        """Give up to *limit* alerts of this month and the last, newest first; two calls for each month."""
-        found: list[Alert] = []
-        for month in (now, month_before(now)):
-            found += self._alerts_listed(
-                "feed", "feed_pk = :list", alerts_in(month), limit=limit - len(found), newest_first=True
-            )
-            if len(found) >= limit:
-                break
-        return sorted(found, key=lambda alert: alert.created_at, reverse=True)
-
-    def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]:
-        """
-        Take the right to draw an alert's card.
-
-        Gives the alert, and since when it is not known what was done for it in Slack: the start of the first lease that
-        ran out and that nobody gave back; None where there is none.
-
-        Raises:
-            NothingToDraw: the card shows the latest version, somebody else draws it, or there is no such alert.
-        """
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=(
-                "SET lease_since = if_not_exists(lease_since, :now), "
-                "lease_holder = :holder, lease_until = :until"
-            ),
-            condition=f"{_IS_BEHIND} AND {_NOBODY_DRAWS}",
-            values={
-                ":holder": holder,
-                ":now": milliseconds(now),
-                ":until": milliseconds(now + LEASE),
-            },
-        )
-        try:
-            item = self._table.update(write)
-        except ConditionFailed as failure:
-            raise NothingToDraw(alert_id) from failure
-        since = item["lease_since"]
-        earlier = datetime.fromtimestamp(since / 1000, UTC) if since < milliseconds(now) else None
-        return read_alert(item), earlier
-
-    def mark_drawn(
-        self, alert_id: str, holder: str, *, version: int, message: MessageRef, now: datetime
-    ) -> Alert:
-        """
-        Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
-
-        Gives the alert as it then is; one call, two where the alert has moved on.
-
-        Raises:
-            LeaseLost: the lease ran out and somebody else took it.
-        """
-        drawn: Item = {":holder": holder, ":drawn": version, ":channel": message.channel, ":ts": message.ts}
-        shown = "SET drawn_version = :drawn, channel = :channel, ts = :ts"
-        key = alert_key(alert_id)
-        finish = Write(
-            "Update",
-            key=key,
-            expression=f"{shown} REMOVE {_FREE}, pending_pk, pending_sk",
-            condition=_I_DREW_THE_LATEST,
-            values=drawn,
-        )
-        go_on = Write(
-            "Update",
-            key=key,
-            expression=f"{shown}, lease_until = :until",
-            condition=_I_DRAW,
-            values={**drawn, ":until": milliseconds(now + LEASE)},
-        )
-        try:
-            return read_alert(self._table.update(finish))
-        except ConditionFailed as failure:
-            if failure.item is None or failure.item.get("lease_holder") != holder:
-                raise LeaseLost(alert_id) from failure
-        try:
-            return read_alert(self._table.update(go_on))
-        except ConditionFailed as failure:
-            raise LeaseLost(alert_id) from failure
-
-    def free_lease(self, alert_id: str, holder: str) -> None:
-        """Give the lease back without having drawn anything; one that is lost is left alone."""
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=f"REMOVE {_FREE}",
-            condition=_I_DRAW,
-            values={":holder": holder},
-        )
-        try:
-            self._table.update(write)
-        except ConditionFailed:
-            return
-
-    def prolong_lease(self, alert_id: str, holder: str, *, until: datetime) -> None:
-        """
-        Keep the lease until *until*, as it is not known what Slack did.
-
-        Raises:
-            LeaseLost: the lease ran out and somebody else took it.
-        """
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression="SET lease_until = :until",
-            condition=_I_DRAW,
-            values={":holder": holder, ":until": milliseconds(until)},
-        )
-        try:
-            self._table.update(write)
-        except ConditionFailed as failure:
-            raise LeaseLost(alert_id) from failure
-
-    def acknowledge(self, alert_id: str, acknowledgement: Acknowledgement, *, now: datetime) -> Alert:
-        """
-        Let a person take an open alert; it then leaves the worklist, and history's time to live applies.
-
-        Raises:
-            TransitionRefused: it is not open, or more is told by now than was seen; the error says how it stands.
-            AlertNotFound: there is none.
-        """
-        return self._transition(
-            alert_id,
-            before=AlertStatus.OPEN,
-            seen="content_version <= :seen",
-            after=AlertStatus.ACKNOWLEDGED,
-            also=(
-                "ack_user = :user, ack_team = :team, ack_at = :at, ack_seen = :seen, "
-                "ack_version = version + :one, expires_at = :expires"
-            ),
-            remove="REMOVE worklist_pk, worklist_sk",
-            values={
-                ":user": acknowledgement.user.user_id,
-                ":team": acknowledgement.user.team_id,
-                ":at": iso(acknowledgement.at),
-                ":seen": acknowledgement.seen_version,
-                ":expires": self._expiry(now),
-            },
-        )
-
-    def unacknowledge(self, alert_id: str, *, seen_version: int) -> Alert:
-        """
-        Open an acknowledged alert again.
-
-        Raises:
-            TransitionRefused: it is not acknowledged, or was anew since *seen_version*; the error says how it stands.
-            AlertNotFound: there is none.
-        """
-        return self._transition(
-            alert_id,
-            before=AlertStatus.ACKNOWLEDGED,
-            after=AlertStatus.OPEN,
-            seen="ack_version <= :seen",
-            also="worklist_pk = :open, worklist_sk = by_weight",
-            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, ack_version, expires_at",
-            values={":open": OPEN, ":seen": seen_version},
-        )
-
-    def adopt(self, alert_id: str, message: MessageRef, *, instead_of: MessageRef | None) -> bool:
-        """
-        Make *message* the alert's card instead of the one it had; whether that was so.
-
-        Ends a lease: who holds it draws another message, or is in doubt about one that is found by now.
-        """
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=f"SET channel = :channel, ts = :ts REMOVE {_FREE}",
-            condition="ts = :old" if instead_of else "attribute_exists(pk) AND attribute_not_exists(ts)",
-            values={
-                ":channel": message.channel,
-                ":ts": message.ts,
-                **({":old": instead_of.ts} if instead_of else {}),
-            },
-        )
-        try:
-            self._table.update(write)
-        except ConditionFailed:
-            return False
-        return True
-
-    def name_group(self, alert_id: str, name: str, vpc_id: str | None) -> Alert | None:
-        """Tell an alert what its group is called; None where it knew, or is gone."""
-        where = ", vpc_id = :vpc" if vpc_id else ""
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=f"SET group_name = :name{where}, {_MOVE_ON}",
-            condition="attribute_exists(pk) AND attribute_not_exists(group_name)",
-            values={":name": name, **({":vpc": vpc_id} if vpc_id else {}), **_MOVED_ON},
-        )
-        try:
-            return read_alert(self._table.update(write))
-        except ConditionFailed:
-            return None
-
-    def _transition(
-        self,
-        alert_id: str,
-        *,
-        before: AlertStatus,
-        after: AlertStatus,
-        seen: str,
-        also: str,
-        remove: str,
-        values: Item,
-    ) -> Alert:
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=f"SET #status = :after, {_MOVE_ON}, {also} {remove}",
-            condition=f"#status = :before AND {seen}",
-            names=_STATUS,
-            values={":before": before.value, ":after": after.value, **_MOVED_ON, **values},
-        )
-        try:
-            return read_alert(self._table.update(write))
-        except ConditionFailed as failure:
-            if failure.item is None:
-                raise AlertNotFound(alert_id) from failure
-            raise TransitionRefused(read_alert(failure.item)) from failure
-
-    def _alerts_listed(
-        self, index: str, condition: str, name: str, *, limit: int, newest_first: bool = False
-    ) -> list[Alert]:
-        """Read the alerts that an index lists, by key: the index may lag behind them."""
-        listed = self._table.query(
-            condition, {":list": name}, limit=limit, index=index, newest_first=newest_first
-        )
-        return list(self.alerts(item["pk"].removeprefix("ALERT#") for item in listed).values())
-
-    def _expiry(self, now: datetime) -> int:
-        return int((now + self._history).timestamp())
 
 
 def _learn(details: GroupDetails) -> Write:
