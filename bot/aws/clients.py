@@ -9,7 +9,7 @@ Client = Any  # botocore makes a client's methods from its service model at run 
 # thousand rules from EC2 takes longer, and nobody's click waits for it.
 _CONNECT_TIMEOUT_SECONDS = 1
 _READ_TIMEOUT_SECONDS = {"ec2": 10}
-_USUAL_READ_TIMEOUT_SECONDS = 1
+_USUAL_READ_TIMEOUT_SECONDS = 2
 _ATTEMPTS = {"ec2": 4}
 _USUAL_ATTEMPTS = 2
 
