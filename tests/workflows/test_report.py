@@ -63,6 +63,15 @@ def test_a_call_that_aws_refused_teaches_no_name(stage: Stage, code: str) -> Non
     assert "harmless" not in texts
 
 
+def test_a_call_that_aws_refused_makes_no_group_known(stage: Stage) -> None:
+    """Else refused calls on invented ids would fill the table with groups that never expire."""
+    report = stage.reporting.record(ssh(1, errorCode="Client.UnauthorizedOperation", responseElements=None))
+    assert report.alert is not None
+    assert report.alert.group is not None
+    assert stage.store.group(report.alert.group) is None
+    assert stage.store.groups_with_id(report.alert.group.group_id, limit=1) == []
+
+
 def test_the_name_that_is_known_is_believed_over_the_one_in_a_call(stage: Stage, key: GroupKey) -> None:
     learn = GroupDetails(key, "web-prod", None)
     change = a_change("teaches", account_id=key.account_id, region=key.region, group_id=key.group_id)
