@@ -70,6 +70,7 @@ def change_item(
     A thousand rules fit: a record of 100 KB, CloudTrail's limit, compresses to about a tenth.
     """
     time = f"{iso(change.time)}#{change.event_id}"
+    position = f"{time}#{change.group_id or '-'}"
     return {
         "pk": f"GROUP#{change.account_id}#{change.region}#{change.group_id or '-'}",
         "sk": f"CHANGE#{time}",
@@ -77,9 +78,9 @@ def change_item(
         "summary": _dumps(write_digest(_for_list(change))),
         "received_at": iso(received_at),
         "feed_pk": changes_in(change.time),
-        "feed_sk": f"{time}#{change.group_id or '-'}",
+        "feed_sk": position,
         "principal_pk": _key_text(change.principal.key),
-        "principal_sk": f"{time}#{change.group_id or '-'}",
+        "principal_sk": position,
         "alert_id": alert_id,
         "alert_pk": alert_id,
         "alert_sk": f"{1:08d}" if alert_id else None,  # the version of the alert in which it joined

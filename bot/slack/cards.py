@@ -28,7 +28,7 @@ from bot.slack.wording import (
     outcome_words,
     rule_lines,
     what_words,
-    who_words,
+    who_line,
 )
 
 ACKNOWLEDGE = "acknowledge"
@@ -81,7 +81,7 @@ def draw_plain_card(alert: Alert) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
-    who = mrkdwn(_who(alert), 500)
+    who = mrkdwn(who_line(alert.digest.change), 500)
     rules = [mrkdwn(entry, 250) for entry in _rules(alert)[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(_rules(alert)) - len(rules)} more lines"] if len(rules) < len(_rules(alert)) else []
     sentences = [mrkdwn(sentence, 300) for sentence in _sentences(alert)]
@@ -131,7 +131,7 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 
 
 def _blocks(alert: Alert) -> list[Block]:
-    body = [line(text(_who(alert), 400))]
+    body = [line(text(who_line(alert.digest.change), 400))]
     rules = _rules(alert)
     if rules:
         body.append(listing(rules))
@@ -143,10 +143,6 @@ def _blocks(alert: Alert) -> list[Block]:
         *([actions("actions", *buttons)] if buttons else []),
         context("reference", _grey_line(alert)),
     ]
-
-
-def _who(alert: Alert) -> str:
-    return " · ".join(cut(word, MAX_NAME) for word in who_words(alert.digest.change))
 
 
 def _rules(alert: Alert) -> list[str]:
@@ -220,17 +216,17 @@ def _buttons(alert: Alert) -> list[Block]:
         buttons.append(button(ACKNOWLEDGE, "Acknowledge", value, style="primary"))
     elif alert.status is AlertStatus.ACKNOWLEDGED:
         buttons.append(button(UNACKNOWLEDGE, "Unacknowledge", value))
-    if alert.group:
-        if not is_gone(alert):
-            buttons.append(button(VIEW_RULES, "View rules", value))
-        buttons.append(button(RECENT_CHANGES, "Recent changes", value))
-    return buttons
+    return buttons + group_buttons(alert)
 
 
-def is_gone(alert: Alert) -> bool:
-    """Whether the alert tells that its group is no more."""
-    change = alert.digest.change
-    return change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
+def group_buttons(alert: Alert) -> list[Block]:
+    """Offer what one can see of the alert's group: nothing where it is not known, and no rules once it is deleted."""
+    if alert.group is None:
+        return []
+    change, value = alert.digest.change, button_value(alert)
+    is_gone = change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
+    rules = [] if is_gone else [button(VIEW_RULES, "View rules", value)]
+    return [*rules, button(RECENT_CHANGES, "Recent changes", value)]
 
 
 def _grey_line(alert: Alert) -> str:

@@ -24,7 +24,7 @@ from bot.slack.blocks import (
     section,
     text,
 )
-from bot.slack.cards import RECENT_CHANGES, VIEW_RULES, button_value, draw_headline, is_gone
+from bot.slack.cards import draw_headline, group_buttons
 from bot.slack.commands import COMMAND
 from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import (
@@ -35,7 +35,7 @@ from bot.slack.wording import (
     outcome_words,
     rule_lines,
     what_words,
-    who_words,
+    who_line,
 )
 
 OLDER_CHANGES = "older_changes"
@@ -153,12 +153,9 @@ def open_alerts_answer(alerts: Sequence[Alert], *, has_more: bool, now: datetime
     blocks: list[Block] = [section(f"*{title}*")]
     for alert in alerts:
         waited = duration((now - alert.created_at).total_seconds())
-        who = mrkdwn(" · ".join(cut(word, MAX_NAME) for word in who_words(alert.digest.change)), 400)
+        who = mrkdwn(who_line(alert.digest.change), 400)
         blocks.append(section(f"{draw_headline(alert)}\n{who} · waiting for {waited}"))
-        if alert.group:
-            value = button_value(alert)
-            buttons = [] if is_gone(alert) else [button(VIEW_RULES, "View rules", value)]
-            buttons.append(button(RECENT_CHANGES, "Recent changes", value))
+        if buttons := group_buttons(alert):
             blocks.append(actions(f"alert-{alert.alert_id}", *buttons))
     return _answer(title, blocks)
 
@@ -220,10 +217,9 @@ def _entry(entry: HistoryEntry, alerts: Mapping[str, Alert], number: int, *, of_
     group = (
         "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
     )
-    who = " · ".join(cut(word, MAX_NAME) for word in who_words(change))
     parts = [
         line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
-        line(text(who, 300)),
+        line(text(who_line(change), 300)),
     ]
     if digest.added_count + digest.removed_count > 1:
         parts.append(listing(rule_lines(digest), 160))

@@ -80,13 +80,13 @@ def principal_words(principal: Principal) -> list[str]:
             return [principal.name, str(kind)]
 
 
-def who_words(change: SecurityGroupChange) -> list[str]:
-    """Say who made *change*, by what means, as what and from where, as far as the record tells."""
+def who_line(change: SecurityGroupChange) -> str:
+    """Say on one line who made *change*, by what means, as what and from where, as far as the record tells."""
     name, *acted_as = principal_words(change.principal)
     origin = change.origin
     means = [str(origin.kind)] if origin.kind else []
     address = [f"from {origin.source_address}"] if origin.source_address else []
-    return [name, *means, *acted_as, *address]
+    return " · ".join(cut(word, MAX_NAME) for word in (name, *means, *acted_as, *address))
 
 
 def what_words(digest: Digest) -> str:
