@@ -42,6 +42,10 @@ package: .venv/demo ## Build what Lambda runs: build/panopticon.zip
 template: package node_modules/.installed ## Write what a deployment would ask of AWS: .serverless/
 	node_modules/.bin/osls package
 
+.PHONY: records
+records: .venv/demo ## Say how many of a folder's CloudTrail records are read right (DIR=…)
+	$(python) -m scripts.read_records $(DIR)
+
 .PHONY: clean
 clean: ## Remove everything that was installed, built or cached here
 	rm -rf .venv node_modules build .serverless .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -9,7 +9,7 @@ and told to the user where there is one. Drawing has one more, so that a card th
 import json
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -102,7 +102,8 @@ def worker(event: Event, context: Any) -> Answer:
         _begin(context)
         from bot.workflows.sweep import Sweeping
 
-        shown = Sweeping(parts.store(), parts.drawing(_PATIENCE_SECONDS, _note_drawing)).sweep()
+        drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
+        shown = Sweeping(parts.store(), drawing, parts.now).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
         return {}
@@ -183,7 +184,9 @@ def _work(body: str) -> None:
                 _count("ReadDenied")
         case ShowRulesJob(group, view_id):
             modals = parts.notifier(_PATIENCE_SECONDS)
-            showing = ShowingRules(groups, parts.store(), modals, parts.now, rules_view, notice_view)
+            drawn = partial(rules_view, places=parts.places())
+            account_name = parts.places().account
+            showing = ShowingRules(groups, parts.store(), modals, parts.now, drawn, notice_view, account_name)
             try:
                 showing.show(group, view_id)
             except SlackRateLimited as error:
@@ -201,6 +204,8 @@ def _edge() -> "Edge":
 
     from bot.slack.http import Edge
     from bot.slack.listeners import Listeners
+    from bot.slack.questions import Questions
+    from bot.slack.windows import Windows
 
     # Bolt logs whole bodies, which hold response_urls, and cannot work with the structured logger.
     quiet = logging.getLogger("bolt")
@@ -220,13 +225,13 @@ def _edge() -> "Edge":
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
-    Listeners(
-        acknowledging=parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing),
-        lookup=parts.lookup(),
-        jobs=parts.jobs(),
-        notifier=parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS),
-        clock=parts.now,
-    ).register(app)
+    notifier = parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS)
+    windows = Windows(notifier, parts.jobs())
+    acknowledging = parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing)
+    listeners = Listeners(acknowledging, parts.lookup(), windows, parts.places(), parts.now)
+    listeners.register(app)
+    Questions(parts.lookup(), notifier, windows, parts.places(), parts.now).register(app)
+    listeners.register_last(app)
     _tell_of_failures(app)
     return Edge(parts.secrets, app.dispatch, parts.now, _log)
 

@@ -10,7 +10,9 @@ from bot.aws.jobs import JobQueue
 from bot.aws.parameters import ParameterStore
 from bot.aws.store import Store
 from bot.aws.table import Table
+from bot.core.places import Places
 from bot.core.workspace import SlackSecrets
+from bot.policy import load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
@@ -25,6 +27,12 @@ Told = Callable[[str, Outcome], None]
 def settings() -> Settings:
     """Give this process's settings."""
     return load_settings()
+
+
+@cache
+def places() -> Places:
+    """Give what accounts are called, and where in AWS's console their things are."""
+    return Places(load_policy().accounts, settings().sso_portal)
 
 
 @cache
@@ -62,8 +70,8 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
         store=store(),
         channel=notifier(timeout_seconds),
         jobs=jobs(),
-        card=draw_card,
-        plain_card=draw_plain_card,
+        card=partial(draw_card, places=places()),
+        plain_card=partial(draw_plain_card, places=places()),
         clock=now,
         new_id=new_id,
         told=told,

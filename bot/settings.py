@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.errors import PanopticonError
+from bot.core.places import portal_address
 
 
 class SettingsError(PanopticonError):
@@ -18,7 +19,8 @@ class Settings:
     How one deployment is set up.
 
     *slack_parameters* is the path in the SSM Parameter Store under which Slack's secrets lie. *history* is how long
-    changes are kept. *slack_api_url* differs only for GovSlack.
+    changes are kept. *slack_api_url* differs only for GovSlack. *sso_portal* is the address at which people sign in to
+    AWS, None where links are to go to the console itself.
     """
 
     table_name: str
@@ -26,6 +28,7 @@ class Settings:
     slack_parameters: str
     history: timedelta
     slack_api_url: str
+    sso_portal: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -44,6 +47,7 @@ class Settings:
             jobs_queue_url=_required(environment, "JOBS_QUEUE_URL"),
             slack_parameters=_required(environment, "SLACK_PARAMETERS").rstrip("/"),
             history=timedelta(days=int(days)),
+            sso_portal=_portal(environment.get("SSO_PORTAL", "").strip()),
             slack_api_url=slack_api_url if slack_api_url.endswith("/") else f"{slack_api_url}/",
         )
 
@@ -51,6 +55,15 @@ class Settings:
 def load_settings() -> Settings:
     """Read the settings from this process's environment."""
     return Settings.read(os.environ)
+
+
+def _portal(address: str) -> str | None:
+    try:
+        return portal_address(address) if address else None
+    except ValueError:
+        raise SettingsError(
+            f"SSO_PORTAL: expected an address as https://example.awsapps.com/start, found {address!r}"
+        ) from None
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

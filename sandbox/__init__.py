@@ -1,5 +1,6 @@
 """A Slack workspace and an AWS account in one process, to try and to test the bot without either."""
 
+from sandbox.client import NotSubmitted
 from sandbox.endpoint import Answer
 from sandbox.principals import ALICE, BOB, ERIN, ROOT, TERRAFORM, Principal
 from sandbox.slack_objects import (
@@ -7,7 +8,9 @@ from sandbox.slack_objects import (
     BOT_USER,
     CHANNEL,
     JO,
+    KIM,
     OTHER_CHANNEL,
+    OTHER_TEAM_ID,
     SAM,
     TEAM,
     ApiCall,
@@ -25,7 +28,9 @@ __all__ = [
     "CHANNEL",
     "ERIN",
     "JO",
+    "KIM",
     "OTHER_CHANNEL",
+    "OTHER_TEAM_ID",
     "ROOT",
     "SAM",
     "SIGNING_SECRET",
@@ -34,6 +39,7 @@ __all__ = [
     "Answer",
     "ApiCall",
     "Message",
+    "NotSubmitted",
     "Principal",
     "Sandbox",
     "View",

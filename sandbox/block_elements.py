@@ -12,7 +12,7 @@ Surface = Literal["message", "modal"]
 _PLAIN = ("plain_text",)
 ANY_TEXT = ("plain_text", "mrkdwn")
 _TEXT_KEYS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
-_OPTION_KEYS = {"text", "value", "description", "url"}
+_OPTION_KEYS = {"text", "value", "description"}
 
 
 class ElementChecker:
@@ -84,10 +84,14 @@ class ElementChecker:
         self.text(value.get("confirm"), f"{path}/confirm", 30)
         self.text(value.get("deny"), f"{path}/deny", 30)
 
-    def options(self, value: Any, path: str, most: int) -> None:
-        """Check a menu's options."""
+    def options(self, value: Any, path: str, most: int, keys: set[str] = _OPTION_KEYS) -> None:
+        """
+        Check a menu's options.
+
+        https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+        """
         for option, at in self.members(value, path, most):
-            self.known(option, at, _OPTION_KEYS, ("text",))
+            self.known(option, at, keys, ("text", "value"))
             if isinstance(option, dict):
                 self.text(option.get("text"), f"{at}/text", 75)
                 self.string(option.get("value"), f"{at}/value", 150)
@@ -120,7 +124,7 @@ class ElementChecker:
     def element_overflow(self, value: dict[str, Any], path: str) -> None:
         """Check an overflow menu."""
         self.known(value, path, {"type", "action_id", "options", "confirm"}, ("options",))
-        self.options(value.get("options"), f"{path}/options", 5)
+        self.options(value.get("options"), f"{path}/options", 5, _OPTION_KEYS | {"url"})
 
     def element_static_select(self, value: dict[str, Any], path: str) -> None:
         """Check a select menu."""
@@ -141,6 +145,8 @@ class ElementChecker:
             self.error(f"{path}/max_length", "must be between 1 and 3000")
         if value.get("min_length", 0) not in range(3001):
             self.error(f"{path}/min_length", "must be between 0 and 3000")
+        elif value.get("min_length", 0) > value.get("max_length", 3000):
+            self.error(f"{path}/min_length", "must not exceed max_length")
 
     def element_image(self, value: dict[str, Any], path: str) -> None:
         """Check an image."""

@@ -145,7 +145,7 @@ class _Checker(ElementChecker):
             seen.discard("")
 
     def block_input(self, block: dict[str, Any], path: str) -> None:
-        keys = {"type", "block_id", "label", "element", "hint", "optional", "dispatch_action"}
+        keys = {"type", "block_id", "label", "element", "hint", "optional"}
         self.known(block, path, keys, ("label", "element"))
         self.text(block.get("label"), f"{path}/label", 2000)
         self.text(block.get("hint"), f"{path}/hint", 2000)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from sandbox.block_kit import check_view
 from sandbox.content import checked_content
 from sandbox.endpoint import Answer, BotEndpoint
+from sandbox.inputs import filled_in, find_gaps, find_option
 from sandbox.slack_objects import (
     APP_ID,
     BOT_USER,
@@ -25,6 +26,14 @@ from sandbox.workspace import Workspace
 COMMAND = "/sg-changes"
 
 
+class NotSubmitted(Exception):
+    """Slack did not send the modal to the app: `gaps` says, by block_id, what the person is shown at the input."""
+
+    def __init__(self, gaps: Mapping[str, str]) -> None:
+        super().__init__(dict(gaps))
+        self.gaps = gaps
+
+
 class People:
     """The people of the workspace: each method is one thing that a user does, and gives the bot's answer."""
 
@@ -33,7 +42,14 @@ class People:
         self._endpoint = endpoint
 
     def command(self, user: str, text: str = "", *, command: str = COMMAND, channel: str = CHANNEL) -> Answer:
-        """Send a slash command; its answer appears to the user alone unless it says "in_channel"."""
+        """
+        Send a slash command; its answer appears to the user alone unless it says "in_channel".
+
+        Raises:
+            LookupError: the user is of another team, which has not installed the app and so has no such command.
+        """
+        if self._workspace.users[user].is_outsider:
+            raise LookupError(f"{command} is not a command of {user}'s team")
         payload = {
             "token": "sandbox-verification-token",
             "team_id": TEAM["id"],
@@ -64,12 +80,13 @@ class People:
         value: str | None = None,
         *,
         option: str | None = None,
+        block_id: str | None = None,
         channel: str = CHANNEL,
     ) -> Answer:
         """
-        Click a button, or choose the *option* (its value) of a menu, on a message; *message* may be its ts.
+        Click a button, or choose the *option* (its value or text) of a menu, on a message; *message* may be its ts.
 
-        *value* tells apart elements of one action id.
+        *value*, or the *block_id*, tells apart elements of one action id.
 
         Raises:
             LookupError: there is no such message or element, or the user does not see it.
@@ -79,7 +96,8 @@ class People:
         if found is None or found.ephemeral_to not in (None, user):
             raise LookupError(f"{user} sees no message {ts}")
         container: dict[str, Any] = {"type": "message", "message_ts": ts, "channel_id": channel}
-        block, element = _find_element(found.all_blocks, action_id, value)
+        block, element = _find_element(found.all_blocks, action_id, value, option, block_id)
+        action = self._action(block, element, option)
         for attachment in found.attachments:
             if block in attachment.get("blocks", ()):
                 container |= {
@@ -91,26 +109,45 @@ class People:
         payload = self._interaction("block_actions", user) | {
             "container": container,
             "channel": {"id": channel, "name": self._workspace.channels[channel].name},
-            "state": {"values": {}},
+            "state": {"values": filled_in(found.all_blocks, {}, _chosen(action))},
             "response_url": self._workspace.new_response_url(channel, user, ts),
-            "actions": [self._action(block, element, option)],
+            "actions": [action],
         }
         if found.ephemeral_to is None:  # Slack does not say what an ephemeral message holds
             payload["message"] = found.as_json(with_metadata=True)
         return self._send(payload)
 
+    def choose(self, user: str, message: Message | str, action_id: str, option: str) -> Answer:
+        """
+        Choose an option, by its value or text, of an overflow menu or a select on a message.
+
+        Raises:
+            LookupError: there is no such message, menu or option, or the user does not see it.
+        """
+        return self.click(user, message, action_id, option=option)
+
     def click_in_modal(
-        self, user: str, action_id: str, value: str | None = None, *, option: str | None = None
+        self,
+        user: str,
+        action_id: str,
+        value: str | None = None,
+        *,
+        option: str | None = None,
+        block_id: str | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> Answer:
         """
         Click a button, or choose the *option* of a menu, in the modal that *user* has open.
+
+        *values* is what the inputs hold meanwhile, as for `submit`.
 
         Raises:
             LookupError: no modal is open, or it has no such element.
         """
         view = self._open_modal(user)
-        block, element = _find_element(view.blocks, action_id, value)
+        block, element = _find_element(view.blocks, action_id, value, option, block_id)
         action = self._action(block, element, option)
+        view.values = filled_in(view.blocks, view.values, {**(values or {}), **_chosen(action)})
         payload = self._interaction("block_actions", user) | {
             "container": {"type": "view", "view_id": view.id},
             "view": view.as_json(),
@@ -120,13 +157,23 @@ class People:
 
     def submit(self, user: str, values: Mapping[str, str] | None = None) -> Answer:
         """
-        Submit the modal that *user* has open; *values* fills inputs, by action id, with a text or an option's value.
+        Submit the modal that *user* has open.
+
+        *values* fills inputs and selects, by "block_id/action_id" or by action_id alone, with a text or with an option's
+        value or text; the others keep what they hold.
 
         Raises:
-            LookupError: no modal is open, or it has no such input.
+            LookupError: no modal is open, it has no submit button, or no such input or option.
+            NotSubmitted: an input is empty that must not be, or its text too short or too long.
         """
         view = self._open_modal(user)
-        view.values = _filled_in(view, values or {})
+        if view.body.get("submit") is None:
+            raise LookupError(f"the modal {view.title!r} has no submit button")
+        view.values = filled_in(view.blocks, view.values, values)
+        view.errors = find_gaps(view.blocks, view.values)
+        if view.errors:
+            self._workspace.changed()
+            raise NotSubmitted(view.errors)
         payload = self._interaction("view_submission", user) | {"view": view.as_json(), "response_urls": []}
         answer = self._send(payload)
         error = answer.error or self._follow_submission(answer, view)
@@ -198,10 +245,13 @@ class People:
         elif action in ("update", "push"):
             if check_view(body.get("view")):
                 return "invalid_view"
-            if action == "update":
-                self._workspace.redraw(view, body["view"])
-            else:
-                self._workspace.show(view.user, body["view"], push=True)
+            try:
+                if action == "update":
+                    self._workspace.redraw(view, body["view"])
+                else:
+                    self._workspace.show(view.user, body["view"], push=True)
+            except SlackError as problem:
+                return problem.code
         else:
             return "invalid_response_action"
         return None
@@ -212,7 +262,9 @@ class People:
         person = self._workspace.users[user]
         return {
             "type": kind,
-            "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM["id"]},
+            # The team beside it is the app's, also when the person is of another.
+            # https://github.com/slackapi/java-slack-sdk/issues/1041
+            "user": {"id": user, "username": person.name, "name": person.name, "team_id": person.team_id},
             "api_app_id": APP_ID,
             "token": "sandbox-verification-token",
             "trigger_id": self._workspace.new_trigger(user),
@@ -232,7 +284,9 @@ class People:
         if element["type"] == "button":
             shared = ("text", "value", "style", "url")
             return action | {name: element[name] for name in shared if name in element}
-        return action | {"selected_option": _find_option(element, option)}
+        # https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+        action["selected_option"] = find_option(element, option)
+        return action | {name: element[name] for name in ("placeholder",) if name in element}
 
     def _open_modal(self, user: str) -> View:
         view = self._workspace.modal(user)
@@ -242,42 +296,31 @@ class People:
 
 
 def _find_element(
-    blocks: list[dict[str, Any]], action_id: str, value: str | None
+    blocks: list[dict[str, Any]],
+    action_id: str,
+    value: str | None,
+    option: str | None,
+    block_id: str | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    there = []
-    for block in blocks:
-        for element in elements(block):
-            there.append(element["action_id"])
-            if element["action_id"] == action_id and value in (None, element.get("value")):
-                return block, element
-    raise LookupError(f"no element {action_id!r} with value {value!r}; there are {there}")
+    there = [(block, element) for block in blocks for element in elements(block)]
+    found = [
+        (block, element)
+        for block, element in there
+        if element["action_id"] == action_id
+        and value in (None, element.get("value"))
+        and block_id in (None, block["block_id"])
+    ]
+    if not found:
+        names = [element["action_id"] for _, element in there]
+        raise LookupError(f"no element {action_id!r} with value {value!r}; there are {names}")
+    for block, element in found:
+        if any(option in (each["value"], each["text"]["text"]) for each in element.get("options", ())):
+            return block, element
+    return found[0]
 
 
-def _find_option(element: dict[str, Any], value: str | None) -> dict[str, Any]:
-    for option in element["options"]:
-        if option.get("value") == value:
-            return dict(option)
-    values = [option.get("value") for option in element["options"]]
-    raise LookupError(f"no option {value!r}; there are {values}")
-
-
-def _filled_in(view: View, values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    left = dict(values)
-    filled: dict[str, dict[str, Any]] = {}
-    for block in view.blocks:
-        if block["type"] != "input":
-            continue
-        element = block["element"]
-        action_id, kind = element["action_id"], element["type"]
-        given = left.pop(action_id, None)
-        state: dict[str, Any]
-        if kind == "plain_text_input":
-            text = given if given is not None else element.get("initial_value")
-            state = {"type": kind, "value": text or None}
-        else:
-            chosen = _find_option(element, given) if given else element.get("initial_option")
-            state = {"type": kind, "selected_option": chosen}
-        filled[block["block_id"]] = {action_id: state}
-    if left:
-        raise LookupError(f"no input {sorted(left)}")
-    return filled
+def _chosen(action: dict[str, Any]) -> dict[str, str]:
+    """Give what a click has changed of the state, as values to fill in."""
+    if action["type"] != "static_select":
+        return {}
+    return {f"{action['block_id']}/{action['action_id']}": action["selected_option"]["value"]}

@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -70,6 +71,14 @@ class Functions:
                 self.errors.append(error)
                 logger.exception("The function %s failed", name)
                 raise FunctionError(name) from error
+
+    def start_cold(self) -> None:
+        """Have the next calls find nothing that earlier ones kept in memory."""
+        self.errors.clear()
+        for module in filter(None, map(sys.modules.get, ("bot.handlers", "bot.parts"))):
+            for kept in vars(module).values():
+                if getattr(kept, "__module__", None) == module.__name__ and hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
 
     def _handler(self, name: str) -> Handler:
         if self.handlers is not None:

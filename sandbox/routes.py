@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
-from sandbox.client import COMMAND
+from sandbox.client import COMMAND, NotSubmitted
 from sandbox.endpoint import Answer
-from sandbox.slack_objects import CHANNEL, JO, SAM, SLACKBOT, Message
+from sandbox.slack_objects import CHANNEL, JO, KIM, SAM, SLACKBOT, Message, User
 
 if TYPE_CHECKING:
     from sandbox.world import Sandbox
@@ -65,7 +65,7 @@ def page_state(sandbox: "Sandbox", user: str, version: int) -> dict[str, Any]:
         return {
             "version": version,
             "user": user,
-            "people": [{"id": person, "name": slack.users[person].real_name} for person in (JO, SAM)],
+            "people": [_switch(slack.users[person]) for person in (JO, SAM, KIM)],
             "users": {
                 person.id: {"name": person.real_name, "bot": person.is_bot} for person in slack.users.values()
             },
@@ -77,6 +77,14 @@ def page_state(sandbox: "Sandbox", user: str, version: int) -> dict[str, Any]:
         }
 
 
+def _switch(person: User) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.real_name,
+        "note": "outside" if person.is_outsider else None,
+    }
+
+
 def _seen(message: Message) -> dict[str, Any]:
     return message.as_json() | {"ephemeral": message.ephemeral_to is not None}
 
@@ -85,14 +93,37 @@ def _say(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer | None:
     """Send what was typed: a slash command goes to the bot, any other text is a message of that person."""
     user, text = asked["user"], str(asked["text"]).strip()
     word, _, rest = text.partition(" ")
-    if word == COMMAND:
+    if word == COMMAND and not sandbox.slack.users[user].is_outsider:
         return sandbox.people.command(user, rest.strip())
     if word.startswith("/"):
         notice = f"{word} is not a valid command. In Slack, only {COMMAND} belongs to Panopticon."
+        if word == COMMAND:
+            notice = f"{word} is not a valid command: your company has not installed Panopticon."
         sandbox.slack.post(CHANNEL, SLACKBOT, {"text": notice}, ephemeral_to=user)
     elif text:
         sandbox.slack.post(CHANNEL, user, {"text": _escaped(text)})
     return None
+
+
+def _click(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer:
+    return sandbox.people.click(asked["user"], asked["ts"], asked["action_id"], **_which(asked))
+
+
+def _click_in_modal(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer:
+    which = _which(asked)
+    return sandbox.people.click_in_modal(asked["user"], asked["action_id"], values=asked["values"], **which)
+
+
+def _which(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: asked.get(name) for name in ("value", "option", "block_id")}
+
+
+def _submit(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer | None:
+    """Submit a modal; what is missing is shown at the inputs."""
+    try:
+        return sandbox.people.submit(asked["user"], asked["values"])
+    except NotSubmitted:
+        return None
 
 
 def _escaped(text: str) -> str:
@@ -117,12 +148,8 @@ _EC2: dict[str, Callable[["Sandbox"], dict[str, Any]]] = {
 _ACTIONS: dict[str, Callable[["Sandbox", dict[str, Any]], Any]] = {
     "say": _say,
     "ec2": _call_ec2,
-    "click": lambda sandbox, asked: sandbox.click(
-        asked["user"], asked["ts"], asked["action_id"], asked.get("value"), option=asked.get("option")
-    ),
-    "click_in_modal": lambda sandbox, asked: sandbox.click_in_modal(
-        asked["user"], asked["action_id"], asked.get("value"), option=asked.get("option")
-    ),
-    "submit": lambda sandbox, asked: sandbox.submit(asked["user"], asked["values"]),
+    "click": _click,
+    "click_in_modal": _click_in_modal,
+    "submit": _submit,
     "close": lambda sandbox, asked: sandbox.close_modal(asked["user"]),
 }

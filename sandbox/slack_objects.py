@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.block_kit import texts
 
 TEAM = {"id": "T04PANOPTIC", "domain": "sandbox"}
+OTHER_TEAM_ID = "T04PARTNER0"
 APP_ID = "A04PANOPTIC"
 BOT_ID = "B04PANOPTIC"
 BOT_USER = "U04PANOPTIC"
@@ -16,6 +17,7 @@ CHANNEL = "C04SECGROUPS"
 OTHER_CHANNEL = "C04GENERAL0"
 JO = "U04JOPARK01"
 SAM = "U04SAMLEE02"
+KIM = "U04KIMRAY03"
 
 
 class SlackError(Exception):
@@ -30,12 +32,18 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot."""
+    """A person, or the bot; one of another team is in the channel by Slack Connect."""
 
     id: str
     name: str
     real_name: str
     is_bot: bool = False
+    team_id: str = TEAM["id"]
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether they are of another team than the app."""
+        return self.team_id != TEAM["id"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ class WebApi:
         return {
             "user": {
                 "id": user.id,
-                "team_id": TEAM["id"],
+                "team_id": user.team_id,
                 "name": user.name,
                 "real_name": user.real_name,
                 "profile": {"real_name": user.real_name, "display_name": user.name},
@@ -268,10 +268,11 @@ class WebApi:
         if not isinstance(body, dict):
             raise SlackError("invalid_payload")
         target = workspace.find(url.channel, url.ts, ephemeral=True) if url.ts else None
-        if body.get("delete_original"):
+        # https://docs.slack.dev/interactivity/handling-user-interaction#message_responses, where "true" is a text too
+        if _flag(body, "delete_original"):
             if target is not None:
                 workspace.remove(target)
-        elif body.get("replace_original") and target is not None:
+        elif _flag(body, "replace_original") and target is not None:
             content = checked_content(body)
             target.text = content["text"] or ""
             target.blocks = workspace.numbered(content["blocks"] or [])

@@ -11,7 +11,9 @@ from sandbox.slack_objects import (
     BOT_USER,
     CHANNEL,
     JO,
+    KIM,
     OTHER_CHANNEL,
+    OTHER_TEAM_ID,
     SAM,
     SLACKBOT,
     TEAM,
@@ -70,6 +72,7 @@ class Workspace:
                 for user in (
                     User(JO, "jo", "Jo Park"),
                     User(SAM, "sam", "Sam Lee"),
+                    User(KIM, "kim", "Kim Ray", team_id=OTHER_TEAM_ID),
                     User(BOT_USER, "panopticon", "Panopticon", is_bot=True),
                     User(SLACKBOT, "slackbot", "Slackbot", is_bot=True),
                 )
@@ -244,8 +247,8 @@ class Workspace:
             view.body = self._checked_body(body, view)
             view.hash = self._next_hash()
             view.errors = {}
-            inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
-            view.values = {block_id: value for block_id, value in view.values.items() if block_id in inputs}
+            kept = {block["block_id"] for block in view.blocks}
+            view.values = {block_id: value for block_id, value in view.values.items() if block_id in kept}
             self.changed()
 
     def close(self, user: str, *, all_views: bool = False) -> None:

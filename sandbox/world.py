@@ -105,7 +105,7 @@ class Sandbox:
         )
         os.environ.update(self.aws.environment(self.slack_api_url))
         self.slack.reset()
-        self.functions.errors.clear()
+        self.functions.start_cold()
         self.groups.build()
 
     # AWS
@@ -157,6 +157,10 @@ class Sandbox:
         """Click a button, or choose an option of a menu, on a message."""
         return self.people.click(user, message, action_id, value, option=option)
 
+    def choose(self, user: str, message: Message | str, action_id: str, option: str) -> Answer:
+        """Choose an option, by its value or text, of an overflow menu or a select on a message."""
+        return self.people.choose(user, message, action_id, option)
+
     def click_in_modal(
         self, user: str, action_id: str, value: str | None = None, *, option: str | None = None
     ) -> Answer:
@@ -164,7 +168,7 @@ class Sandbox:
         return self.people.click_in_modal(user, action_id, value, option=option)
 
     def submit(self, user: str, values: Mapping[str, str] | None = None) -> Answer:
-        """Submit the open modal; *values* by action id."""
+        """Submit the open modal; *values* by "block_id/action_id" or by action_id alone."""
         return self.people.submit(user, values)
 
     def close_modal(self, user: str) -> Answer | None:

@@ -1,5 +1,5 @@
 """
-Build the artifact that the three Lambda functions run: bot/ and what requirements.txt pins, in one zip.
+Build the artifact that the three Lambda functions run: bot/, policy.toml and what requirements.txt pins, in one zip.
 
 The same sources give the same bytes, so a deployment that changes nothing uploads nothing. What the functions never
 read is left out: botocore brings the models of 400 services, of which the bot calls a handful.
@@ -49,6 +49,7 @@ def main() -> int:
             check_pure(tree)
             check_pinned(tree)
             drop_unread(tree)
+            copy_policy(tree)
             copy_bot(tree)
             unpacked = write_zip(tree, output)
     except PackagingError as error:
@@ -128,6 +129,24 @@ def drop_unread(tree: Path) -> None:
             name = path.relative_to(metadata)
             if path.is_file() and not any(name.match(kept) for kept in _KEPT_METADATA):
                 path.unlink()
+
+
+def copy_policy(tree: Path) -> None:
+    """
+    Copy policy.toml, if it says what it should.
+
+    Raises:
+        PackagingError: it does not; the message names the place.
+    """
+    sys.path.insert(0, str(ROOT))
+    from bot.policy import POLICY_FILE, PolicyError, load_policy
+
+    try:
+        load_policy()
+    except PolicyError as error:
+        raise PackagingError(str(error)) from error
+    if POLICY_FILE.exists():
+        shutil.copyfile(POLICY_FILE, tree / POLICY_FILE.name)
 
 
 def copy_bot(tree: Path) -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import yaml
 
 from bot.aws import parameters
-from bot.core.cloudtrail import EC2_EVENT_SOURCE, NOTICED_CALLS, READ_CALLS
+from bot.core.calls import CALLS
+from bot.core.cloudtrail import EC2_EVENT_SOURCE
 from bot.settings import Settings
-from bot.slack import cards, notifier, views
+from bot.slack import answers, cards, notifier, views
 from bot.slack.commands import COMMAND
 from bot.slack.http import PATH
 from bot.slack.listeners import Listeners
+from bot.slack.questions import Questions
 
 ROOT = Path(__file__).parent.parent
 
@@ -85,7 +87,8 @@ def test_the_event_pattern_names_the_calls_that_the_parser_knows_letter_by_lette
     assert pattern["source"] == ["aws.ec2"]
     assert pattern["detail-type"] == ["AWS API Call via CloudTrail"]
     assert pattern["detail"]["eventSource"] == [EC2_EVENT_SOURCE]
-    assert sorted(pattern["detail"]["eventName"]) == sorted({*READ_CALLS, *NOTICED_CALLS})
+    named = [name for choice in pattern["detail"]["$or"] for name in choice["eventName"]]
+    assert sorted(named) == sorted(CALLS)
 
 
 def test_each_function_is_there_under_the_name_that_lambda_calls() -> None:
@@ -108,7 +111,7 @@ def test_the_command_and_the_address_are_the_manifests() -> None:
     urls = {command["url"], MANIFEST["settings"]["interactivity"]["request_url"]}
     assert len(urls) == 1
     assert urls.pop().endswith(PATH)
-    for word in ("rules", "unacked", "doctor", "help"):
+    for word in ("rules", "unacked", "by", "doctor", "help"):
         assert word in command["usage_hint"]
 
 
@@ -119,17 +122,23 @@ def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed - OPTIONAL_SCOPES
 
 
-def test_every_button_has_a_listener_and_every_listener_a_button() -> None:
-    drawn = {
-        value
-        for module in (cards, views)
+def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_click() -> None:
+    drawing = (cards, views, answers)
+    names = {
+        name: value
+        for module in drawing
         for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, str) and f"button({name}," in inspect.getsource(module)
+        if name.isupper() and isinstance(value, str)
     }
-    registered = set(re.findall(r"app\.action\(([A-Z_]+)\)", inspect.getsource(Listeners.register)))
-    names = {getattr(cards, name, getattr(views, name, None)) for name in registered}
-    assert drawn == names - {None}
-    assert len(drawn) == 6
+    source = "\n".join(map(inspect.getsource, drawing))
+    made = set(re.findall(r"(?:button|overflow|menu)\(\s*([A-Z_]+),", source))
+    made |= {name for pair in re.findall(r"_paging\(\(([A-Z_]+), ([A-Z_]+)\)", source) for name in pair}
+    made |= set(re.findall(r"action_id = ([A-Z_]+) if for_rules else ([A-Z_]+)", source)[0])
+    made |= set(re.findall(r"_pick_answer\(\w+, ([A-Z_]+),", source))
+    listened = inspect.getsource(Listeners.register) + inspect.getsource(Questions.register)
+    assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
+    assert len({names[name] for name in made}) == len(made) == 18
+    assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE"]
 
 
 def test_the_stores_keys_and_indexes_are_the_tables() -> None:
@@ -160,7 +169,7 @@ def test_each_role_may_query_the_indexes_that_its_function_reads_and_no_other() 
         return {entry.rsplit("/", 1)[1] for entry in resources if "/index/" in entry}
 
     assert queried("EventsRole") == {"by_name"}
-    assert queried("SlackRole") == {"by_name", "feed", "worklist"}
+    assert queried("SlackRole") == {"by_name", "by_principal", "feed", "worklist"}
     assert queried("WorkerRole") == {"pending"}
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from bot.aws.documents import write_assessment, write_digest, write_reading
 from bot.aws.items import (
     OPEN,
     PENDING,
     alert_key,
     alerts_in,
     by_weight,
+    dump,
     iso,
     milliseconds,
     month_before,
     read_alert,
+    weight,
 )
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
@@ -26,6 +29,7 @@ from bot.core.alerts import (
     NothingToDraw,
     TransitionRefused,
 )
+from bot.core.completion import Completion
 
 # Who may draw. An alert's life with two functions A and B that draw it:
 #
@@ -78,11 +82,21 @@ class AlertStore:
         found = (read_alert(item) for item in (self._table.get_all(keys) if keys else ()))
         return {alert.alert_id: alert for alert in found}
 
-    def open_alerts(self, *, limit: int) -> list[Alert]:
-        """Give up to *limit* open alerts, most severe first, among equals the oldest; two calls."""
-        found = self._alerts_listed("worklist", "worklist_pk = :list", OPEN, limit=limit)
+    def open_alerts(self, *, limit: int, behind: str | None = None) -> list[Alert]:
+        """
+        Give up to *limit* open alerts, most severe first, among equals the oldest; two calls.
+
+        *behind* is the weight of an alert, to go on behind it; see place_of.
+        """
+        found = self._alerts_listed(
+            "worklist", "worklist_pk = :list AND worklist_sk > :from", OPEN, limit=limit, start=behind or " "
+        )
         still_open = (alert for alert in found if alert.status is AlertStatus.OPEN)
         return sorted(still_open, key=by_weight)
+
+    def place_of(self, alert: Alert) -> str:
+        """Say where in the list of open alerts *alert* stands."""
+        return by_weight(alert)
 
     def alerts_behind(self, *, limit: int) -> list[Alert]:
         """Give up to *limit* alerts whose card does not show their latest version, most severe first; two calls."""
@@ -219,6 +233,7 @@ class AlertStore:
             also=(
                 "ack_user = :user, ack_team = :team, ack_at = :at, ack_seen = :seen, "
                 "ack_version = version + :one, expires_at = :expires"
+                + (", ack_note = :note" if acknowledgement.note else "")
             ),
             remove="REMOVE worklist_pk, worklist_sk",
             values={
@@ -227,6 +242,7 @@ class AlertStore:
                 ":at": iso(acknowledgement.at),
                 ":seen": acknowledgement.seen_version,
                 ":expires": self._expiry(now),
+                **({":note": acknowledgement.note} if acknowledgement.note else {}),
             },
         )
 
@@ -244,7 +260,7 @@ class AlertStore:
             after=AlertStatus.OPEN,
             seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, ack_version, expires_at",
+            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at",
             values={":open": OPEN, ":seen": seen_version},
         )
 
@@ -271,15 +287,35 @@ class AlertStore:
             return False
         return True
 
-    def name_group(self, alert_id: str, name: str, vpc_id: str | None) -> Alert | None:
-        """Tell an alert what its group is called; None where it knew, or is gone."""
-        where = ", vpc_id = :vpc" if vpc_id else ""
+    def complete(self, alert: Alert, completion: Completion) -> Alert | None:
+        """
+        Tell an alert what was read of its group; None where it tells something else by now, or is gone.
+
+        Its place among the open ones moves with its severity; for one that is not open that is without effect.
+        """
+        told = {
+            "group_name": completion.group_name,
+            "vpc_id": completion.vpc_id,
+            "digest": dump(write_digest(completion.digest)),
+            "assessment": dump(write_assessment(completion.assessment)),
+            "reading": dump(write_reading(completion.reading)) if completion.reading else None,
+            "by_weight": weight(completion.assessment.severity, alert),
+        }
+        told = {name: value for name, value in told.items() if value is not None}
         write = Write(
             "Update",
-            key=alert_key(alert_id),
-            expression=f"SET group_name = :name{where}, {_MOVE_ON}",
-            condition="attribute_exists(pk) AND attribute_not_exists(group_name)",
-            values={":name": name, **({":vpc": vpc_id} if vpc_id else {}), **_MOVED_ON},
+            key=alert_key(alert.alert_id),
+            # All of an expression is computed from the item as it was, so the new weight is named again.
+            expression=(
+                f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
+                "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
+            ),
+            condition="content_version = :content",
+            values={
+                ":content": alert.content_version,
+                **{f":{name}": value for name, value in told.items()},
+                **_MOVED_ON,
+            },
         )
         try:
             return read_alert(self._table.update(write))
@@ -313,12 +349,18 @@ class AlertStore:
             raise TransitionRefused(read_alert(failure.item)) from failure
 
     def _alerts_listed(
-        self, index: str, condition: str, name: str, *, limit: int, newest_first: bool = False
+        self,
+        index: str,
+        condition: str,
+        name: str,
+        *,
+        limit: int,
+        newest_first: bool = False,
+        start: str | None = None,
     ) -> list[Alert]:
         """Read the alerts that an index lists, by key: the index may lag behind them."""
-        listed = self._table.query(
-            condition, {":list": name}, limit=limit, index=index, newest_first=newest_first
-        )
+        values = {":list": name, **({":from": start} if start else {})}
+        listed = self._table.query(condition, values, limit=limit, index=index, newest_first=newest_first)
         return list(self.alerts(item["pk"].removeprefix("ALERT#") for item in listed).values())
 
     def _expiry(self, now: datetime) -> int:

@@ -5,16 +5,22 @@ from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
+from bot.core.alerts import Reading
 from bot.core.assessment import Assessment, Finding, Severity
 from bot.core.changes import (
     ChangeKind,
+    DescriptionEdit,
     Digest,
+    Membership,
     Origin,
     OriginKind,
     Outcome,
+    PrefixListEdit,
     Principal,
     PrincipalKind,
     SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
 )
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
 
@@ -25,7 +31,7 @@ def write_rule(rule: Rule) -> Document:
     """Write *rule* with short names: a call may hold a thousand."""
     return _without_nones(
         {
-            "dir": rule.direction.value,
+            "dir": rule.direction.value if rule.direction else None,
             "proto": rule.protocol,
             "ports": [rule.ports.first, rule.ports.last] if rule.ports else None,
             "icmp": [rule.icmp.type, rule.icmp.code] if rule.icmp else None,
@@ -40,7 +46,7 @@ def read_rule(document: Mapping[str, Any]) -> Rule:
     """Read what write_rule wrote."""
     ports, icmp = document.get("ports"), document.get("icmp")
     return Rule(
-        direction=Direction(document["dir"]),
+        direction=Direction(document["dir"]) if "dir" in document else None,
         protocol=document["proto"],
         ports=PortRange(*ports) if ports else None,
         icmp=IcmpType(*icmp) if icmp else None,
@@ -86,8 +92,12 @@ def write_digest(digest: Digest) -> Document:
             "added": [write_rule(rule) for rule in change.added] or None,
             "removed": [write_rule(rule) for rule in change.removed] or None,
             "removed_ids": list(change.removed_rule_ids) or None,
+            "modified": [write_rule(rule) for rule in change.modified] or None,
+            "described": [_write_edit(edit) for edit in change.described] or None,
+            "effect": _write_effect(change.effect),
+            "cut": change.is_cut or None,
             "mentioned": list(change.mentioned) or None,
-            "counts": [digest.added_count, digest.removed_count],
+            "count": digest.count,
         }
     )
 
@@ -95,7 +105,6 @@ def write_digest(digest: Digest) -> Document:
 def read_digest(document: Mapping[str, Any]) -> Digest:
     """Read what write_digest wrote."""
     principal, origin = document["principal"], document["origin"]
-    added_count, removed_count = document["counts"]
     change = SecurityGroupChange(
         event_id=document["event_id"],
         event_name=document["event_name"],
@@ -124,9 +133,25 @@ def read_digest(document: Mapping[str, Any]) -> Digest:
         added=tuple(read_rule(rule) for rule in document.get("added", ())),
         removed=tuple(read_rule(rule) for rule in document.get("removed", ())),
         removed_rule_ids=tuple(document.get("removed_ids", ())),
+        modified=tuple(read_rule(rule) for rule in document.get("modified", ())),
+        described=tuple(_read_edit(edit) for edit in document.get("described", ())),
+        effect=_read_effect(document["effect"]) if "effect" in document else None,
+        is_cut=document.get("cut", False),
         mentioned=tuple(document.get("mentioned", ())),
     )
-    return Digest(change, added_count, removed_count)
+    return Digest(change, document["count"])
+
+
+def write_reading(reading: Reading) -> Document:
+    """Write *reading*."""
+    rules = [write_rule(rule) for rule in reading.rules]
+    return {"at": reading.at.isoformat(), "rules": rules, "count": reading.count}
+
+
+def read_reading(document: Mapping[str, Any]) -> Reading:
+    """Read what write_reading wrote."""
+    rules = tuple(read_rule(rule) for rule in document["rules"])
+    return Reading(datetime.fromisoformat(document["at"]), rules, document["count"])
 
 
 def write_assessment(assessment: Assessment) -> Document:
@@ -155,6 +180,54 @@ def read_assessment(document: Mapping[str, Any]) -> Assessment:
         for entry in document["findings"]
     )
     return Assessment(Severity[document["severity"]], findings, document["more_findings"])
+
+
+def _write_edit(edit: DescriptionEdit) -> Document:
+    rule = edit.rule if isinstance(edit.rule, str) else write_rule(edit.rule)
+    return _without_nones({"rule": rule, "desc": edit.description})
+
+
+def _read_edit(document: Mapping[str, Any]) -> DescriptionEdit:
+    rule = document["rule"]
+    return DescriptionEdit(rule if isinstance(rule, str) else read_rule(rule), document.get("desc"))
+
+
+def _write_effect(
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None,
+) -> Document | None:
+    match effect:
+        case None:
+            return None
+        case Membership(resource_id):
+            return {"member": resource_id}
+        case Tagging(tags):
+            return {"tags": [list(tag) for tag in tags]}
+        case VpcAssociation(vpc_id):
+            return {"vpc": vpc_id}
+        case PrefixListEdit(prefix_list_id, added, removed, restored_version):
+            return _without_nones(
+                {
+                    "prefix_list": prefix_list_id,
+                    "added": [[str(network), description] for network, description in added],
+                    "removed": [str(network) for network in removed],
+                    "restored": restored_version,
+                }
+            )
+
+
+def _read_effect(document: Mapping[str, Any]) -> Membership | Tagging | VpcAssociation | PrefixListEdit:
+    if "member" in document:
+        return Membership(document["member"])
+    if "tags" in document:
+        return Tagging(tuple((key, value) for key, value in document["tags"]))
+    if "vpc" in document:
+        return VpcAssociation(document["vpc"])
+    return PrefixListEdit(
+        prefix_list_id=document["prefix_list"],
+        added=tuple((ip_network(text), description) for text, description in document["added"]),
+        removed=tuple(ip_network(text) for text in document["removed"]),
+        restored_version=document.get("restored"),
+    )
 
 
 def _write_source(source: Source) -> str | Document:

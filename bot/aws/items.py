@@ -3,16 +3,20 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
 
     pk                            sk                        what
     EVENT#event_id                EVENT                     that an event was taken, and its alert
+    PRINCIPAL#reference           PRINCIPAL                 what a principal is called
+    WATCH                         WATCH                     since when changes are kept
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
+    PREFIXLIST#account#region#id  CHANGE#time#event_id      likewise, of a prefix list
     ALERT#alert_id                ALERT                     an alert
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
-joined), `by_name` (groups), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
+joined), `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
 
 Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
-is not known stands under the group "-" of its account and region.
+is not known stands under the group "-" of its account and region; one that touches several stands under each, and once in
+the lists that an index gives.
 """
 
 import json
@@ -25,9 +29,11 @@ from typing import Any
 from bot.aws.documents import (
     read_assessment,
     read_digest,
+    read_reading,
     read_rule,
     write_assessment,
     write_digest,
+    write_reading,
     write_rule,
 )
 from bot.aws.table import Item
@@ -37,15 +43,19 @@ from bot.core.changes import (
     Digest,
     GroupDetails,
     GroupKey,
-    HistoryEntry,
     Observation,
+    PrefixListEdit,
+    PrincipalKind,
     SecurityGroupChange,
 )
+from bot.core.history import HistoryEntry, KnownPrincipal
 from bot.core.rules import Rule
 
 OPEN = "OPEN"
 PENDING = "PENDING"
 NAMES = "NAMES"
+PRINCIPALS = "PRINCIPALS"
+WATCH = {"pk": "WATCH", "sk": "WATCH"}
 
 _RULES_IN_LIST = 2
 _DESCRIPTION_IN_LIST = 40
@@ -56,36 +66,91 @@ def event_item(event_id: str, alert_id: str | None, expires_at: int) -> Item:
     return {"pk": f"EVENT#{event_id}", "sk": "EVENT", "alert_id": alert_id, "expires_at": expires_at}
 
 
-def change_item(
+def change_items(
     change: SecurityGroupChange,
     event: Mapping[str, Any],
     *,
     alert_id: str | None,
     received_at: datetime,
     expires_at: int,
-) -> Item:
+) -> list[Item]:
     """
-    Build the item that keeps *change*: the *event* itself, from which it can be read again, and a digest for lists.
+    Build the items that keep *change*, one for each group that it touches, the first of them for the indexes.
 
-    A thousand rules fit: a record of 100 KB, CloudTrail's limit, compresses to about a tenth.
+    Each has the *event* itself, from which the change can be read again, and a digest for lists. A thousand rules fit: a
+    record of 100 KB, CloudTrail's limit, compresses to about a tenth.
     """
-    time = f"{iso(change.time)}#{change.event_id}"
-    position = f"{time}#{change.group_id or '-'}"
-    return {
-        "pk": f"GROUP#{change.account_id}#{change.region}#{change.group_id or '-'}",
-        "sk": f"CHANGE#{time}",
+    position = f"{iso(change.time)}#{change.event_id}"
+    kept = {
+        "sk": f"CHANGE#{position}",
         "event": zlib.compress(json.dumps(event, separators=(",", ":")).encode(), 9),
-        "summary": _dumps(write_digest(_for_list(change))),
+        "summary": dump(write_digest(_for_list(change))),
         "received_at": iso(received_at),
-        "feed_pk": changes_in(change.time),
         "feed_sk": position,
-        "principal_pk": _key_text(change.principal.key),
-        "principal_sk": position,
         "alert_id": alert_id,
-        "alert_pk": alert_id,
-        "alert_sk": f"{1:08d}" if alert_id else None,  # the version of the alert in which it joined
         "expires_at": expires_at,
     }
+    listed = {
+        "feed_pk": changes_in(change.time),
+        "principal_pk": _key_text(change.principal.key),
+        "principal_sk": position,
+        "alert_pk": alert_id,
+        "alert_sk": f"{1:08d}" if alert_id else None,  # the version of the alert in which it joined
+    }
+    first, *others = ({"pk": pk, **kept} for pk in change_pks(change))
+    return [{**first, **listed}, *others]
+
+
+def change_key(change: SecurityGroupChange) -> Item:
+    """Build the key of the first item that keeps *change*."""
+    return {"pk": change_pks(change)[0], "sk": f"CHANGE#{iso(change.time)}#{change.event_id}"}
+
+
+def change_pks(change: SecurityGroupChange) -> list[str]:
+    """Name the partitions under which *change* is kept."""
+    where = f"{change.account_id}#{change.region}"
+    if isinstance(change.effect, PrefixListEdit):
+        return [f"PREFIXLIST#{where}#{change.effect.prefix_list_id}"]
+    return [group_pk(key) for key in change.groups] or [f"GROUP#{where}#-"]
+
+
+def read_event(item: Item) -> dict[str, Any]:
+    """Read the event that a change's item keeps."""
+    event: dict[str, Any] = json.loads(zlib.decompress(item["event"]))
+    return event
+
+
+def principal_item(principal: KnownPrincipal) -> Item:
+    """Build the item by which a principal is found by name."""
+    return {
+        **principal_key(principal.reference),
+        "name": principal.name,
+        "principal_key": principal.key,
+        "kind": principal.kind.value,
+        "account": principal.account_id,
+        "name_pk": PRINCIPALS,
+        "name_sk": f"{_key_text(principal.name.lower()[:255], 900)}#{principal.reference}",
+    }
+
+
+def principal_key(reference: str) -> Item:
+    """Build the key of the item of the principal with this reference."""
+    return {"pk": f"PRINCIPAL#{reference}", "sk": "PRINCIPAL"}
+
+
+def principal_pk(key: str) -> str:
+    """Name the list of a principal's changes."""
+    return _key_text(key)
+
+
+def read_known_principal(item: Item) -> KnownPrincipal:
+    """Read a principal's item."""
+    return KnownPrincipal(
+        key=item["principal_key"],
+        name=item["name"],
+        kind=PrincipalKind(item["kind"]),
+        account_id=item.get("account"),
+    )
 
 
 def alert_item(alert: Alert, expires_at: int) -> Item:
@@ -97,8 +162,9 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "content_version": alert.content_version,
         "drawn_version": alert.drawn_version,
         "status": alert.status.value,
-        "assessment": _dumps(write_assessment(alert.assessment)),
-        "digest": _dumps(write_digest(alert.digest)),
+        "assessment": dump(write_assessment(alert.assessment)),
+        "digest": dump(write_digest(alert.digest)),
+        "reading": dump(write_reading(alert.reading)) if alert.reading else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -122,7 +188,8 @@ def read_alert(item: Item) -> Alert:
     acknowledgement = message = lease = None
     if "ack_user" in item:
         user = User(item["ack_user"], item["ack_team"])
-        acknowledgement = Acknowledgement(user, datetime.fromisoformat(item["ack_at"]), item["ack_seen"])
+        at = datetime.fromisoformat(item["ack_at"])
+        acknowledgement = Acknowledgement(user, at, item["ack_seen"], item.get("ack_note"))
     if "ts" in item:
         message = MessageRef(item["channel"], item["ts"])
     if "lease_holder" in item:
@@ -135,6 +202,7 @@ def read_alert(item: Item) -> Alert:
         status=AlertStatus(item["status"]),
         assessment=read_assessment(json.loads(item["assessment"])),
         digest=read_digest(json.loads(item["digest"])),
+        reading=read_reading(json.loads(item["reading"])) if "reading" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),
@@ -144,10 +212,9 @@ def read_alert(item: Item) -> Alert:
     )
 
 
-def read_history_entry(item: Item) -> HistoryEntry:
-    """Read a change's item, whole or from an index, for a list."""
-    digest = read_digest(json.loads(item["summary"]))
-    return HistoryEntry(digest, item.get("alert_id"), item["feed_sk"])
+def read_history_entry(item: Item, position: str) -> HistoryEntry:
+    """Read a change's item, whole or from an index, for a list in which it stands at *position*."""
+    return HistoryEntry(read_digest(json.loads(item["summary"])), item.get("alert_id"), position)
 
 
 def observation_item(observation: Observation, expires_at: int) -> Item:
@@ -157,13 +224,18 @@ def observation_item(observation: Observation, expires_at: int) -> Item:
         "vpc_id": observation.group.vpc_id,
         "description": observation.group.description,
         "rules": [write_rule(rule) for rule in observation.rules],
+        "tags": [list(tag) for tag in observation.tags],
     }
     return {
-        "pk": group_pk(observation.group.key),
-        "sk": f"OBSERVED#{iso(observation.at)}",
-        "observation": zlib.compress(_dumps(document).encode(), 9),
+        **observation_key(observation.group.key, observation.at),
+        "observation": zlib.compress(dump(document).encode(), 9),
         "expires_at": expires_at,
     }
+
+
+def observation_key(key: GroupKey, at: datetime) -> Item:
+    """Build the key of a reading."""
+    return {"pk": group_pk(key), "sk": f"OBSERVED#{iso(at)}"}
 
 
 def read_observation(key: GroupKey, item: Item) -> Observation:
@@ -173,6 +245,7 @@ def read_observation(key: GroupKey, item: Item) -> Observation:
         group=GroupDetails(key, document["name"], document["vpc_id"], document["description"]),
         at=datetime.fromisoformat(item["sk"].removeprefix("OBSERVED#")),
         rules=tuple(read_rule(rule) for rule in document["rules"]),
+        tags=tuple((key, value) for key, value in document["tags"]),
     )
 
 
@@ -213,8 +286,12 @@ def name_position(details: GroupDetails) -> str | None:
 
 def by_weight(alert: Alert) -> str:
     """Place an alert among those that wait: the most severe first, among equals the oldest."""
-    rank = max(Severity) - alert.assessment.severity
-    return f"{rank}#{iso(alert.created_at)}#{alert.alert_id}"
+    return weight(alert.assessment.severity, alert)
+
+
+def weight(severity: Severity, alert: Alert) -> str:
+    """Place *alert* as if it were of this severity."""
+    return f"{max(Severity) - severity}#{iso(alert.created_at)}#{alert.alert_id}"
 
 
 def changes_in(time: datetime) -> str:
@@ -260,12 +337,14 @@ def _for_list(change: SecurityGroupChange) -> Digest:
         kept,
         added=tuple(shorten(rule) for rule in kept.added),
         removed=tuple(shorten(rule) for rule in kept.removed),
+        modified=tuple(shorten(rule) for rule in kept.modified),
         principal=replace(kept.principal, name=kept.principal.name[:64], key="", session=""),
     )
     return replace(digest, change=short)
 
 
-def _dumps(document: Mapping[str, Any]) -> str:
+def dump(document: Mapping[str, Any]) -> str:
+    """Write *document* as short JSON."""
     # Halves of surrogate pairs, which JSON may hold and UTF-8 may not, are the one thing that has to stay escaped.
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     return text if text.isascii() or _is_unicode(text) else json.dumps(document, separators=(",", ":"))
@@ -279,6 +358,6 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _key_text(text: str) -> str:
-    """Make *text* fit for a key, which takes 2,048 bytes of Unicode."""
-    return text.encode(errors="replace")[:1024].decode(errors="ignore") or "-"
+def _key_text(text: str, most: int = 1024) -> str:
+    """Make *text* fit for a key: Unicode, of which a partition's takes 2,048 bytes and a position's 1,024."""
+    return text.encode(errors="replace")[:most].decode(errors="ignore") or "-"

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bot.aws.clients import Client
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
-from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule, Source, make_rule
+from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule, Source, make_rule, within_account
 
 _PAGE = 1000  # the most that DescribeSecurityGroupRules gives at once
 
@@ -43,7 +43,11 @@ class SecurityGroups:
                 Filters=[{"Name": "group-id", "Values": [key.group_id]}],
                 PaginationConfig={"PageSize": _PAGE},
             )
-            rules = tuple(_rule(entry) for page in pages for entry in page["SecurityGroupRules"])
+            rules = tuple(
+                within_account(_rule(entry), key.account_id)
+                for page in pages
+                for entry in page["SecurityGroupRules"]
+            )
         except ClientError as error:
             raise _translate(error) from error
         except BotoCoreError as error:
@@ -52,7 +56,8 @@ class SecurityGroups:
             raise GroupNotFound("InvalidGroup.NotFound")
         group = groups[0]
         details = GroupDetails(key, group.get("GroupName"), group.get("VpcId"), group.get("Description"))
-        return Observation(details, now, rules)
+        tags = tuple((tag["Key"], tag["Value"]) for tag in group.get("Tags", ()))
+        return Observation(details, now, rules, tags)
 
 
 def _translate(error: ClientError) -> SecurityGroupError:

@@ -1,38 +1,36 @@
 """What Panopticon remembers, as intentions; each is one call to the table unless it says otherwise."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from bot.aws.alert_store import AlertStore
+from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
+    WATCH,
     alert_item,
-    change_item,
-    changes_in,
+    change_items,
+    change_key,
     event_item,
     group_key,
     group_pk,
-    id_pk,
-    month_after,
-    month_before,
+    iso,
     name_position,
     observation_item,
-    read_group,
-    read_history_entry,
+    observation_key,
+    principal_item,
+    read_event,
     read_observation,
 )
-from bot.aws.table import ConditionFailed, Item, Write
-from bot.core.alerts import (
-    Alert,
-    AlreadyRecorded,
-)
-from bot.core.changes import GroupDetails, GroupKey, HistoryEntry, Observation, SecurityGroupChange
-
-_GROUPS_OF_A_NAME = 5
+from bot.aws.table import ConditionFailed, Write
+from bot.core.alerts import Alert, AlreadyRecorded
+from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.history import KnownPrincipal
 
 
-class Store(AlertStore):
+class Store(AlertStore, HistoryStore):
     """
     The whole table: the facts, the groups and their history, and the alerts.
 
@@ -66,11 +64,9 @@ class Store(AlertStore):
                 item=event_item(change.event_id, alert_id, expires_at),
                 condition="attribute_not_exists(pk)",
             ),
-            Write(
-                "Put",
-                item=change_item(change, event, alert_id=alert_id, received_at=now, expires_at=expires_at),
-            ),
         ]
+        items = change_items(change, event, alert_id=alert_id, received_at=now, expires_at=expires_at)
+        writes += [Write("Put", item=item) for item in items]
         if alert:
             writes.append(Write("Put", item=alert_item(alert, expires_at)))
         if learn:
@@ -85,6 +81,35 @@ class Store(AlertStore):
         kept = Write("Put", item=observation_item(observation, self._expiry(now)))
         self._table.transact([kept, _learn(observation.group)])
 
+    def event_of(self, change: SecurityGroupChange) -> dict[str, Any] | None:
+        """Give the event that stated *change*, as it came; None once its time to live is over."""
+        item = self._table.get(change_key(change))
+        return read_event(item) if item else None
+
+    def learn_principal(self, principal: KnownPrincipal) -> None:
+        """Keep what a principal is called, so that people can ask for its changes."""
+        with suppress(ConditionFailed):
+            self._table.put(
+                Write("Put", item=principal_item(principal), condition="attribute_not_exists(pk)")
+            )
+
+    def start_watching(self, now: datetime) -> None:
+        """Keep since when changes are kept; the first time counts."""
+        with suppress(ConditionFailed):
+            self._table.put(
+                Write("Put", item={**WATCH, "since": iso(now)}, condition="attribute_not_exists(pk)")
+            )
+
+    def watching_since(self) -> datetime | None:
+        """Give since when changes are kept; None in the first minute."""
+        item = self._table.get(WATCH)
+        return datetime.fromisoformat(item["since"]) if item else None
+
+    def observation(self, key: GroupKey, at: datetime) -> Observation | None:
+        """Give the complete reading of a group's rules of that moment."""
+        item = self._table.get(observation_key(key, at))
+        return read_observation(key, item) if item else None
+
     def latest_observation(self, key: GroupKey) -> Observation | None:
         """Give the last complete reading of a group's rules."""
         found = self._table.query(
@@ -94,79 +119,6 @@ class Store(AlertStore):
             newest_first=True,
         )
         return read_observation(key, found[0]) if found else None
-
-    def group(self, key: GroupKey) -> GroupDetails | None:
-        """Give what is known of a group."""
-        item = self._table.get(group_key(key))
-        return read_group(item) if item else None
-
-    def groups_named(self, prefix: str, *, limit: int) -> list[GroupDetails]:
-        """Give the groups whose name starts with *prefix*, in any case of letters, in the order of their names."""
-        found = self._table.query(
-            "name_pk = :names AND begins_with(name_sk, :prefix)",
-            {":names": NAMES, ":prefix": prefix.lower()},
-            limit=limit,
-            index="by_name",
-        )
-        return [read_group(item) for item in found]
-
-    def groups_called(self, name: str, account_id: str, region: str) -> list[GroupDetails]:
-        """Give the groups that have exactly this name in one account and region: one in each VPC at most."""
-        found = self._table.query(
-            "name_pk = :names AND begins_with(name_sk, :prefix)",
-            {":names": NAMES, ":prefix": f"{name.lower()[:255]}#{account_id}#{region}#"},
-            limit=_GROUPS_OF_A_NAME,
-            index="by_name",
-        )
-        return [group for group in map(read_group, found) if group.name == name]
-
-    def groups_with_id(self, group_id: str, *, limit: int) -> list[GroupDetails]:
-        """Give the groups that have this id, in whichever account and region."""
-        found = self._table.query("pk = :id", {":id": id_pk(group_id)}, limit=limit)
-        return [read_group(item) for item in found]
-
-    def changes_of(
-        self, key: GroupKey, *, limit: int, before: str | None = None, after: str | None = None
-    ) -> list[HistoryEntry]:
-        """
-        Give up to *limit* changes of a group, newest first.
-
-        *before* and *after* are positions of entries: give those next older, or next newer, than that.
-        """
-        start = after or before
-        time_and_event = start.rsplit("#", 1)[0] if start else None
-        found = self._table.query(
-            "pk = :pk AND begins_with(sk, :kind)",
-            {":pk": group_pk(key), ":kind": "CHANGE#"},
-            limit=limit,
-            newest_first=after is None,
-            only="summary, alert_id, feed_sk",
-            after={"pk": group_pk(key), "sk": f"CHANGE#{time_and_event}"} if start else None,
-        )
-        return [read_history_entry(item) for item in (reversed(found) if after else found)]
-
-    def latest_changes(
-        self, *, limit: int, now: datetime, before: str | None = None, after: str | None = None
-    ) -> list[HistoryEntry]:
-        """
-        Give up to *limit* changes of all groups, newest first; two calls where one month has fewer.
-
-        *before* and *after* are positions of entries, as for changes_of.
-        """
-        position = after or before
-        start = datetime.fromisoformat(position.split("#", 1)[0]) if position else now
-        found: list[Item] = []
-        for month in (start, month_after(start) if after else month_before(start)):
-            found += self._table.query(
-                f"feed_pk = :month AND feed_sk {'>' if after else '<'} :position",
-                {":month": changes_in(month), ":position": position or "~"},
-                limit=limit - len(found),
-                index="feed",
-                newest_first=after is None,
-            )
-            if len(found) == limit:
-                break
-        return [read_history_entry(item) for item in (reversed(found) if after else found)]
 
 
 def _learn(details: GroupDetails) -> Write:

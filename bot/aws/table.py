@@ -123,6 +123,15 @@ class Table:
         )
         return _decode(answer["Attributes"])
 
+    def put(self, write: Write) -> None:
+        """
+        Apply a Put.
+
+        Raises:
+            ConditionFailed: the condition does not hold.
+        """
+        self._call("put_item", **self._arguments(write))
+
     def transact(self, writes: Sequence[Write]) -> None:
         """
         Apply *writes* all together or not at all.

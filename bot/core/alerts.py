@@ -6,8 +6,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, order_by_weight
-from bot.core.changes import ChangeKind, Digest, GroupDetails, GroupKey, Outcome, SecurityGroupChange
+from bot.core.changes import (
+    ChangeKind,
+    Digest,
+    GroupDetails,
+    GroupKey,
+    Outcome,
+    PrefixListEdit,
+    SecurityGroupChange,
+    Tagging,
+    line_count,
+)
 from bot.core.errors import PanopticonError
+from bot.core.rules import Rule
+from bot.core.tags import marks_as_code
 
 LEASE = timedelta(seconds=20)
 """How long one holder may draw an alert's card: longer than a call to Slack may take, and its plain form after it."""
@@ -37,11 +49,12 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who took an alert and when; *seen_version* is the version of the card that they clicked on."""
+    """Who took an alert, when, and why if they said so; *seen_version* is that of the card that they clicked on."""
 
     user: User
     at: datetime
     seen_version: int
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +74,22 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a group held at *at*, where the record leaves out what changed: the rules that matter most, of *count*."""
+
+    at: datetime
+    rules: tuple[Rule, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """
     What is told about a change.
 
     *version* rises by one with every transition; *drawn_version* is the one that Slack shows, 0 before the first.
     *content_version* is the version at which what is told last grew: acknowledging covers no more than was seen.
-    *digest* is the change, cut to the rules worth showing.
+    *digest* is the change, cut to the lines worth showing; *reading* stands in where the record leaves them out.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws.
     """
@@ -82,6 +104,7 @@ class Alert:
     group_name: str | None
     vpc_id: str | None
     created_at: datetime
+    reading: Reading | None = None
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
@@ -139,10 +162,22 @@ def is_worth_telling(change: SecurityGroupChange) -> bool:
     """
     Whether *change* gets an alert.
 
-    What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only.
+    What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only. So are tags,
+    unless a group loses the one that says which code manages it.
     """
-    revokes_nothing = change.kind is ChangeKind.REVOKE and not (change.removed or change.removed_rule_ids)
-    return change.outcome is not Outcome.FAILED and not revokes_nothing
+    match change.kind:
+        case _ if change.outcome is Outcome.FAILED:
+            return False
+        case ChangeKind.REVOKE:
+            return bool(change.removed or change.removed_rule_ids or change.is_cut)
+        case ChangeKind.TAG:
+            return False
+        case ChangeKind.UNTAG:
+            tags = change.effect.tags if isinstance(change.effect, Tagging) else ()
+            loses_mark = not tags or any(marks_as_code(key) for key, _ in tags)
+            return loses_mark and change.outcome is Outcome.SUCCEEDED
+        case _:
+            return True
 
 
 def raise_alert(
@@ -164,12 +199,26 @@ def raise_alert(
 
 
 def digest_of(change: SecurityGroupChange, count: int) -> Digest:
-    """Keep of *change* the *count* rules that matter most, added ones first."""
+    """Keep of *change* the *count* lines that matter most."""
+    effect = change.effect
+    match effect:
+        case Tagging(tags):
+            effect = Tagging(tags[:count])
+        case PrefixListEdit():
+            entries = tuple(sorted(effect.added, key=lambda entry: entry[0].prefixlen)[:count])
+            effect = replace(effect, added=entries, removed=effect.removed[: count - len(entries)])
     added = tuple(order_by_weight(change.added)[:count])
-    removed = tuple(order_by_weight(change.removed)[: count - len(added)])
-    rule_ids = change.removed_rule_ids[: count - len(added) - len(removed)]
-    return Digest(
-        change=replace(change, added=added, removed=removed, removed_rule_ids=rule_ids),
-        added_count=len(change.added),
-        removed_count=len(change.removed) + len(change.removed_rule_ids),
+    modified = tuple(order_by_weight(change.modified)[: count - len(added)])
+    left = count - len(added) - len(modified)
+    removed = tuple(order_by_weight(change.removed)[:left])
+    left -= len(removed)
+    kept = replace(
+        change,
+        added=added,
+        modified=modified,
+        removed=removed,
+        removed_rule_ids=change.removed_rule_ids[:left],
+        described=change.described[: max(left - len(change.removed_rule_ids), 0)],
+        effect=effect,
     )
+    return Digest(kept, line_count(change))

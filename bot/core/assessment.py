@@ -1,16 +1,16 @@
 """
 How much a change matters, with the reasons.
 
-A change is judged by the rules it adds, each on its own; a new rule of assessment is one function in _JUDGES.
+A change is judged by the rules it adds or modifies, each on its own; a new rule of assessment is one function in _JUDGES.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Network, IPv6Network
 
-from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
-from bot.core.rules import ALL_PROTOCOLS, Direction, PortRange, Rule
+from bot.core.changes import ChangeKind, Outcome, PrefixListEdit, SecurityGroupChange
+from bot.core.rules import ALL_PORTS, ALL_PROTOCOLS, Direction, Network, PortRange, Rule, source_order
 
 
 class Severity(IntEnum):
@@ -104,51 +104,88 @@ HIGH_RISK_PORTS = (
 # Security Hub EC2.18 lets the internet in on these alone.
 WEB_PORTS = (PortRange(80, 80), PortRange(443, 443))
 
-_INTERNET = "the internet"
+INTERNET = "the internet"
+"""The audience of what any address may reach."""
+
 _MAX_FINDINGS = 20
 _WIDEST_MEDIUM_IPV4 = 24
 _WIDEST_MEDIUM_IPV6 = 48
 
 
-def assess(change: SecurityGroupChange) -> Assessment:
+def assess(change: SecurityGroupChange, held: Iterable[Rule] | None = None) -> Assessment:
     """
     Judge *change*.
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
-    tried. A call that cannot be read may have opened something, so it is high.
+    tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
+    unless *held* gives those that the group holds by now, of which the worst counts.
     """
-    if change.kind is ChangeKind.NOT_UNDERSTOOD:
-        severity = Severity.HIGH if change.outcome is Outcome.SUCCEEDED else Severity.INFORMATIONAL
-        return Assessment(severity)
-    findings = sorted(
-        {finding for rule in change.added for finding in _judge(rule)}, key=lambda f: (-f.severity, f.effect)
-    )
+    rules = change.opening
+    if is_opening_unknown(change):
+        if held is None:
+            severity = Severity.HIGH if change.outcome is Outcome.SUCCEEDED else Severity.INFORMATIONAL
+            return Assessment(severity)
+        rules = tuple(held)
+    found = {finding for rule in rules for finding in _judge(rule)}
+    if isinstance(change.effect, PrefixListEdit):
+        found |= set(_judge_entries(change.effect))
+    findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))
     kept, more = tuple(findings[:_MAX_FINDINGS]), max(len(findings) - _MAX_FINDINGS, 0)
     if change.outcome is not Outcome.SUCCEEDED:
         return Assessment(Severity.INFORMATIONAL, kept, more)
-    floor = (
-        Severity.LOW
-        if any(r.direction is Direction.INGRESS for r in change.added)
-        else Severity.INFORMATIONAL
-    )
-    return Assessment(max([floor, *(finding.severity for finding in kept)]), kept, more)
+    return Assessment(max([_floor(change), *(finding.severity for finding in kept)]), kept, more)
+
+
+def is_opening_unknown(change: SecurityGroupChange) -> bool:
+    """Whether *change* may have opened something that its record does not tell."""
+    may_open = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY)
+    return change.kind is ChangeKind.NOT_UNDERSTOOD or (change.is_cut and may_open)
 
 
 def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
     """Order *rules* with the ones that matter most first, and the same ones always alike."""
 
-    def weight(rule: Rule) -> tuple[int, bool, str, str]:
+    def weight(rule: Rule) -> tuple[int, bool, str, PortRange, tuple[int, int, int, str], str]:
         severity = max((finding.severity for finding in _judge(rule)), default=Severity.INFORMATIONAL)
-        return (-severity, rule.direction is Direction.EGRESS, rule.traffic, str(rule.source))
+        ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
+        return (-severity, egress, rule.protocol, ports, source_order(rule.source), str(rule))
 
     return sorted(rules, key=weight)
 
 
+def _floor(change: SecurityGroupChange) -> Severity:
+    """Give the least severity of a change that AWS carried out."""
+    match change.kind, change.effect:
+        case (ChangeKind.MEMBERSHIP | ChangeKind.ASSOCIATE | ChangeKind.UNTAG, _):
+            return Severity.LOW
+        case _, PrefixListEdit(restored_version=int()):
+            return Severity.MEDIUM  # which entries come back is not told
+        case _, PrefixListEdit(added=added):
+            return Severity.LOW if added else Severity.INFORMATIONAL
+        case _:
+            admits = any(rule.direction is not Direction.EGRESS for rule in change.opening)
+            return Severity.LOW if admits else Severity.INFORMATIONAL
+
+
 def _judge(rule: Rule) -> list[Finding]:
-    """Gather what the judges say of one added rule; egress is not judged, as it admits nobody."""
-    if rule.direction is not Direction.INGRESS:
+    """
+    Gather what the judges say of one rule; egress is not judged, as it admits nobody.
+
+    A rule that does not say which way it goes is judged as if it let in, until somebody reads it from AWS.
+    """
+    if rule.direction is Direction.EGRESS:
         return []
     return [finding for judge in _JUDGES if (finding := judge(rule)) is not None]
+
+
+def _judge_entries(edit: PrefixListEdit) -> Iterator[Finding]:
+    """Judge what comes into a prefix list, whatever the ports of the rules that name it."""
+    traffic = f"every rule that names {edit.prefix_list_id}"
+    for network, _ in edit.added:
+        if network.prefixlen == 0:
+            yield Finding(Severity.HIGH, traffic, INTERNET)
+        elif _is_wide(network):
+            yield Finding(Severity.MEDIUM, traffic, f"the wide public range {network}")
 
 
 def _everything_to_the_world(rule: Rule) -> Finding | None:
@@ -156,7 +193,7 @@ def _everything_to_the_world(rule: Rule) -> Finding | None:
     if not (rule.admits_any_address and everything):
         return None
     what = "everything" if rule.protocol == ALL_PROTOCOLS else f"every {rule.protocol} port"
-    return Finding(Severity.CRITICAL, what, _INTERNET, "EC2.19")
+    return Finding(Severity.CRITICAL, what, INTERNET, "EC2.19")
 
 
 def _high_risk_port_to_the_world(rule: Rule) -> Finding | None:
@@ -165,7 +202,7 @@ def _high_risk_port_to_the_world(rule: Rule) -> Finding | None:
     port = next((port for port in (22, 3389, *HIGH_RISK_PORTS) if port in rule.ports), None)
     if port is None:
         return None
-    return Finding(Severity.CRITICAL, _service_words(rule, port), _INTERNET, "EC2.19")
+    return Finding(Severity.CRITICAL, _service_words(rule, port), INTERNET, "EC2.19")
 
 
 def _other_traffic_to_the_world(rule: Rule) -> Finding | None:
@@ -178,18 +215,20 @@ def _other_traffic_to_the_world(rule: Rule) -> Finding | None:
     port = next((port for port in SERVICES if rule.ports is not None and port in rule.ports), None)
     traffic = _service_words(rule, port)
     if rule.protocol == "tcp" and rule.ports in WEB_PORTS:
-        return Finding(Severity.LOW, traffic, _INTERNET)
-    return Finding(Severity.HIGH, traffic, _INTERNET, "EC2.18")
+        return Finding(Severity.LOW, traffic, INTERNET)
+    return Finding(Severity.HIGH, traffic, INTERNET, "EC2.18")
 
 
 def _wide_public_range(rule: Rule) -> Finding | None:
     source = rule.source
-    if not isinstance(source, IPv4Network | IPv6Network) or rule.admits_any_address or not source.is_global:
-        return None
-    widest = _WIDEST_MEDIUM_IPV4 if source.version == 4 else _WIDEST_MEDIUM_IPV6
-    if source.prefixlen > widest:
+    if not isinstance(source, IPv4Network | IPv6Network) or rule.admits_any_address or not _is_wide(source):
         return None
     return Finding(Severity.MEDIUM, rule.traffic, f"the wide public range {source}")
+
+
+def _is_wide(network: Network) -> bool:
+    widest = _WIDEST_MEDIUM_IPV4 if network.version == 4 else _WIDEST_MEDIUM_IPV6
+    return network.is_global and network.prefixlen <= widest
 
 
 def _service_words(rule: Rule, port: int | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.rules import Rule
+from bot.core.rules import Network, Rule
 
 
 class ChangeKind(StrEnum):
@@ -14,6 +14,14 @@ class ChangeKind(StrEnum):
     DELETE = "delete"
     AUTHORIZE = "authorize"
     REVOKE = "revoke"
+    MODIFY = "modify"  # rules get new values
+    DESCRIBE = "describe"  # rules get new descriptions
+    ASSOCIATE = "associate"  # the group may be used in one more VPC
+    DISASSOCIATE = "disassociate"
+    MEMBERSHIP = "membership"  # a network interface or an instance gets other groups
+    TAG = "tag"
+    UNTAG = "untag"
+    PREFIX_LIST = "prefix list"  # a list that rules may name gets other entries
     NOT_UNDERSTOOD = "not understood"  # it changes groups in a way that cannot be read
 
 
@@ -71,11 +79,12 @@ class GroupDetails:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A complete reading of a group's rules from EC2, at an aware UTC time."""
+    """A complete reading of a group's rules from EC2, with its tags, at an aware UTC time."""
 
     group: GroupDetails
     at: datetime
     rules: tuple[Rule, ...]
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,11 @@ class Principal:
     key: str
     session: str
 
+    @property
+    def label(self) -> str:
+        """What tells the principal from others over time: a person's name, else the role's."""
+        return self.role if self.role and self.key.startswith("role:") else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -105,14 +119,63 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class DescriptionEdit:
+    """A rule's new description, None for none; the rule is named by what it admits, or by its id."""
+
+    rule: Rule | str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The groups of a network interface (eni-…) or an instance (i-…) are replaced by those that the change names."""
+
+    resource_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """
+    Tags that a call puts on groups or takes from them.
+
+    A value is None where a removal names the key alone. No tags at all in a removal means all of them.
+    """
+
+    tags: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VpcAssociation:
+    """A further VPC in which a group may be used, or may no longer."""
+
+    vpc_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixListEdit:
+    """
+    New entries for a managed prefix list: whatever rule names it admits what it holds.
+
+    *restored_version* is the version whose entries come back, None where the entries are named one by one.
+    """
+
+    prefix_list_id: str
+    added: tuple[tuple[Network, str | None], ...] = ()
+    removed: tuple[Network, ...] = ()
+    restored_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityGroupChange:
     """
-    One call on one security group, as CloudTrail reports it.
+    One call that changes security groups, as CloudTrail reports it.
 
     *time* is aware UTC with one-second resolution. *group_id* is None where the record does not say which group
-    (a group named only by *group_name*, or a failed create). *added* and *removed* hold the rules that the call asks to
-    add or remove, *removed_rule_ids* those that it names only by id. *error_code* is None when it succeeded.
-    *mentioned* lists group ids that a record which is not understood names anywhere.
+    (a group named only by *group_name*, or a failed create), and where it names several: those are in *mentioned*, as are
+    the ids that a record which is not understood names anywhere. *added* and *removed* hold the rules that the call asks
+    to add or remove, *removed_rule_ids* those that it names only by id, *modified* rules with the values they get.
+    *is_cut* says that AWS left out of the record what the call asked for. *error_code* is None when it succeeded.
+    *effect* is what a call does that is not about rules.
     """
 
     event_id: str
@@ -131,37 +194,56 @@ class SecurityGroupChange:
     added: tuple[Rule, ...] = ()
     removed: tuple[Rule, ...] = ()
     removed_rule_ids: tuple[str, ...] = ()
+    modified: tuple[Rule, ...] = ()
+    described: tuple[DescriptionEdit, ...] = ()
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
+    is_cut: bool = False
     mentioned: tuple[str, ...] = ()
 
     @property
     def group(self) -> GroupKey | None:
-        """The group's key, or None where the record does not say which group."""
-        return GroupKey(self.account_id, self.region, self.group_id) if self.group_id else None
+        """The group's key, or None where the record does not say which group, or names several."""
+        return self._key(self.group_id) if self.group_id else None
+
+    @property
+    def groups(self) -> tuple[GroupKey, ...]:
+        """Every group that the record names."""
+        ids = (self.group_id,) if self.group_id else self.mentioned
+        return tuple(self._key(group_id) for group_id in ids)
+
+    @property
+    def opening(self) -> tuple[Rule, ...]:
+        """The rules that may admit what was not admitted before."""
+        return self.added + self.modified
+
+    def _key(self, group_id: str) -> GroupKey:
+        return GroupKey(self.account_id, self.region, group_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
     """
-    A change cut to the rules that matter most, for cards and lists.
+    A change cut to the lines that matter most, for cards and lists.
 
-    *added_count* and *removed_count* say how many rules the whole change has.
+    *count* says how many lines the whole change has: rules, descriptions, tags, entries of a prefix list.
     """
 
     change: SecurityGroupChange
-    added_count: int
-    removed_count: int
+    count: int
 
     @property
     def cut_count(self) -> int:
-        """How many rules of the change are not here."""
-        kept = len(self.change.added) + len(self.change.removed) + len(self.change.removed_rule_ids)
-        return self.added_count + self.removed_count - kept
+        """How many lines of the change are not here."""
+        return self.count - line_count(self.change)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One change in a list; *alert_id* is None where it was not worth telling. *position* is for paging only."""
-
-    digest: Digest
-    alert_id: str | None
-    position: str
+def line_count(change: SecurityGroupChange) -> int:
+    """Count what *change* lists: rules, descriptions, tags or entries."""
+    match change.effect:
+        case Tagging(tags):
+            return len(tags)
+        case PrefixListEdit(_, added, removed):
+            return len(added) + len(removed)
+        case _:
+            rules = (change.added, change.removed, change.removed_rule_ids, change.modified, change.described)
+            return sum(map(len, rules))

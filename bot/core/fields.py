@@ -55,8 +55,14 @@ class Fields:
         return Fields.of(self.values.get(name), self.at(name))
 
     def text(self, name: str) -> str | None:
-        """Read a text; absent and "" give None. Numbers and booleans, into which AWS turns some texts, turn back."""
+        """
+        Read a text; absent and "" give None. Numbers and booleans, into which AWS turns some texts, turn back.
+
+        Newer calls write a text among others as {"tag": 1, "content": "vpc-…"}.
+        """
         value = self.values.get(name)
+        if isinstance(value, Mapping) and "content" in value:
+            value = value["content"]
         if value is None or value == "":
             return None
         if isinstance(value, bool):
@@ -114,3 +120,11 @@ class Fields:
             if not isinstance(item, Mapping):
                 raise MalformedEvent(f"{path}[{index}]", "an object")
             yield Fields(item, f"{path}[{index}]")
+
+    def elements(self, name: str) -> Iterator["Fields"]:
+        """Read what newer calls write as one object where there is one, and as a list where there are several."""
+        value = self.values.get(name)
+        if isinstance(value, Mapping) and "items" not in value:
+            yield Fields(value, self.at(name))
+        else:
+            yield from self.items(name)

@@ -77,10 +77,10 @@ def _stable_key(
     """
     Name a principal so that its next session is known as the same.
 
-    Behind an Identity Center role stands the person, in whichever account; a role of another kind is one principal
-    however its sessions are called, as pipelines name each run anew.
+    Behind an Identity Center role, and a session that is called by an e-mail address, stands the person, in whichever
+    account; a role of another kind is one principal however its sessions are called, as pipelines name each run anew.
     """
-    if permission_set(role):
+    if permission_set(role) or (kind is PrincipalKind.ASSUMED_ROLE and "@" in name):
         return f"person:{name.lower()}"
     if kind is PrincipalKind.ASSUMED_ROLE and role:
         return f"role:{account_id}:{role}"

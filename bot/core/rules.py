@@ -1,6 +1,6 @@
 """One rule of a security group: what traffic it admits, in which direction, from or to where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
@@ -81,7 +81,8 @@ class ReferencedGroup:
     account_id: str | None = None
 
 
-Source = IPv4Network | IPv6Network | PrefixList | ReferencedGroup
+Network = IPv4Network | IPv6Network
+Source = Network | PrefixList | ReferencedGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,10 @@ class Rule:
 
     *protocol* is "all", "tcp", "udp", "icmp", "icmpv6" or an IANA number as text. *ports* is set for tcp and udp only,
     *icmp* for icmp and icmpv6 only, where None means every type. Networks have no host bits.
-    *rule_id* is None where AWS did not tell it.
+    *rule_id* is None where AWS did not tell it, *direction* where the call does not say (ModifySecurityGroupRules).
     """
 
-    direction: Direction
+    direction: Direction | None
     protocol: str
     ports: PortRange | None
     icmp: IcmpType | None
@@ -128,6 +129,22 @@ class Rule:
         return f"protocol {self.protocol}"
 
 
+def within_account(rule: Rule, account_id: str) -> Rule:
+    """Spell a group of the account *account_id* itself as such: AWS names the account in some places and not in others."""
+    match rule.source:
+        case ReferencedGroup(group_id, owner) if owner == account_id:
+            return replace(rule, source=ReferencedGroup(group_id))
+        case _:
+            return rule
+
+
+def source_order(source: Source) -> tuple[int, int, int, str]:
+    """Order sources as people read them: addresses by number, IPv4 first, then lists and groups by name."""
+    if isinstance(source, IPv4Network | IPv6Network):
+        return (source.version, int(source.network_address), source.prefixlen, "")
+    return (9, 0, 0, source_words(source))
+
+
 def source_words(source: Source) -> str:
     """
     Name *source* as AWS writes it.
@@ -159,7 +176,7 @@ def protocol_name(protocol: str) -> str:
 
 def make_rule(
     *,
-    direction: Direction,
+    direction: Direction | None,
     protocol: str,
     from_port: int | None,
     to_port: int | None,

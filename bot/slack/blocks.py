@@ -15,6 +15,7 @@ Block = dict[str, Any]
 
 MAX_HEADLINE = 1000
 MAX_BUTTON_TEXT = 75
+MAX_OPTION_TEXT = 75
 MAX_MODAL_TITLE = 24
 
 
@@ -82,17 +83,65 @@ def button(action_id: str, label: str, value: str, *, style: str | None = None) 
     return {**element, "style": style} if style else element
 
 
+def overflow(action_id: str, *options: Block) -> Block:
+    """Make a menu of one to five options; see option and link."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
+def menu(action_id: str, placeholder: str, options: Sequence[Block]) -> Block:
+    """Make a menu of one to a hundred options from which one is picked."""
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": {"type": "plain_text", "text": plain(placeholder, 150), "emoji": False},
+        "options": list(options),
+    }
+
+
+def option(label: str, value: str, *, url: str | None = None) -> Block:
+    """Make an option of a menu; in an overflow menu it may open *url*."""
+    element: Block = {
+        "text": {"type": "plain_text", "text": plain(label, MAX_OPTION_TEXT), "emoji": False},
+        "value": value,
+    }
+    return {**element, "url": url} if url else element
+
+
+def text_input(block_id: str, label: str, *, hint: str, max_length: int) -> Block:
+    """Ask for some lines of text, which may stay empty; its action_id is the block's."""
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": {"type": "plain_text", "text": plain(label, 150), "emoji": False},
+        "hint": {"type": "plain_text", "text": plain(hint, 150), "emoji": False},
+        "element": {
+            "type": "plain_text_input",
+            "action_id": block_id,
+            "multiline": True,
+            "max_length": max_length,
+        },
+    }
+
+
 def actions(block_id: str, *elements: Block) -> Block:
     """Put buttons in a row."""
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
 
 
-def modal(title: str, blocks: Sequence[Block], **more: str) -> Block:
-    """Make a modal that only shows; *more* takes external_id, callback_id and private_metadata."""
-    return {
+def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **more: str) -> Block:
+    """
+    Make a modal, which only shows unless *submit* names its button.
+
+    *more* takes external_id, callback_id and private_metadata.
+    """
+    view = {
         "type": "modal",
         "title": {"type": "plain_text", "text": plain(title, MAX_MODAL_TITLE), "emoji": False},
-        "close": {"type": "plain_text", "text": "Close", "emoji": False},
+        "close": {"type": "plain_text", "text": "Cancel" if submit else "Close", "emoji": False},
         "blocks": list(blocks),
         **more,
     }
+    if submit:
+        view["submit"] = {"type": "plain_text", "text": plain(submit, MAX_MODAL_TITLE), "emoji": False}
+    return view

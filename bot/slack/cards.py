@@ -4,7 +4,8 @@ from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, Outcome
+from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
+from bot.core.places import ANYWHERE, Places
 from bot.core.rules import ALL_PROTOCOLS, Direction
 from bot.slack.blocks import (
     MAX_HEADLINE,
@@ -16,17 +17,19 @@ from bot.slack.blocks import (
     listing,
     mention,
     moment,
+    option,
+    overflow,
     rich_text,
     text,
 )
-from bot.slack.text import cut, date, duration, mrkdwn
+from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
-    account_words,
     alert_group_words,
     effect_words,
     outcome_words,
     rule_lines,
+    rule_words,
     what_words,
     who_line,
 )
@@ -35,6 +38,11 @@ ACKNOWLEDGE = "acknowledge"
 UNACKNOWLEDGE = "unacknowledge"
 VIEW_RULES = "view_rules"
 RECENT_CHANGES = "recent_changes"
+WHOLE_CHANGE = "whole_change"
+MORE = "more"
+
+NOTE_OPTION = "note"
+LINK_OPTION = "link"
 
 EVENT_TYPE = "panopticon_alert"
 """Under this name a message's metadata holds the id of the alert it shows."""
@@ -60,22 +68,25 @@ _GREY = "#dddddd"
 _RULES_IN_PLAIN_CARD = 4
 _TRAFFIC_IN_SENTENCE = 5
 
+MAX_NOTE = 500
+"""How long a note may be, in characters."""
 
-def draw_card(alert: Alert) -> dict[str, Any]:
+
+def draw_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     """
     Draw *alert* as the arguments "text", "attachments" and "metadata" of chat.postMessage and chat.update.
 
     The headline is the text, which notifications and screen readers take; the attachment gives the bar its colour.
     """
-    headline = draw_headline(alert)
+    headline = draw_headline(alert, places)
     return {
         "text": headline,
-        "attachments": [{"color": _colour(alert), "fallback": headline, "blocks": _blocks(alert)}],
+        "attachments": [{"color": _colour(alert), "fallback": headline, "blocks": _blocks(alert, places)}],
         "metadata": _metadata(alert),
     }
 
 
-def draw_plain_card(alert: Alert) -> dict[str, Any]:
+def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     """
     Draw *alert* as text alone, for when Slack does not take its blocks: less handsome, nothing lost that matters.
 
@@ -86,15 +97,15 @@ def draw_plain_card(alert: Alert) -> dict[str, Any]:
     more = [f"… and {len(_rules(alert)) - len(rules)} more lines"] if len(rules) < len(_rules(alert)) else []
     sentences = [mrkdwn(sentence, 300) for sentence in _sentences(alert)]
     status = {AlertStatus.OPEN: ["Not acknowledged"], AlertStatus.ACKNOWLEDGED: ["Acknowledged"]}
-    lines = [draw_headline(alert), who, *rules, *more, *sentences, *status.get(alert.status, [])]
+    lines = [draw_headline(alert, places), who, *rules, *more, *sentences, *status.get(alert.status, [])]
     return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
 
 
-def draw_headline(alert: Alert) -> str:
+def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     """Say in one line what happened, to which group of which account, as mrkdwn."""
     change = alert.digest.change
     group = cut(alert_group_words(alert), MAX_NAME)
-    account = account_words(change.account_id)
+    account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:
         tried = f"{cut(change.principal.name, MAX_NAME)} {_attempt(alert)}"
         return f"⚪ Denied, nothing changed: {mrkdwn(f'{tried}, {account}', MAX_HEADLINE)}"
@@ -102,15 +113,24 @@ def draw_headline(alert: Alert) -> str:
         where = f"a security-group call in {account}. It may have opened something"
         return f"🟠 Not understood: {mrkdwn(where, MAX_HEADLINE)}"
     effect = effect_words(alert.assessment)
+    done = what_words(alert.digest)
     match change.kind:
+        case _ if change.is_cut and effect:
+            what = f"{done}: {group} now has {effect}"
+        case ChangeKind.PREFIX_LIST if effect:
+            what = effect
         case _ if effect:
             what = f"{effect} on {group}"
+        case _ if change.is_cut:
+            what = f"{group}: {done}"
         case ChangeKind.AUTHORIZE:
-            what = f"{what_words(alert.digest)} to {group}"
-        case ChangeKind.REVOKE:
-            what = f"{what_words(alert.digest)} from {group}"
+            what = f"{done} to {group}"
+        case ChangeKind.REVOKE | ChangeKind.UNTAG:
+            what = f"{done} from {group}"
+        case ChangeKind.MODIFY | ChangeKind.DESCRIBE:
+            what = f"{done} on {group}"
         case _:
-            what = f"{group} {what_words(alert.digest)}"
+            what = f"{group} {done}"
     return f"{_SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}', MAX_HEADLINE)}"
 
 
@@ -130,22 +150,24 @@ def read_button_value(value: str) -> tuple[str, int] | None:
     return (alert_id, int(version)) if alert_id and version.isdecimal() and version.isascii() else None
 
 
-def _blocks(alert: Alert) -> list[Block]:
+def _blocks(alert: Alert, places: Places) -> list[Block]:
     body = [line(text(who_line(alert.digest.change), 400))]
     rules = _rules(alert)
     if rules:
         body.append(listing(rules))
     body += [line(text(sentence, 600)) for sentence in _sentences(alert)]
     body += _status(alert)
-    buttons = _buttons(alert)
     return [
         rich_text("body", *body),
-        *([actions("actions", *buttons)] if buttons else []),
+        actions("actions", *_buttons(alert, places)),
         context("reference", _grey_line(alert)),
     ]
 
 
 def _rules(alert: Alert) -> list[str]:
+    if alert.reading:
+        more = alert.reading.count - len(alert.reading.rules)
+        return [rule_words(rule) for rule in alert.reading.rules] + ([f"… and {more:,} more"] if more else [])
     tried = "tried: " if alert.digest.change.outcome is Outcome.DENIED else ""
     return [f"{tried}{entry}" for entry in rule_lines(alert.digest)]
 
@@ -158,16 +180,50 @@ def _sentences(alert: Alert) -> list[str]:
         return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}."]
-    if change.kind is ChangeKind.DELETE:
-        return ["What it held is not known."]
+    if change.is_cut:
+        return _cut_sentences(alert)
+    match change.effect:
+        case Membership(resource_id):
+            groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
+            return [f"{resource_id} now has {groups} and no other group. What it had before is not known."]
+        case VpcAssociation(vpc_id) if change.kind is ChangeKind.ASSOCIATE:
+            return [f"It may now be put on what is in {vpc_id} too, where its rules then apply."]
+        case PrefixListEdit(restored_version=version):
+            which = "" if version is None else " Which entries that brings back is not told."
+            return [f"Every rule that names this list changes with it.{which}"]
+    match change.kind:
+        case ChangeKind.DELETE:
+            return ["What it held is not known."]
+        case ChangeKind.UNTAG if alert.digest.count:
+            return ["The tag said that code manages this group."]
+        case ChangeKind.UNTAG:
+            return ["If a tag said that code manages this group, it does not any more."]
     admitted = _admitted_from_anywhere(alert)
-    return [f"Now admits {admitted}. What it admitted before is not known."] if admitted else []
+    sentences = [f"Now admits {admitted}. What it admitted before is not known."] if admitted else []
+    if change.kind is ChangeKind.MODIFY and not admitted:
+        sentences = ["What it was before is not known."]
+    if any(rule.direction is None for rule in change.modified):
+        sentences.append(
+            "CloudTrail does not say whether that is ingress or egress; it is judged as ingress."
+        )
+    return sentences
+
+
+def _cut_sentences(alert: Alert) -> list[str]:
+    """Say that AWS left out what changed, and what was read instead."""
+    left_out = "AWS left the rules out of its record, as they are too many for it."
+    if alert.reading is None:
+        return [left_out]
+    held = (
+        f"Above is what the group held when it was read after that: {counted(alert.reading.count, 'rule')}."
+    )
+    return [f"{left_out} {held} Which of them are new is not known."]
 
 
 def _admitted_from_anywhere(alert: Alert) -> str:
     """Say what the added rules admit from the whole internet, by the kind of address."""
     versions: dict[str, set[int]] = {}
-    for rule in alert.digest.change.added:
+    for rule in alert.digest.change.opening:
         if rule.direction is Direction.INGRESS and rule.admits_any_address:
             traffic = "everything" if rule.protocol == ALL_PROTOCOLS else rule.traffic
             versions.setdefault(traffic, set()).add(getattr(rule.source, "version", 4))
@@ -175,7 +231,7 @@ def _admitted_from_anywhere(alert: Alert) -> str:
     for traffic, seen in versions.items():
         audience = "any address" if seen == {4, 6} else f"any IPv{min(seen)} address"
         traffic_by_audience.setdefault(audience, []).append(traffic)
-    is_cut = alert.digest.added_count > len(alert.digest.change.added)
+    is_cut = alert.digest.cut_count > 0
     return "; ".join(
         f"{audience} to {_list(words, is_cut=is_cut)}" for audience, words in traffic_by_audience.items()
     )
@@ -201,6 +257,7 @@ def _status(alert: Alert) -> list[Block]:
                     text(" "),
                     moment(taken.at, "{time}"),
                     text(f", after {waited}"),
+                    *([text(f': "{taken.note}"', MAX_NOTE + 4)] if taken.note else []),
                 )
             ]
         case AlertStatus.OPEN, _:
@@ -209,14 +266,26 @@ def _status(alert: Alert) -> list[Block]:
             return []
 
 
-def _buttons(alert: Alert) -> list[Block]:
+def _buttons(alert: Alert, places: Places) -> list[Block]:
     value = button_value(alert)
     buttons = []
     if alert.status is AlertStatus.OPEN:
         buttons.append(button(ACKNOWLEDGE, "Acknowledge", value, style="primary"))
     elif alert.status is AlertStatus.ACKNOWLEDGED:
         buttons.append(button(UNACKNOWLEDGE, "Unacknowledge", value))
-    return buttons + group_buttons(alert)
+    buttons += group_buttons(alert)
+    if alert.digest.cut_count:
+        buttons.append(button(WHOLE_CHANGE, f"All {alert.digest.count:,} lines", value))
+    return [*buttons, overflow(MORE, *_options(alert, places))]
+
+
+def _options(alert: Alert, places: Places) -> list[Block]:
+    note = option("Acknowledge with note…", f"{NOTE_OPTION}:{button_value(alert)}")
+    options = [note] if alert.status is AlertStatus.OPEN else []
+    if alert.group:
+        options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
+    event = places.event_url(alert.digest.change)
+    return [*options, option("Open event in CloudTrail", f"{LINK_OPTION}:event", url=event)]
 
 
 def group_buttons(alert: Alert) -> list[Block]:
@@ -239,18 +308,22 @@ def _grey_line(alert: Alert) -> str:
 
 def _attempt(alert: Alert) -> str:
     change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
-    if alert.assessment.findings:
-        return f"tried to {alert.assessment.findings[0].attempt} on {group}"
     match change.kind:
+        case ChangeKind.PREFIX_LIST:
+            return f"tried to change {group}"
+        case _ if alert.assessment.findings:
+            return f"tried to {alert.assessment.findings[0].attempt} on {group}"
         case ChangeKind.CREATE:
             return f"tried to create {group}"
         case ChangeKind.DELETE:
             return f"tried to delete {group}"
         case ChangeKind.AUTHORIZE:
-            return f"tried to add {_counted_rules(alert.digest.added_count)} to {group}"
+            return f"tried to add {_counted_rules(alert.digest.count)} to {group}"
         case ChangeKind.REVOKE:
-            return f"tried to remove {_counted_rules(alert.digest.removed_count)} from {group}"
-        case ChangeKind.NOT_UNDERSTOOD:
+            return f"tried to remove {_counted_rules(alert.digest.count)} from {group}"
+        case ChangeKind.MODIFY:
+            return f"tried to change {_counted_rules(alert.digest.count)} of {group}"
+        case _:
             return f"tried to call {change.event_name} on {group}"
 
 

@@ -141,13 +141,20 @@ class Notifier:
         client, _ = self._client()
         _call(lambda: client.views_update(view_id=view_id, view=view, hash=view_hash))
 
-    def answer(self, response_url: str, body: dict[str, Any], *, replace: bool = False) -> None:
-        """Answer one person through the *response_url* of their click."""
+    def answer(
+        self, response_url: str, body: dict[str, Any], *, replace: bool = False, to_all: bool = False
+    ) -> None:
+        """
+        Answer the person who clicked through the *response_url* of their click, or *to_all* in the channel.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        response_type = "in_channel" if to_all else "ephemeral"
         webhook = WebhookClient(
             response_url, timeout=self._timeout_seconds, retry_handlers=[], logger=_quiet_logger()
         )
         try:
-            answer = webhook.send_dict({**body, "replace_original": replace, "response_type": "ephemeral"})
+            answer = webhook.send_dict({**body, "replace_original": replace, "response_type": response_type})
         except (OSError, http.client.HTTPException) as error:
             raise _translate(error) from error
         if answer.status_code != 200:

@@ -1,14 +1,14 @@
-"""Modals, and the answers that only one person sees: pure, from what the store gave."""
+"""Modals: pure, from what the store and EC2 gave."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
-from bot.core.alerts import Alert, AlertStatus
-from bot.core.changes import GroupDetails, GroupKey, HistoryEntry, Observation, Outcome
-from bot.core.health import Health
+from bot.core.alerts import Alert, MessageRef
+from bot.core.changes import Digest, GroupKey, Observation, SecurityGroupChange, line_count
 from bot.core.jobs import group_text, parse_group
-from bot.core.rules import Direction
+from bot.core.places import Places
+from bot.core.rules import Direction, Rule
 from bot.slack.blocks import (
     Block,
     actions,
@@ -17,44 +17,28 @@ from bot.slack.blocks import (
     header,
     line,
     listing,
-    mention,
     modal,
-    moment,
     rich_text,
     section,
     text,
+    text_input,
 )
-from bot.slack.cards import draw_headline, group_buttons
-from bot.slack.commands import COMMAND
-from bot.slack.text import counted, cut, date, duration, mrkdwn
-from bot.slack.wording import (
-    MAX_NAME,
-    account_words,
-    group_words,
-    observed_lines,
-    outcome_words,
-    rule_lines,
-    what_words,
-    who_line,
-)
+from bot.slack.cards import MAX_NOTE, button_value, draw_headline, read_button_value
+from bot.slack.text import counted, date, mrkdwn
+from bot.slack.wording import in_reading_order, rule_lines, rule_words
 
-OLDER_CHANGES = "older_changes"
-NEWER_CHANGES = "newer_changes"
+PREVIOUS_RULES = "previous_rules"
+NEXT_RULES = "next_rules"
+PREVIOUS_LINES = "previous_lines"
+NEXT_LINES = "next_lines"
+NOTE = "note"
+ACKNOWLEDGE_WITH_NOTE = "acknowledge_with_note"
 
-PAGE = 8
-"""How many changes, or alerts, a page of a list shows."""
+LINES = 50
+"""How many rules a page shows: about 6,000 characters, well within what Slack takes."""
 
-_MAX_RULES = 60  # of one direction in the modal: about 6,000 characters, well within what Slack takes
-_EVERY_GROUP = "*"
-
-_HELP = (
-    (COMMAND, "latest changes in every account"),
-    (f"{COMMAND} web-prod", "changes of a group (id, name or start of name)"),
-    (f"{COMMAND} rules web-prod", "its rules now"),
-    (f"{COMMAND} unacked", "waiting for someone, most severe first"),
-    (f"{COMMAND} doctor", "is Panopticon working?"),
-    (f"{COMMAND} help", "this"),
-)
+_LINE = 160
+_TAGS = 10
 
 
 def loading_view(title: str) -> Block:
@@ -64,186 +48,149 @@ def loading_view(title: str) -> Block:
 
 def notice_view(title: str, sentence: str) -> Block:
     """Make a modal that says one thing, which is not escaped yet."""
-    return modal(title, [section(mrkdwn(sentence, 1000))])
+    return markup_view(title, mrkdwn(sentence, 1000))
 
 
-def rules_view(observation: Observation, trouble: str | None = None) -> Block:
+def markup_view(title: str, markup: str) -> Block:
+    """Make a modal that says one thing in mrkdwn that is already escaped."""
+    return modal(title, [section(markup)])
+
+
+def rules_view(
+    observation: Observation, *, places: Places, trouble: str | None = None, page: int = 0
+) -> Block:
     """
-    Show a group's rules as they were read from EC2.
+    Show a page of a group's rules as they were read from EC2, ingress before egress.
 
-    *trouble* says why they could not be read just now, when *observation* is an earlier one.
+    *trouble* says why they could not be read just now, when *observation* is an earlier one. A *page* that is not there is
+    the last one that is.
     """
-    group = observation.group
-    where = [account_words(group.key.account_id), group.key.region, group.vpc_id or "", group.key.group_id]
-    blocks = [
-        header(group.name or group.key.group_id),
-        context("where", " · ".join(mrkdwn(word, 200) for word in where if word)),
-    ]
+    rules = [rule for direction in Direction for rule in in_reading_order(observation.rules, direction)]
+    page = max(0, min(page, (len(rules) - 1) // LINES))
+    shown = rules[page * LINES : (page + 1) * LINES]
+    blocks = _group_blocks(observation, places)
     if trouble:
         recorded = f"{mrkdwn(trouble, 1000)} As recorded {date(observation.at)}:"
         blocks.append(section(f"⚠️ {recorded}"))
-    for direction, heading in ((Direction.INGRESS, "Ingress"), (Direction.EGRESS, "Egress")):
-        count = sum(rule.direction is direction for rule in observation.rules)
-        title = line(text(f"{heading}: {counted(count, 'rule')}", bold=True))
-        lines = observed_lines(observation, direction, _MAX_RULES)
-        blocks.append(rich_text(direction.value, title, *([listing(lines, 160)] if lines else [])))
+    for direction in Direction:
+        blocks += _rules_of(direction, rules, [rule for rule in shown if rule.direction is direction], page)
     if not trouble:
         blocks.append(context("read", f"Read from AWS {date(observation.at)}"))
+
+    def value(number: int) -> str:
+        return f"{group_text(observation.group.key)}|{observation.at.isoformat()}|{number}"
+
+    blocks += _paging((PREVIOUS_RULES, NEXT_RULES), value, page, len(rules))
     return modal("Rules", blocks)
 
 
-def changes_view(
-    group: GroupDetails,
-    entries: Sequence[HistoryEntry],
-    alerts: Mapping[str, Alert],
-    *,
-    has_older: bool,
-    has_newer: bool,
-) -> Block:
-    """Show a page of a group's changes, newest first; *alerts* holds those that tell them, by id."""
-    title = group.name or group.key.group_id
-    where = f"{group.key.group_id} · {account_words(group.key.account_id)} · {group.key.region}"
-    blocks = [header(title), context("where", mrkdwn(where, 200))]
-    blocks += [_entry(entry, alerts, number, of_one_group=True) for number, entry in enumerate(entries)]
-    if not entries:
-        blocks.append(section("No change of this group has been recorded."))
-    blocks += _paging(group_text(group.key), entries, has_older=has_older, has_newer=has_newer)
-    return modal("Recent changes", blocks)
-
-
-def changes_answer(
-    title: str,
-    group: GroupKey | None,
-    entries: Sequence[HistoryEntry],
-    alerts: Mapping[str, Alert],
-    *,
-    has_older: bool,
-    has_newer: bool,
-) -> dict[str, Any]:
-    """Answer with a page of changes, of *group* or of every one; *title* is not escaped yet."""
-    blocks: list[Block] = [section(f"*{mrkdwn(title, 200)}*")]
-    of_one = group is not None
-    blocks += [_entry(entry, alerts, number, of_one_group=of_one) for number, entry in enumerate(entries)]
-    listed = group_text(group) if group else _EVERY_GROUP
-    blocks += _paging(listed, entries, has_older=has_older, has_newer=has_newer)
-    return _answer(mrkdwn(title, 200), blocks)
-
-
-def read_page_value(value: str) -> tuple[GroupKey | None, str]:
+def read_rules_page(value: str) -> tuple[GroupKey, datetime, int]:
     """
-    Read which list a paging button turns, None for that of every group, and from where.
+    Read which reading and which page of it a button of the rules' modal turns to.
 
     Raises:
         ValueError: no button of ours holds this.
     """
-    listed, _, position = value.partition("|")
-    if not position:
+    group, at, page = value.split("|")
+    return parse_group(group), datetime.fromisoformat(at), int(page)
+
+
+def whole_change_view(alert: Alert, change: SecurityGroupChange, *, places: Places, page: int = 0) -> Block:
+    """Show a page of all that the change which *alert* tells adds, removes and alters."""
+    lines = rule_lines(Digest(change, line_count(change)))
+    page = max(0, min(page, (len(lines) - 1) // LINES))
+    first = page * LINES
+    shown = lines[first : first + LINES]
+    title = f"{first + 1:,}–{first + len(shown):,} of {len(lines):,}"
+    blocks = [
+        section(draw_headline(alert, places)),
+        rich_text("lines", line(text(title, bold=True)), listing(shown, _LINE)),
+    ]
+
+    def value(number: int) -> str:
+        return f"{button_value(alert)}|{number}"
+
+    return modal("Change", blocks + _paging((PREVIOUS_LINES, NEXT_LINES), value, page, len(lines)))
+
+
+def read_lines_page(value: str) -> tuple[str, int]:
+    """
+    Read which alert's change, and which page of it, a button turns to.
+
+    Raises:
+        ValueError: no button of ours holds this.
+    """
+    target, _, page = value.partition("|")
+    read = read_button_value(target)
+    if read is None:
         raise ValueError(value)
-    return (None if listed == _EVERY_GROUP else parse_group(listed)), position
+    return read[0], int(page)
 
 
-def open_alerts_answer(alerts: Sequence[Alert], *, has_more: bool, now: datetime) -> dict[str, Any]:
-    """Answer with the alerts that wait for someone, each with its buttons."""
-    if not alerts:
-        return _answer("Nothing waits for anyone.", [section("Nothing waits for anyone. ✅")])
-    if len(alerts) == 1 and not has_more:
-        title = "1 alert waits for someone"
-    else:
-        title = f"{'More than ' if has_more else ''}{len(alerts)} alerts wait for someone, most severe first"
-    blocks: list[Block] = [section(f"*{title}*")]
-    for alert in alerts:
-        waited = duration((now - alert.created_at).total_seconds())
-        who = mrkdwn(who_line(alert.digest.change), 400)
-        blocks.append(section(f"{draw_headline(alert)}\n{who} · waiting for {waited}"))
-        if buttons := group_buttons(alert):
-            blocks.append(actions(f"alert-{alert.alert_id}", *buttons))
-    return _answer(title, blocks)
-
-
-def groups_answer(name: str, groups: Sequence[GroupDetails]) -> dict[str, Any]:
-    """Answer that *name* could be any of *groups*."""
-    title = f"Several groups are called {name}, or start with it. Ask for one by its id:"
-    lines = [
-        f"{group.key.group_id}  {group.name or '(name not known)'}  {account_words(group.key.account_id)}  {group.key.region}"
-        for group in groups
-    ]
-    return _answer(mrkdwn(title, 300), [rich_text("groups", line(text(title)), listing(lines))])
-
-
-def health_answer(health: Health) -> dict[str, Any]:
-    """Answer whether Panopticon works, in three lines that say what to do where it does not."""
-    event = (
-        f"{date(health.last_event)}"
-        if health.last_event
-        else "none yet. Is there a trail that logs write events?"
+def note_view(alert: Alert, *, clicked: MessageRef | None, places: Places) -> Block:
+    """Ask for a note to acknowledge *alert* with; *clicked* is the message that the asker saw."""
+    seen = {"alert": button_value(alert), "clicked": [clicked.channel, clicked.ts] if clicked else None}
+    hint = "Everybody in the channel sees it on the card."
+    return modal(
+        "Acknowledge",
+        [
+            section(draw_headline(alert, places)),
+            text_input(NOTE, "Note", hint=hint, max_length=MAX_NOTE),
+        ],
+        submit="Acknowledge",
+        callback_id=ACKNOWLEDGE_WITH_NOTE,
+        private_metadata=json.dumps(seen),
     )
-    card = f"{date(health.last_card)}" if health.last_card else "none yet"
-    post = "yes" if health.post_trouble is None else f"no: {mrkdwn(health.post_trouble, 300)}"
-    lines = [
-        f"{_mark(health.last_event is not None)} Last event seen: {event}",
-        f"{_mark(health.last_card is not None)} Last card posted: {card}",
-        f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
+
+
+def read_note_target(metadata: str) -> tuple[str, int, MessageRef | None]:
+    """
+    Read which alert a note is for, the version of it that was seen, and on which message.
+
+    Raises:
+        ValueError: no modal of ours holds this.
+    """
+    seen = json.loads(metadata)
+    target = read_button_value(seen["alert"])
+    if target is None:
+        raise ValueError(metadata)
+    return *target, MessageRef(*seen["clicked"]) if seen["clicked"] else None
+
+
+def _group_blocks(observation: Observation, places: Places) -> list[Block]:
+    """Say which group it is, and what EC2 tells of it beside its rules."""
+    group = observation.group
+    where = (places.account(group.key.account_id), group.key.region, group.vpc_id, group.key.group_id)
+    blocks = [
+        header(group.name or group.key.group_id),
+        context("where", " · ".join(mrkdwn(word, 200) for word in where if word)),
     ]
-    return _answer("Is Panopticon working?", [section("\n".join(lines))])
+    about = [line(text(group.description, 255, italic=True))] if group.description else []
+    if observation.tags:
+        tags = [f"{key} = {value}" for key, value in sorted(observation.tags)[:_TAGS]]
+        more = [f"… and {len(observation.tags) - _TAGS} more"] if len(observation.tags) > _TAGS else []
+        about += [line(text(f"Tags: {len(observation.tags)}", bold=True)), listing([*tags, *more], _LINE)]
+    return [*blocks, rich_text("about", *about)] if about else blocks
 
 
-def help_answer() -> dict[str, Any]:
-    """Answer with what one can ask."""
-    width = max(len(command) for command, _ in _HELP)
-    lines = [f"{command:<{width}}  {what}" for command, what in _HELP]
-    quoting = f'A group named like a command, or with spaces? Quote it: {COMMAND} "rules"'
-    title = "Security group changes. Only you see this."
-    return _answer(title, [rich_text("help", line(text(title)), listing(lines), line(text(quoting)))])
-
-
-def sentence_answer(sentence: str) -> dict[str, Any]:
-    """Answer with one sentence, which is not escaped yet."""
-    return _answer(mrkdwn(sentence, 1000), [rich_text("sentence", line(text(sentence, 1000)))])
-
-
-def already_acknowledged(alert: Alert, now: datetime) -> str:
-    """Tell the second clicker who was first, as mrkdwn."""
-    taken = alert.acknowledgement
-    if taken is None:
-        return "This alert is not acknowledged any more. Nothing changed."
-    ago = duration((now - taken.at).total_seconds())
-    return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
-
-
-def _entry(entry: HistoryEntry, alerts: Mapping[str, Alert], number: int, *, of_one_group: bool) -> Block:
-    digest = entry.digest
-    change = digest.change
-    alert = alerts.get(entry.alert_id or "")
-    group = (
-        "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
-    )
-    parts = [
-        line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
-        line(text(who_line(change), 300)),
+def _rules_of(direction: Direction, rules: Sequence[Rule], shown: Sequence[Rule], page: int) -> list[Block]:
+    count = sum(rule.direction is direction for rule in rules)
+    if not shown and (count or page):
+        return []  # they stand on another page
+    title = f"{direction.value.capitalize()}: {counted(count, 'rule')}"
+    if len(shown) < count:
+        title += f", {len(shown)} of them here"
+    lines = [rule_words(rule).removeprefix(f"{direction} ") for rule in shown]
+    return [
+        rich_text(direction.value, line(text(title, bold=True)), *([listing(lines, _LINE)] if lines else []))
     ]
-    if digest.added_count + digest.removed_count > 1:
-        parts.append(listing(rule_lines(digest), 160))
-    if change.outcome is not Outcome.SUCCEEDED:
-        parts.append(line(text(f"{outcome_words(change)}. Nothing changed.", 200)))
-    elif alert and alert.status is AlertStatus.ACKNOWLEDGED and alert.acknowledgement:
-        parts.append(line(text("Acknowledged by "), mention(alert.acknowledgement.user.user_id)))
-    elif alert and alert.status is AlertStatus.OPEN:
-        parts.append(line(text("Not acknowledged")))
-    return rich_text(f"change-{number}", *parts)
 
 
-def _paging(listed: str, entries: Sequence[HistoryEntry], *, has_older: bool, has_newer: bool) -> list[Block]:
+def _paging(action_ids: tuple[str, str], value: Callable[[int], str], page: int, count: int) -> list[Block]:
+    last = (count - 1) // LINES
     buttons = []
-    if entries and has_newer:
-        buttons.append(button(NEWER_CHANGES, "← Newer", f"{listed}|{entries[0].position}"))
-    if entries and has_older:
-        buttons.append(button(OLDER_CHANGES, "Older →", f"{listed}|{entries[-1].position}"))
+    if page > 0:
+        buttons.append(button(action_ids[0], f"← Page {page}", value(page - 1)))
+    if page < last:
+        buttons.append(button(action_ids[1], f"Page {page + 2} of {last + 1} →", value(page + 1)))
     return [actions("paging", *buttons)] if buttons else []
-
-
-def _answer(summary: str, blocks: Sequence[Block]) -> dict[str, Any]:
-    return {"response_type": "ephemeral", "text": summary, "blocks": list(blocks)}
-
-
-def _mark(good: bool) -> str:
-    return "✅" if good else "⚠️"

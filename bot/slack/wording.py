@@ -4,22 +4,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Assessment, order_by_weight
+from bot.core.assessment import Assessment
 from bot.core.changes import (
     ChangeKind,
+    DescriptionEdit,
     Digest,
-    Observation,
+    Membership,
     Outcome,
+    PrefixListEdit,
     Principal,
     PrincipalKind,
     SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
 )
 from bot.core.identity import permission_set
-from bot.core.rules import ALL_PORTS, Direction, Rule, source_words
+from bot.core.rules import ALL_PORTS, Direction, Rule, source_order, source_words
 from bot.slack.text import counted, cut
 
 MAX_NAME = 80
 _MAX_DESCRIPTION = 80
+_MAX_TAG = 80
 
 
 def rule_words(rule: Rule) -> str:
@@ -32,37 +37,67 @@ def rule_words(rule: Rule) -> str:
     ...                      source=ip_network("10.0.0.0/8"), description="vpn"))
     'ingress tcp 22 from 10.0.0.0/8 "vpn"'
     """
-    preposition = "from" if rule.direction is Direction.INGRESS else "to"
-    words = f"{rule.direction} {rule.traffic} {preposition} {source_words(rule.source)}"
-    if not rule.description:
-        return words
-    return f'{words} "{cut(rule.description, _MAX_DESCRIPTION)}"'
+    way = "to" if rule.direction is Direction.EGRESS else "from"
+    direction = f"{rule.direction} " if rule.direction else ""
+    words = f"{direction}{rule.traffic} {way} {source_words(rule.source)}"
+    return words + _quoted(rule.description)
 
 
 def rule_lines(digest: Digest) -> list[str]:
-    """List the rules that a change adds (+) and removes (−), and how many more there are."""
+    """List what a change adds (+), removes (−) and alters, a line each, and how many more lines there are."""
     change = digest.change
     lines = [f"+ {rule_words(rule)}" for rule in change.added]
+    lines += [f"now {rule_words(rule)}" for rule in change.modified]
     lines += [f"− {rule_words(rule)}" for rule in change.removed]
     lines += [f"− rule {rule_id}, what it admitted is not known" for rule_id in change.removed_rule_ids]
+    lines += [_edit_words(edit) for edit in change.described]
+    match change.effect:
+        case Tagging(tags):
+            sign = "+" if change.kind is ChangeKind.TAG else "−"
+            lines += [f"{sign} tag {_tag_words(key, value)}" for key, value in tags]
+        case PrefixListEdit(_, added, removed):
+            lines += [f"+ {network}{_quoted(description)}" for network, description in added]
+            lines += [f"− {network}" for network in removed]
     if digest.cut_count:
         lines.append(f"… and {digest.cut_count:,} more")
     return lines
 
 
+def _edit_words(edit: DescriptionEdit) -> str:
+    rule = (
+        f"rule {edit.rule}"
+        if isinstance(edit.rule, str)
+        else rule_words(replace(edit.rule, description=None))
+    )
+    return (
+        f"{rule}: now{_quoted(edit.description)}" if edit.description else f"{rule}: now without description"
+    )
+
+
+def _quoted(description: str | None) -> str:
+    return f' "{cut(description, _MAX_DESCRIPTION)}"' if description else ""
+
+
+def _tag_words(key: str, value: str | None) -> str:
+    return cut(key, _MAX_TAG) if value is None else f"{cut(key, _MAX_TAG)} = {cut(value, _MAX_TAG)}"
+
+
 def group_words(change: SecurityGroupChange, name: str | None = None) -> str:
-    """Name the group of *change* by the best that is known."""
-    return name or change.group_name or change.group_id or "a group that the record does not name"
+    """Name what *change* is about by the best that is known: a group, the first of several, a prefix list."""
+    if isinstance(change.effect, PrefixListEdit):
+        return f"prefix list {change.effect.prefix_list_id}"
+    known = name or change.group_name or change.group_id
+    if known:
+        return known
+    if change.mentioned and change.kind is not ChangeKind.NOT_UNDERSTOOD:
+        more = len(change.mentioned) - 1
+        return f"{change.mentioned[0]} and {counted(more, 'more group')}"
+    return "a group that the record does not name"
 
 
 def alert_group_words(alert: Alert) -> str:
-    """Name the group of *alert* by the best that is known."""
+    """Name what *alert* is about by the best that is known."""
     return group_words(alert.digest.change, alert.group_name)
-
-
-def account_words(account_id: str) -> str:
-    """Name an account."""
-    return f"account {account_id}"
 
 
 def principal_words(principal: Principal) -> list[str]:
@@ -91,19 +126,73 @@ def who_line(change: SecurityGroupChange) -> str:
 
 def what_words(digest: Digest) -> str:
     """Say in a few words what the call did, or what it did not do as AWS refused it, to complete "web-prod: …"."""
-    change = digest.change
+    change, count = digest.change, digest.count
     done = "" if change.outcome is Outcome.SUCCEEDED else "not "
-    match change.kind:
-        case ChangeKind.CREATE:
+    match change.kind, change.effect:
+        case ChangeKind.CREATE, _:
             return f"{done}created"
-        case ChangeKind.DELETE:
+        case ChangeKind.DELETE, _:
             return f"{done}deleted"
-        case ChangeKind.AUTHORIZE:
-            return f"{_rules_words(change.added, digest.added_count)} {done}added"
-        case ChangeKind.REVOKE:
-            return f"{_rules_words(change.removed, digest.removed_count)} {done}removed"
-        case ChangeKind.NOT_UNDERSTOOD:
+        case ((ChangeKind.AUTHORIZE | ChangeKind.REVOKE | ChangeKind.MODIFY | ChangeKind.DESCRIBE), _) if (
+            change.is_cut
+        ):
+            return f"rules {done}{_DONE[change.kind]}, AWS left out which"
+        case ChangeKind.AUTHORIZE, _:
+            return f"{_rules_words(change.added, count)} {done}added"
+        case ChangeKind.REVOKE, _:
+            return f"{_rules_words(change.removed, count)} {done}removed"
+        case ChangeKind.MODIFY, _:
+            into = (
+                f" to {rule_words(replace(change.modified[0], description=None))}"
+                if count == 1 and change.modified
+                else ""
+            )
+            return f"{counted(count, 'rule')} {done}changed{into}"
+        case ChangeKind.DESCRIBE, _:
+            return (
+                f"{'description' if count == 1 else 'descriptions'} of {counted(count, 'rule')} {done}changed"
+            )
+        case ChangeKind.ASSOCIATE, VpcAssociation(vpc_id):
+            return f"{done}associated with {vpc_id}"
+        case ChangeKind.DISASSOCIATE, VpcAssociation(vpc_id):
+            return f"{done}disassociated from {vpc_id}"
+        case ChangeKind.MEMBERSHIP, Membership(resource_id):
+            return f"{done}put on {resource_id}"
+        case ((ChangeKind.TAG | ChangeKind.UNTAG), Tagging(tags)):
+            which = (
+                f"tag {cut(tags[0][0], _MAX_TAG)}"
+                if count == 1
+                else counted(count, "tag")
+                if tags
+                else "all tags"
+            )
+            return f"{which} {done}{'set' if change.kind is ChangeKind.TAG else 'removed'}"
+        case ChangeKind.PREFIX_LIST, PrefixListEdit() as edit:
+            return f"{done}{_edit_of_list_words(edit, count)}"
+        case _:
             return f"{change.event_name}, not understood"
+
+
+_DONE = {
+    ChangeKind.AUTHORIZE: "added",
+    ChangeKind.REVOKE: "removed",
+    ChangeKind.MODIFY: "changed",
+    ChangeKind.DESCRIBE: "described anew",
+}
+
+
+def _edit_of_list_words(edit: PrefixListEdit, count: int) -> str:
+    if edit.restored_version is not None:
+        return f"set back to version {edit.restored_version}"
+    if not count:
+        return "changed, but for its entries"
+    is_cut = count > len(edit.added) + len(edit.removed)
+    done = "changed" if is_cut or (edit.added and edit.removed) else "added" if edit.added else "removed"
+    return f"{_entries(count)} {done}"
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
 
 
 def effect_words(assessment: Assessment) -> str | None:
@@ -128,19 +217,12 @@ def outcome_words(change: SecurityGroupChange) -> str:
             return f"AWS refused: {change.error_code}"
 
 
-def observed_lines(observation: Observation, direction: Direction, limit: int) -> list[str]:
-    """
-    List the rules of one direction in a steady order, and how many more there are than *limit*.
-
-    The ones that are left out are those that matter least.
-    """
-    rules = [rule for rule in observation.rules if rule.direction is direction]
-    kept = sorted(
-        order_by_weight(rules)[:limit],
-        key=lambda rule: (rule.protocol, rule.ports or ALL_PORTS, rule.traffic, source_words(rule.source)),
+def in_reading_order(rules: Sequence[Rule], direction: Direction) -> list[Rule]:
+    """Put the rules of one direction into a steady order: by protocol, ports and source."""
+    return sorted(
+        (rule for rule in rules if rule.direction is direction),
+        key=lambda rule: (rule.protocol, rule.ports or ALL_PORTS, rule.traffic, source_order(rule.source)),
     )
-    lines = [rule_words(rule).removeprefix(f"{direction} ") for rule in kept]
-    return lines if len(rules) <= limit else [*lines, f"… and {len(rules) - limit:,} more"]
 
 
 def _rules_words(rules: Sequence[Rule], count: int) -> str:

@@ -24,7 +24,13 @@ class Acknowledging:
     clock: Clock
 
     def acknowledge(
-        self, alert_id: str, user: User, *, seen_version: int, clicked: MessageRef | None
+        self,
+        alert_id: str,
+        user: User,
+        *,
+        seen_version: int,
+        clicked: MessageRef | None,
+        note: str | None = None,
     ) -> Outcome:
         """
         Let *user* take an alert, whose card they saw in *seen_version*, and give what became of the card.
@@ -35,7 +41,7 @@ class Acknowledging:
         """
         now = self.clock()
         try:
-            alert = self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version), now=now)
+            alert = self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version, note), now=now)
         except TransitionRefused as refused:
             self._remove_copy(clicked, of=refused.alert)
             raise

@@ -2,17 +2,32 @@
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from bot.core.alerts import Alert
-from bot.core.changes import GroupDetails, GroupKey, HistoryEntry
+from bot.core.assessment import INTERNET
+from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.cloudtrail import parse_change
+from bot.core.errors import EventError
+from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
 from bot.workflows.ports import Clock, History
 
+_Named = TypeVar("_Named")
+
 _GROUP_ID = re.compile(r"sg-[0-9a-f]+", re.IGNORECASE)
-_MOST_GROUPS = 10
+MOST_NAMES = 100
+"""How many groups or principals of a name are offered to choose from: as many as a menu in Slack takes."""
+
 _NEAR_NAMES = 200
 _LATEST_ALERTS = 25
+
+# Lists of some accounts or regions only are read in pieces, of which what is not asked for is left out.
+_PIECE = 50
+_MOST_PIECES = 6
+_MOST_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +45,17 @@ class ManyGroups:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a list of changes, newest first, with the alerts that tell them by id."""
+class NoPrincipal:
+    """No principal is known by what was typed; *near* names one that is, None where nothing comes near."""
 
-    entries: tuple[HistoryEntry, ...]
-    alerts: dict[str, Alert]
-    has_older: bool
-    has_newer: bool
+    near: KnownPrincipal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManyPrincipals:
+    """What was typed could be any of *principals*."""
+
+    principals: tuple[KnownPrincipal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +65,87 @@ class Lookup:
     store: History
     clock: Clock
 
-    def find_group(self, name: str) -> GroupDetails | ManyGroups | NoGroup:
+    def find_group(self, name: str, place: Place) -> GroupDetails | ManyGroups | NoGroup:
         """Find the group that *name* names: by its id, its name, or the start of its name, in this order."""
-        if _GROUP_ID.fullmatch(name):
-            return self._one_of(self.store.groups_with_id(name.lower(), limit=_MOST_GROUPS), name)
-        found = self.store.groups_named(name, limit=_MOST_GROUPS)
+        is_id = _GROUP_ID.fullmatch(name) is not None
+        known = (
+            self.store.groups_with_id(name.lower(), limit=MOST_NAMES)
+            if is_id
+            else self.store.groups_named(name, limit=MOST_NAMES)
+        )
+        found = [group for group in known if place.holds(group.key.account_id, group.key.region)]
+        if is_id:
+            return self._one_group(found, name)
         for same in (
             [group for group in found if group.name == name],
             [group for group in found if (group.name or "").lower() == name.lower()],
         ):
             if same:
-                return self._one_of(same, name)
-        return self._one_of(found, name)
+                return self._one_group(same, name)
+        return self._one_group(found, name)
 
-    def changes(
-        self, key: GroupKey | None, *, size: int, before: str | None = None, after: str | None = None
-    ) -> Page:
-        """
-        Give a page of the changes of one group, or of all for None.
+    def find_principal(self, name: str) -> KnownPrincipal | ManyPrincipals | NoPrincipal:
+        """Find the principal that *name* names: by its whole name, or the start of it."""
+        found = self.store.principals_named(name, limit=MOST_NAMES)
+        same = [known for known in found if known.name.lower() == name.lower()]
+        match same or found:
+            case []:
+                known = self.store.principals_named(name[:1], limit=MOST_NAMES)
+                return NoPrincipal(_nearest(name, known, lambda known: known.name))
+            case [known]:
+                return known
+            case several:
+                return ManyPrincipals(tuple(several))
 
-        *before* and *after* are positions of entries to go on from, older or newer.
-        """
-        if key is None:
-            found = self.store.latest_changes(limit=size + 1, now=self.clock(), before=before, after=after)
+    def changes(self, listing: Listing, *, size: int) -> Page:
+        """Give a page of a list."""
+        entries, read_to = self._read(listing, size)
+        has_more = read_to is not None
+        page = entries[:size]
+        if not listing.newest_first:
+            page = page[::-1]
+        alerts = self.store.alerts(entry.alert_id for entry in page if entry.alert_id)
+        is_first = listing.before is None and listing.after is None
+        older = newer = None
+        if listing.newest_first:
+            older = listing.turned(before=read_to) if has_more else None
+            newer = listing.turned(after=page[0].position) if page and not is_first else None
         else:
-            found = self.store.changes_of(key, limit=size + 1, before=before, after=after)
-        has_more = len(found) > size
-        entries = found[-size:] if after else found[:size]
-        alerts = self.store.alerts(entry.alert_id for entry in entries if entry.alert_id)
-        return Page(
-            entries=tuple(entries),
-            alerts=alerts,
-            has_older=has_more if after is None else True,
-            has_newer=has_more if after is not None else before is not None,
-        )
+            older = listing.turned(before=page[-1].position) if page else None
+            newer = listing.turned(after=read_to) if has_more else None
+        return Page(listing, tuple(page), alerts, older, newer)
+
+    def _read(self, listing: Listing, size: int) -> tuple[list[HistoryEntry], str | None]:
+        """
+        Read up to *size* entries in the order of reading, and the position to go on from, None at the end.
+
+        A list of some accounts or regions may stop short of *size*, with more to come.
+        """
+        found: list[HistoryEntry] = []
+        piece = _PIECE if not listing.place.is_everywhere else size + 1
+        for _ in range(_MOST_PIECES):
+            read = self.store.changes(listing, limit=piece, now=self.clock())
+            in_order = read if listing.newest_first else read[::-1]
+            for entry in in_order:
+                if not listing.shows(entry):
+                    continue
+                if len(found) == size:
+                    return found, found[-1].position
+                found.append(entry)
+            if len(read) < piece:
+                return found, None
+            last = in_order[-1].position
+            listing = listing.turned(before=last) if listing.newest_first else listing.turned(after=last)
+        return found, last
+
+    def silence(self) -> Silence:
+        """Say what is known where nothing is found."""
+        latest = self.store.changes(Listing(), limit=1, now=self.clock())
+        return Silence(self.store.watching_since(), latest[0].digest.change.time if latest else None)
+
+    def principal(self, reference: str) -> KnownPrincipal | None:
+        """Give the principal with this reference."""
+        return self.store.principal(reference)
 
     def alert(self, alert_id: str) -> Alert:
         """
@@ -90,6 +156,18 @@ class Lookup:
         """
         return self.store.alert(alert_id)
 
+    def whole_change(self, alert: Alert) -> SecurityGroupChange | None:
+        """Give the change that *alert* tells with all of its rules; None where it is not kept any more."""
+        event = self.store.event_of(alert.digest.change)
+        try:
+            return parse_change(event) if event else None
+        except EventError:
+            return None
+
+    def observation(self, key: GroupKey, at: datetime) -> Observation | None:
+        """Give the reading of a group's rules of that moment; None where it was not kept."""
+        return self.store.observation(key, at)
+
     def details(self, key: GroupKey) -> GroupDetails:
         """Give what is known of a group, if only its key."""
         return self.store.group(key) or GroupDetails(key, None, None)
@@ -97,7 +175,7 @@ class Lookup:
     def last_event_and_card(self) -> tuple[datetime | None, datetime | None]:
         """Give the time of the newest change, and when the newest card was posted, of this month and the last."""
         now = self.clock()
-        changes = self.store.latest_changes(limit=1, now=now)
+        changes = self.store.changes(Listing(), limit=1, now=now)
         alerts = self.store.latest_alerts(limit=_LATEST_ALERTS, now=now)
         # A message's timestamp is when Slack took it.
         posted = [float(alert.message.ts) for alert in alerts if alert.message]
@@ -106,26 +184,40 @@ class Lookup:
             datetime.fromtimestamp(max(posted), UTC) if posted else None,
         )
 
-    def unacknowledged(self, *, size: int) -> tuple[list[Alert], bool]:
-        """Give up to *size* open alerts, most severe first, and whether there are more."""
-        found = self.store.open_alerts(limit=size + 1)
-        return found[:size], len(found) > size
+    def unacknowledged(self, scope: AlertScope, *, size: int) -> tuple[list[Alert], AlertScope | None]:
+        """Give up to *size* open alerts, most severe first, and where the list goes on, None at the end."""
+        limit = size + 1 if scope.place.is_everywhere else _MOST_OPEN
+        found = self.store.open_alerts(limit=limit, behind=scope.behind)
+        shown = [
+            alert
+            for alert in found
+            if scope.place.holds(alert.digest.change.account_id, alert.digest.change.region)
+        ]
+        last = shown[size - 1] if len(shown) > size else found[-1] if len(found) == _MOST_OPEN else None
+        more = AlertScope(scope.place, self.store.place_of(last)) if last else None
+        return shown[:size], more
 
-    def _one_of(self, groups: list[GroupDetails], name: str) -> GroupDetails | ManyGroups | NoGroup:
+    def count_open(self) -> tuple[int, int, bool]:
+        """Count the open alerts, those of them that tell of an opening to the internet, and say if there are more."""
+        found = self.store.open_alerts(limit=_MOST_OPEN)
+        opened = sum(
+            any(finding.audience == INTERNET for finding in alert.assessment.findings) for alert in found
+        )
+        return len(found), opened, len(found) == _MOST_OPEN
+
+    def _one_group(self, groups: list[GroupDetails], name: str) -> GroupDetails | ManyGroups | NoGroup:
         match groups:
             case []:
-                return NoGroup(self._nearest(name))
+                named = self.store.groups_named(name[:1], limit=_NEAR_NAMES)
+                return NoGroup(_nearest(name, named, lambda group: group.name))
             case [group]:
                 return group
             case _:
                 return ManyGroups(tuple(groups))
 
-    def _nearest(self, name: str) -> GroupDetails | None:
-        """Find a group whose name is nearly *name*, among those that start alike."""
-        candidates = {
-            group.name.lower(): group
-            for group in self.store.groups_named(name[:1], limit=_NEAR_NAMES)
-            if group.name
-        }
-        near = difflib.get_close_matches(name.lower(), candidates, n=1)
-        return candidates[near[0]] if near else None
+
+def _nearest(name: str, known: list[_Named], name_of: Callable[[_Named], str | None]) -> _Named | None:
+    """Find what is nearly called *name*, among those that start alike."""
+    candidates = {own.lower(): one for one in known if (own := name_of(one))}
+    near = difflib.get_close_matches(name.lower(), candidates, n=1)
+    return candidates[near[0]] if near else None

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.core.changes import GroupKey, Observation
+from bot.core.alerts import AlertNotFound
+from bot.core.changes import GroupKey
+from bot.core.completion import complete
 from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Alerts, Clock, Facts, Groups, Modals, View
@@ -21,9 +23,9 @@ class Observing:
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
-        Read a group that nobody has told of, keep the reading, and put the name on the card that lacks it.
+        Read a group, keep the reading, and put on the card what the record did not tell.
 
-        A group that is gone by now stays without a name; a card is never held back for it.
+        A group that is gone by now stays without it; a card is never held back for that.
 
         Raises:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
@@ -35,8 +37,14 @@ class Observing:
         except GroupNotFound:
             return
         self.facts.record_observation(observation, now=now)
-        details = observation.group
-        if alert_id and details.name and self.alerts.name_group(alert_id, details.name, details.vpc_id):
+        if alert_id is None:
+            return
+        try:
+            alert = self.alerts.alert(alert_id)
+        except AlertNotFound:
+            return
+        completion = complete(alert, observation)
+        if completion and self.alerts.complete(alert, completion):
             self.drawing.draw(alert_id)
 
 
@@ -48,8 +56,9 @@ class ShowingRules:
     facts: Facts
     modals: Modals
     clock: Clock
-    rules_view: Callable[[Observation, str | None], View]
+    rules_view: Callable[..., View]
     notice_view: Callable[[str, str], View]
+    account_name: Callable[[str], str]
 
     def show(self, key: GroupKey, view_id: str) -> None:
         """
@@ -63,27 +72,30 @@ class ShowingRules:
         try:
             observation = self.groups.observe(key, now=now)
         except SecurityGroupError as error:
-            self._show_recorded(key, view_id, explain(error, key))
+            self._show_recorded(key, view_id, explain(error, key, self.account_name(key.account_id)))
             return
-        self.modals.update_view(view_id, self.rules_view(observation, None))
-        self.facts.record_observation(observation, now=now)
+        # Kept first, so that its further pages are there to be turned to.
+        try:
+            self.facts.record_observation(observation, now=now)
+        finally:
+            self.modals.update_view(view_id, self.rules_view(observation))
 
     def _show_recorded(self, key: GroupKey, view_id: str, trouble: str) -> None:
         recorded = self.facts.latest_observation(key)
         if recorded:
-            view = self.rules_view(recorded, trouble)
+            view = self.rules_view(recorded, trouble=trouble)
         else:
             view = self.notice_view("Rules", f"{trouble} Nothing was recorded earlier.")
         self.modals.update_view(view_id, view)
 
 
-def explain(error: SecurityGroupError, key: GroupKey) -> str:
+def explain(error: SecurityGroupError, key: GroupKey, account: str) -> str:
     """Say in a sentence why a group's rules could not be read."""
     match error:
         case GroupNotFound():
-            return f"{key.group_id} does not exist in account {key.account_id}, {key.region} (any more)."
+            return f"{key.group_id} does not exist in {account}, {key.region} (any more)."
         case ReadDenied():
-            return f"Panopticon may not read {key.group_id} in account {key.account_id} ({error.code})."
+            return f"Panopticon may not read {key.group_id} in {account} ({error.code})."
         case ReadThrottled():
             return f"AWS asks to slow down ({error.code}). Try again in a minute."
         case _:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,9 +15,17 @@ from bot.core.alerts import (
     raise_alert,
 )
 from bot.core.assessment import assess
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Outcome, SecurityGroupChange
+from bot.core.changes import (
+    ChangeKind,
+    GroupDetails,
+    Outcome,
+    Principal,
+    SecurityGroupChange,
+)
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.errors import EventError, JobError
+from bot.core.completion import needs_reading, with_directions
+from bot.core.errors import EventError, JobError, StoreError
+from bot.core.history import KnownPrincipal
 from bot.core.jobs import ObserveJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
@@ -55,6 +63,7 @@ class Reporting:
     jobs: Jobs
     clock: Clock
     new_id: NewId
+    _known_principals: set[str] = field(default_factory=set)
 
     def record(self, event: Mapping[str, Any]) -> Report:
         """
@@ -65,6 +74,7 @@ class Reporting:
 
         Raises:
             StoreError: it is not known to be stored; the same event is to come again.
+            JobError: it is stored, but not all that is to be told of it; likewise.
         """
         if not changes_a_group(event):
             return Report(Reported.FOREIGN)
@@ -81,12 +91,14 @@ class Reporting:
             alert = raise_alert(change, assess(change), details=known, now=received)
             alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
         learn = _what_it_teaches(change, known)
+        self._learn_principal(change.principal)
         try:
             self.store.record_change(change, event, alert=alert, learn=learn, now=received)
         except AlreadyRecorded as error:
+            # It may be here again because the function died before it asked for a reading.
+            self._have_it_observed(change, error.alert_id)
             return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
-        if change.group and change.group_name is None and change.outcome is Outcome.SUCCEEDED:
-            self._have_it_observed(change, change.group, alert)
+        self._have_it_observed(change, alert.alert_id if alert else None)
         alert_id = alert.alert_id if alert else None
         return Report(Reported.NEW, change.event_id, alert_id, alert, unreadable)
 
@@ -117,14 +129,42 @@ class Reporting:
         known = self.store.group(change.group) if change.group else None
         if known and known.name:
             change = replace(change, group_name=known.name)
+        if change.group and needs_reading(change) and change.modified:
+            recorded = self.store.latest_observation(change.group)
+            change = with_directions(change, recorded.rules if recorded else ())
         return change, known
 
-    def _have_it_observed(self, change: SecurityGroupChange, group: GroupKey, alert: Alert | None) -> None:
-        """Ask the worker to learn what a group is called that nobody has told of yet."""
-        if change.kind is ChangeKind.DELETE:
+    def _learn_principal(self, principal: Principal) -> None:
+        """
+        Keep what a principal is called, once for each of this function's lives.
+
+        That is outside the transaction, as what one principal does often comes at once and would wait for each other; and
+        before it, so that a principal who has changed something can be found.
+        """
+        if principal.key in self._known_principals:
             return
-        with suppress(JobError):  # the group keeps its id on the card; its next change asks again
-            self.jobs.send(ObserveJob(group, alert.alert_id if alert else None))
+        with suppress(StoreError):  # the next life of the function tries again
+            self.store.learn_principal(
+                KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
+            )
+            self._known_principals.add(principal.key)
+
+    def _have_it_observed(self, change: SecurityGroupChange, alert_id: str | None) -> None:
+        """
+        Ask the worker to read what the record does not tell: what a group is called, or what has changed.
+
+        Raises:
+            JobError: it could not be asked for what has changed; the same event is to come again.
+        """
+        is_gone = change.kind is ChangeKind.DELETE or change.outcome is not Outcome.SUCCEEDED
+        if change.group is None or is_gone:
+            return
+        job = ObserveJob(change.group, alert_id)
+        if needs_reading(change):
+            self.jobs.send(job)
+        elif change.group_name is None:
+            with suppress(JobError):  # the group keeps its id on the card; its next change asks again
+                self.jobs.send(job)
 
 
 def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) -> GroupDetails | None:

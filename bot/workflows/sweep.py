@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.workflows.draw import Drawing, Drawn
-from bot.workflows.ports import Alerts
+from bot.workflows.ports import Alerts, Clock
 
 _AT_ONCE = 25  # with a second or so for each, well within the worker's time
 
@@ -14,6 +14,7 @@ class Sweeping:
 
     alerts: Alerts
     drawing: Drawing
+    clock: Clock
 
     def sweep(self) -> int:
         """
@@ -22,6 +23,7 @@ class Sweeping:
         Stops at a trouble that the next card would meet too, as the next sweep is a minute away; a trouble that is one
         card's own holds up no other.
         """
+        self.alerts.start_watching(self.clock())
         shown = 0
         for alert in self.alerts.alerts_behind(limit=_AT_ONCE):
             outcome = self.drawing.draw(alert.alert_id, retry=False)

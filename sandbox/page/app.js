@@ -67,7 +67,8 @@ function drawPeople(state) {
   if (byId("people").dataset.user === user) return;
   byId("people").dataset.user = user;
   const buttons = state.people.map((person) => {
-    const button = make("button", { type: "button", "aria-pressed": String(person.id === user) }, person.name);
+    const note = person.note ? make("small", {}, ` ${person.note}`) : null;
+    const button = make("button", { type: "button", "aria-pressed": String(person.id === user) }, person.name, note);
     button.addEventListener("click", () => become(person.id));
     return button;
   });
@@ -126,10 +127,7 @@ function welcome() {
 
 function drawMessage(message, users) {
   const author = users[message.user] ?? { name: message.user, bot: false };
-  const act = (element, block, option, source) =>
-    confirmed(element, () =>
-      send("click", { ts: message.ts, action_id: element.action_id, value: element.value, option }, source),
-    );
+  const act = acting("click", () => ({ ts: message.ts }));
   const text = message.text ? make("div", {}, mrkdwn(message.text)) : null;
   const body = message.blocks ? renderBlocks(message.blocks, act) : text;
   return make(
@@ -172,10 +170,8 @@ function drawModal(view) {
     return;
   }
   const typed = same ? inputs(dialog) : {};
-  const act = (element, block, option, source_) =>
-    confirmed(element, () =>
-      send("click_in_modal", { action_id: element.action_id, value: element.value, option }, source_),
-    );
+  const focused = document.activeElement?.dataset?.input;
+  const act = acting("click_in_modal", () => ({ values: inputs(dialog) }));
   const leave = make("button", { type: "button", class: "close", "aria-label": "Close" }, "✕");
   leave.addEventListener("click", () => send("close", {}));
   const cancel = make("button", { type: "button", class: "button" }, view.close?.text ?? "Close");
@@ -199,6 +195,8 @@ function drawModal(view) {
     if (field.dataset.input in typed) field.value = typed[field.dataset.input];
   }
   if (!dialog.open) dialog.showModal();
+  const again = focused && dialog.querySelector(`[data-input="${CSS.escape(focused)}"]`);
+  (dialog.querySelector("[aria-invalid]") ?? again)?.focus();
 }
 
 function inputs(dialog) {
@@ -210,6 +208,18 @@ byId("modal").addEventListener("cancel", (event) => {
   event.preventDefault(); // the sandbox closes it, so that the app hears of it if it wants to
   send("close", {});
 });
+
+// What happens when somebody uses an element: after the confirm dialog, a link opens, and the bot hears of it all the
+// same. https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+function acting(action, more) {
+  return (element, block, option, source) =>
+    confirmed(element, () => {
+      const { url } = option ?? element;
+      if (/^https?:\/\//i.test(url ?? "")) window.open(url, "_blank", "noopener");
+      const which = { action_id: element.action_id, block_id: block.block_id, value: element.value };
+      send(action, { ...more(), ...which, option: option?.value }, source);
+    });
+}
 
 function confirmed(element, go) {
   if (!element.confirm) return go();

@@ -1,4 +1,5 @@
-// Block Kit as elements. `act(element, block, option)` is called when somebody uses an interactive element.
+// Block Kit as elements. `act(element, block, option, source)` is called when somebody uses an interactive element:
+// `option` is what they chose of a menu, `source` what they used.
 import { make, unknown } from "/page/dom.js";
 import { link, plain, richText, textObject } from "/page/text.js";
 
@@ -58,17 +59,18 @@ function interactive(element, block, act) {
     case "button": {
       const label = { class: `button ${element.style ?? ""}`, "aria-label": element.accessibility_label };
       const button = make("button", { type: "button", ...shared, ...label }, plain(element.text.text));
-      button.addEventListener("click", () => {
-        if (element.url) window.open(element.url, "_blank", "noopener");
-        act(element, block, undefined, button);
-      });
+      button.addEventListener("click", () => act(element, block, undefined, button));
       return button;
     }
     case "overflow":
       return overflow(element, block, act, shared);
     case "static_select": {
-      const select = choices(element, shared);
-      select.addEventListener("change", () => act(element, block, select.value, select));
+      const label = element.placeholder?.text ?? "Choose an option";
+      const select = choices(element, { ...shared, "data-input": inputName(block, element), "aria-label": label });
+      select.addEventListener("change", () => {
+        const chosen = element.options.find((option) => option.value === select.value);
+        if (chosen) act(element, block, chosen, select);
+      });
       return select;
     }
     default:
@@ -78,23 +80,30 @@ function interactive(element, block, act) {
 
 function overflow(element, block, act, shared) {
   const properties = { type: "button", class: "button overflow", ...shared };
-  const opener = make("button", { ...properties, "aria-label": "More actions", "aria-haspopup": "menu" }, "⋯");
+  const described = { "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false" };
+  const opener = make("button", { ...properties, ...described }, "⋯");
   const menu = make("div", { class: "menu", role: "menu", hidden: true });
   const box = make("span", { class: "menu-box" }, opener, menu);
   const show = (shown) => {
     menu.hidden = !shown;
     opener.setAttribute("aria-expanded", String(shown));
-    if (shown) menu.firstElementChild.focus();
+    if (!shown) return;
+    // Above the button and to its left, or wherever there is room.
+    menu.classList.remove("below", "rightwards");
+    const room = box.closest("#messages, .modal-body").getBoundingClientRect();
+    menu.classList.toggle("below", menu.getBoundingClientRect().top < room.top);
+    menu.classList.toggle("rightwards", menu.getBoundingClientRect().left < room.left);
+    menu.firstElementChild.focus();
   };
   for (const option of element.options) {
-    const item = make("button", { type: "button", role: "menuitem", "data-option": option.value });
+    const item = make("button", { type: "button", role: "menuitem", tabindex: "-1", "data-option": option.value });
     item.append(...plain(option.text.text));
+    if (option.url) item.append(make("span", { class: "leads-out", "aria-label": "(opens a page)" }, "↗"));
     if (option.description) item.append(make("small", {}, plain(option.description.text)));
     item.addEventListener("click", () => {
       show(false);
       opener.focus();
-      if (option.url) window.open(option.url, "_blank", "noopener");
-      act(element, block, option.value, opener);
+      act(element, block, option, opener);
     });
     menu.append(item);
   }
@@ -118,6 +127,10 @@ function overflow(element, block, act, shared) {
   return box;
 }
 
+function inputName(block, element) {
+  return `${block.block_id}/${element.action_id}`;
+}
+
 function choices(element, properties) {
   const select = make("select", properties);
   if (!element.initial_option) {
@@ -133,14 +146,20 @@ function choices(element, properties) {
 function input(block, act, error) {
   const { element } = block;
   const id = `input-${block.block_id}`;
-  const shared = { id, "data-input": element.action_id, "aria-describedby": `${id}-note` };
+  const shared = {
+    id,
+    "data-input": inputName(block, element),
+    "aria-describedby": `${id}-note`,
+    "aria-invalid": error ? "true" : null,
+    "aria-required": String(!block.optional),
+  };
   let field;
   if (element.type === "plain_text_input") {
-    const limits = { placeholder: element.placeholder?.text, maxlength: element.max_length, minlength: element.min_length };
-    field = make(element.multiline ? "textarea" : "input", { ...shared, ...limits, required: !block.optional, rows: 4 });
+    const limits = { placeholder: element.placeholder?.text, maxlength: element.max_length, rows: 4 };
+    field = make(element.multiline ? "textarea" : "input", { ...shared, ...limits });
     field.value = element.initial_value ?? "";
   } else if (element.type === "static_select") {
-    field = choices(element, { ...shared, required: !block.optional });
+    field = choices(element, shared);
   } else return unknown("Unknown input", element);
   if (element.focus_on_load) field.autofocus = true;
   const optional = block.optional ? make("small", {}, " (optional)") : null;

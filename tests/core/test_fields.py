@@ -9,7 +9,7 @@ from bot.core.fields import Fields, is_identifier
 
 
 @pytest.mark.parametrize("nothing", [None, ""], ids=["null", "empty text"])
-@pytest.mark.parametrize("read", ["object", "text", "identifier", "integer", "items"])
+@pytest.mark.parametrize("read", ["object", "text", "identifier", "integer", "items", "elements"])
 def test_every_way_of_saying_nothing_reads_as_absent(read: str, nothing: Any) -> None:
     for values in ({"field": nothing}, {}):
         found = getattr(Fields(values, "detail"), read)("field")
@@ -25,9 +25,14 @@ def test_every_way_of_saying_nothing_reads_as_absent(read: str, nothing: Any) ->
         pytest.param(6, "6", id="number"),
         pytest.param(0, "0", id="zero is not nothing"),
         pytest.param(1.5, "1.5", id="fraction"),
+        pytest.param(
+            {"tag": 1, "content": "vpc-0a"}, "vpc-0a", id="text beside a tag, as newer calls write it"
+        ),
+        pytest.param({"tag": 1, "content": True}, "true", id="true beside a tag"),
+        pytest.param({"tag": 1, "content": ""}, None, id="nothing beside a tag"),
     ],
 )
-def test_a_text_that_aws_turned_into_something_else_turns_back(value: Any, expected: str) -> None:
+def test_a_text_that_aws_turned_into_something_else_turns_back(value: Any, expected: str | None) -> None:
     assert Fields({"field": value}).text("field") == expected
 
 
@@ -52,6 +57,7 @@ def test_a_whole_number_reads_from_a_number_and_from_text(value: Any, expected: 
         pytest.param("object", "{}", "detail.field", id="a text for an object"),
         pytest.param("text", {}, "detail.field", id="an object for a text"),
         pytest.param("text", ["a"], "detail.field", id="a list for a text"),
+        pytest.param("text", {"content": ["a"]}, "detail.field", id="a list beside a tag"),
         pytest.param("required_text", None, "detail.field", id="no text"),
         pytest.param("required_text", "", "detail.field", id="an empty text"),
         pytest.param("identifier", "a#b", "detail.field", id="an id that would break a key"),
@@ -67,6 +73,8 @@ def test_a_whole_number_reads_from_a_number_and_from_text(value: Any, expected: 
         pytest.param("items", {"items": 1}, "detail.field.items", id="a number for the wrapped list"),
         pytest.param("items", {"items": [{}, 7]}, "detail.field.items[1]", id="a number among the objects"),
         pytest.param("items", [{}, None], "detail.field[1]", id="null among the objects of a bare list"),
+        pytest.param("elements", "x", "detail.field", id="a text for one or several objects"),
+        pytest.param("elements", [{}, 7], "detail.field[1]", id="a number among several objects"),
     ],
 )
 def test_a_field_of_the_wrong_kind_is_named_by_its_path(read: str, value: Any, path: str) -> None:
@@ -89,6 +97,20 @@ def test_a_list_reads_wrapped_and_bare(value: Any) -> None:
 @pytest.mark.parametrize("value", [{}, {"items": None}, {"items": []}, []], ids=repr)
 def test_an_empty_list_gives_nothing(value: Any) -> None:
     assert list(Fields({"field": value}).items("field")) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param({"a": 1}, [("detail.field", 1)], id="one, as an object"),
+        pytest.param([{"a": 1}, {"a": 2}], [("detail.field[0]", 1), ("detail.field[1]", 2)], id="several"),
+        pytest.param({"items": [{"a": 1}]}, [("detail.field.items[0]", 1)], id="wrapped, as older calls do"),
+        pytest.param([], [], id="none"),
+    ],
+)
+def test_one_or_several_objects_read_alike(value: Any, expected: list[tuple[str, int]]) -> None:
+    found = Fields({"field": value}, "detail").elements("field")
+    assert [(element.path, element.integer("a")) for element in found] == expected
 
 
 def test_paths_grow_on_the_way_in() -> None:

@@ -163,6 +163,67 @@ def test_the_key_stays_the_same_over_sessions_and_the_session_does_not() -> None
     assert first.session != second.session
 
 
+SSO_ADMIN = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+SSO_VIEWER = "AWSReservedSSO_ViewOnly_fedcba9876543210"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "label"),
+    [
+        pytest.param(
+            session(SSO_ADMIN, "carol@example.com"),
+            session(SSO_VIEWER, "Carol@example.com", accountId="444455556666"),
+            "carol@example.com",
+            id="a person, by whatever permission set, in whichever account",
+        ),
+        pytest.param(
+            session(SSO_ADMIN, "carol"), session(SSO_ADMIN, "carol"), "carol", id="a person without address"
+        ),
+        pytest.param(
+            session("admin", "carol@example.com"),
+            session("viewer", "carol@example.com"),
+            "carol@example.com",
+            id="a session that is called by an address",
+        ),
+        pytest.param(
+            session("ci", "run-1"), session("ci", "run-2"), "ci", id="a pipeline, in each of its runs"
+        ),
+        pytest.param(
+            {"type": "IAMUser", "userName": "alice", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice"},
+            {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice", "accessKeyId": "AKIAEXAMPLE"},
+            "alice",
+            id="a user, with each of their keys",
+        ),
+    ],
+)
+def test_the_same_principal_is_known_again(one: dict[str, Any], other: dict[str, Any], label: str) -> None:
+    assert principal(**one).key == principal(**other).key
+    assert principal(**one).label == label
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(session(SSO_ADMIN, "carol"), session(SSO_ADMIN, "dave"), id="two people of one role"),
+        pytest.param(
+            session("ci", "run"), session("cd", "run"), id="two roles whose sessions are called alike"
+        ),
+        pytest.param(
+            session("ci", "run"),
+            session("ci", "run", accountId="444455556666"),
+            id="one role of two accounts",
+        ),
+        pytest.param(
+            {"type": "AWSService", "invokedBy": "eks.amazonaws.com"},
+            {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"},
+            id="two services",
+        ),
+    ],
+)
+def test_different_principals_are_told_apart(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert principal(**one).key != principal(**other).key
+
+
 def test_those_without_arn_and_id_still_have_a_key_and_a_session() -> None:
     read = principal(type="AWSService", invokedBy="ec2.amazonaws.com")
     assert read.key == read.session == "AWS service:ec2.amazonaws.com"

@@ -43,6 +43,15 @@ def test_an_alert_costs_one_slack_call_and_at_most_five_dynamodb_calls(sandbox: 
     assert [call.method for call in sandbox.slack.calls] == ["chat.postMessage"]
     assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
         "GetItem",
+        "PutItem",  # alice is new to this function's memory
+        "TransactWriteItems",
+        "UpdateItem",
+    ]
+    sandbox.aws.calls.clear()
+    sandbox.close_ssh("web-new")
+    sandbox.drain()
+    assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
+        "GetItem",
         "TransactWriteItems",
         "UpdateItem",
     ]

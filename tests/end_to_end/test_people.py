@@ -262,10 +262,12 @@ class TestCommand:
     ) -> None:
         sandbox.create_group("web-new")
         sandbox.drain()
-        shown = answer_text(sandbox, JO, "web")
-        assert "Several groups" in shown
-        assert "web-new" in shown
-        assert sandbox.groups.ids["web-prod"] in shown
+        assert "2 groups could be meant by web. Which one?" in answer_text(sandbox, JO, "web")
+        (answer,) = sandbox.slack.ephemerals(JO)
+        (menu,) = [block for block in answer.all_blocks if block["type"] == "actions"]
+        labels = [option["text"]["text"] for option in menu["elements"][0]["options"]]
+        assert [label.split(" · ")[0] for label in labels] == ["web-new", "web-prod"]
+        assert sandbox.groups.ids["web-prod"] in labels[1]
 
     def test_rules_opens_a_modal_that_the_worker_fills(self, sandbox: Sandbox, card: Message) -> None:
         answer = sandbox.command(JO, "rules web-prod")
@@ -324,7 +326,7 @@ class TestCommand:
             ("sg-0123456789abcdef0", "No group called sg-0123456789abcdef0."),
             ("a b c d", "One with spaces goes in quotes."),
             ("<!channel>", "No group called <!channel>."),
-            ("x" * 300, "No group has a name of more than 255 characters."),
+            ("x" * 300, "No name has more than 255 characters."),
         ],
     )
     def test_what_is_not_understood_gets_an_example(self, sandbox: Sandbox, text: str, answer: str) -> None:

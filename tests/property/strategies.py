@@ -7,24 +7,30 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.aws.items import change_item, read_history_entry
+from bot.aws.items import change_items, read_history_entry
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, User, raise_alert
 from bot.core.assessment import assess
 from bot.core.changes import (
     ChangeKind,
+    DescriptionEdit,
     GroupDetails,
     GroupKey,
-    HistoryEntry,
+    Membership,
     Observation,
     Origin,
     OriginKind,
     Outcome,
+    PrefixListEdit,
     Principal,
     PrincipalKind,
     SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
 )
-from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
-from bot.slack.views import PAGE
+from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place
+from bot.core.places import Places
+from bot.core.rules import Direction, IcmpType, Network, PortRange, PrefixList, ReferencedGroup, Rule, Source
+from bot.slack.answers import PAGE
 
 # Every code point, halves of surrogate pairs too, since JSON may hold them; and what is known to do harm.
 _CHARACTERS = st.characters(exclude_categories=())
@@ -75,7 +81,7 @@ port_ranges = st.builds(
     lambda ends: PortRange(*sorted(ends)),
     st.tuples(st.integers(0, 65535), st.integers(0, 65535)) | st.sampled_from([(22, 22), (0, 65535)]),
 )
-networks: st.SearchStrategy[Source] = st.one_of(
+networks: st.SearchStrategy[Network] = st.one_of(
     st.builds(
         lambda address, bits: IPv4Network((address, bits), strict=False),
         st.integers(0, 2**32 - 1),
@@ -95,12 +101,15 @@ sources: st.SearchStrategy[Source] = st.one_of(
 )
 
 
+_DIRECTIONS = st.sampled_from(Direction)
+
+
 @st.composite
-def rules(draw: st.DrawFn) -> Rule:
+def rules(draw: st.DrawFn, directions: st.SearchStrategy[Direction | None] = _DIRECTIONS) -> Rule:
     """Draw one rule, as make_rule could have built it."""
     protocol = draw(st.sampled_from(["tcp", "udp", "icmp", "icmpv6", "all", "50"]) | some_text)
     return Rule(
-        direction=draw(st.sampled_from(Direction)),
+        direction=draw(directions),
         protocol=protocol,
         ports=draw(port_ranges) if protocol in ("tcp", "udp") else None,
         icmp=(
@@ -136,6 +145,25 @@ origins = st.builds(
 )
 
 
+edits = st.builds(DescriptionEdit, rule=rules() | identifiers, description=maybe_text)
+_entries = st.lists(st.tuples(networks, maybe_text), max_size=30).map(tuple)
+taggings = st.builds(Tagging, st.lists(st.tuples(some_text, maybe_text), max_size=30).map(tuple))
+effects: dict[ChangeKind, st.SearchStrategy[Any]] = {
+    ChangeKind.MEMBERSHIP: st.builds(Membership, identifiers),
+    ChangeKind.ASSOCIATE: st.builds(VpcAssociation, identifiers),
+    ChangeKind.DISASSOCIATE: st.builds(VpcAssociation, identifiers),
+    ChangeKind.TAG: taggings,
+    ChangeKind.UNTAG: taggings,
+    ChangeKind.PREFIX_LIST: st.builds(
+        PrefixListEdit,
+        prefix_list_id=identifiers,
+        added=_entries,
+        removed=st.lists(networks, max_size=30).map(tuple),
+        restored_version=st.none() | st.integers(0, 10**6),
+    ),
+}
+
+
 @st.composite
 def changes(draw: st.DrawFn, most_rules: int = 1000) -> SecurityGroupChange:
     """Draw a change whose rules fit its kind, with any text wherever AWS or a caller may put one."""
@@ -146,6 +174,12 @@ def changes(draw: st.DrawFn, most_rules: int = 1000) -> SecurityGroupChange:
     rule_ids: list[str] = []
     if kind is ChangeKind.AUTHORIZE:
         added = draw(rule_lists(most_rules).filter(bool))
+    modified = (
+        tuple(draw(st.lists(rules(_DIRECTIONS | st.none()), min_size=1, max_size=30)))
+        if kind is ChangeKind.MODIFY
+        else ()
+    )
+    described = tuple(draw(st.lists(edits, min_size=1, max_size=30))) if kind is ChangeKind.DESCRIBE else ()
     if kind is ChangeKind.REVOKE:
         removed = draw(rule_lists(most_rules))
         rule_ids = draw(st.lists(some_text, min_size=0 if removed else 1, max_size=30))
@@ -166,8 +200,12 @@ def changes(draw: st.DrawFn, most_rules: int = 1000) -> SecurityGroupChange:
         added=added,
         removed=removed,
         removed_rule_ids=tuple(rule_ids),
-        mentioned=tuple(draw(st.lists(identifiers, max_size=10)))
-        if kind is ChangeKind.NOT_UNDERSTOOD
+        modified=modified,
+        described=described,
+        effect=draw(effects.get(kind, st.none())),
+        is_cut=draw(st.booleans()) if kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) else False,
+        mentioned=tuple(draw(st.lists(identifiers, max_size=20, unique=True)))
+        if kind in (ChangeKind.NOT_UNDERSTOOD, ChangeKind.MEMBERSHIP, ChangeKind.UNTAG)
         else (),
     )
 
@@ -191,23 +229,46 @@ def alerts(draw: st.DrawFn) -> Alert:
     if raised.status is not AlertStatus.OPEN or draw(st.booleans()):
         return raised
     waited = timedelta(seconds=draw(st.integers(0, 10**7)))
-    taken = Acknowledgement(draw(users), raised.created_at + waited, raised.version)
+    note = draw(maybe_text)
+    taken = Acknowledgement(draw(users), raised.created_at + waited, raised.version, note)
     return replace(raised, status=AlertStatus.ACKNOWLEDGED, acknowledgement=taken, version=2)
 
 
+_places_in_question = st.builds(Place, st.none() | _key_parts, st.none() | _key_parts)
+positions = st.builds(lambda time, event_id: f"{time.isoformat()}#{event_id}", times, identifiers)
+listings = st.builds(
+    Listing,
+    group=st.none() | group_keys,
+    principal=st.none() | st.text(_CHARACTERS, min_size=1, max_size=300),
+    name=st.none() | st.text(_CHARACTERS, min_size=1, max_size=100),
+    place=_places_in_question,
+    since=st.none() | times,
+    until=st.none() | times,
+    before=st.none() | positions,
+    after=st.none() | positions,
+)
+scopes = st.builds(AlertScope, _places_in_question, st.none() | positions)
+known_principals = st.builds(
+    KnownPrincipal, key=some_text, name=some_text, kind=st.sampled_from(PrincipalKind), account_id=maybe_text
+)
+places = st.builds(Places, st.dictionaries(_key_parts, some_text, max_size=3))
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[HistoryEntry], dict[str, Alert]]:
+def pages(draw: st.DrawFn) -> Page:
     """Draw a page of a list as the store gives it: cut entries, and the alerts that tell some of them."""
     entries = []
     told = {}
     for alert in draw(st.lists(alerts(), max_size=PAGE)):
         if draw(st.booleans()):
             told[alert.alert_id] = alert
-        item = change_item(
+        item = change_items(
             alert.digest.change, {}, alert_id=alert.alert_id, received_at=alert.created_at, expires_at=0
-        )
-        entries.append(read_history_entry(item))
-    return entries, told
+        )[0]
+        entries.append(read_history_entry(item, item["feed_sk"]))
+    turned = st.none() | listings
+    return Page(draw(listings), tuple(entries), told, draw(turned), draw(turned))
 
 
-observations = st.builds(Observation, group=group_details, at=times, rules=rule_lists())
+tags = st.lists(st.tuples(some_text, texts), max_size=30).map(tuple)
+observations = st.builds(Observation, group=group_details, at=times, rules=rule_lists(), tags=tags)

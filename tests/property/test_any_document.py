@@ -15,10 +15,11 @@ from bot.aws.documents import (
 )
 from bot.core.alerts import digest_of
 from bot.core.assessment import assess
-from bot.core.changes import SecurityGroupChange
+from bot.core.changes import SecurityGroupChange, line_count
+from bot.core.history import AlertScope, Listing, decode_listing, decode_scope, encode_listing, encode_scope
 from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, decode_job, encode_job
 from bot.core.rules import Rule
-from tests.property.strategies import changes, group_keys, identifiers, rules
+from tests.property.strategies import changes, group_keys, identifiers, listings, rules, scopes
 
 
 class TestDocuments:
@@ -44,11 +45,9 @@ class TestDocuments:
 class TestDigest:
     @given(changes(60), st.integers(0, 60))
     def test_a_digest_counts_what_it_cuts(self, change: SecurityGroupChange, count: int) -> None:
-        """Law: a digest keeps min(count, all) rules, and kept and cut together are all."""
+        """Law: a digest keeps min(count, all) lines, and kept and cut together are all."""
         digest = digest_of(change, count)
-        kept = digest.change
-        kept_count = len(kept.added) + len(kept.removed) + len(kept.removed_rule_ids)
-        all_count = len(change.added) + len(change.removed) + len(change.removed_rule_ids)
+        kept_count, all_count = line_count(digest.change), line_count(change)
         assert kept_count == min(count, all_count)
         assert kept_count + digest.cut_count == all_count
 
@@ -62,3 +61,17 @@ class TestJobs:
     def test_a_job_reads_back(self, job: DrawJob | ObserveJob | ShowRulesJob) -> None:
         """Law: decode(encode(job)) = job."""
         assert decode_job(encode_job(job)) == job
+
+
+class TestButtonValues:
+    @given(listings)
+    def test_a_listing_reads_back_and_fits_a_button(self, listing: Listing) -> None:
+        """Law: decode(encode(listing)) = listing, within a button's 2,000 characters."""
+        value = encode_listing(listing)
+        assert decode_listing(value) == listing
+        assert len(value) <= 2000
+
+    @given(scopes)
+    def test_a_scope_reads_back(self, scope: AlertScope) -> None:
+        """Law: decode(encode(scope)) = scope."""
+        assert decode_scope(encode_scope(scope)) == scope

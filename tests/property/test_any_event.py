@@ -10,13 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.changes import ChangeKind, SecurityGroupChange
-from bot.core.cloudtrail import READ_CALLS, changes_a_group, glimpse_change, parse_change
+from bot.core.alerts import raise_alert
+from bot.core.assessment import assess
+from bot.core.calls import CALLS, MAX_GROUPS
+from bot.core.changes import ChangeKind, SecurityGroupChange, line_count
+from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.errors import EventError
 from bot.core.fields import is_identifier
 from bot.core.jobs import group_text, parse_group
+from bot.slack.cards import draw_card
 from tests.property.strategies import json_values
 from tests.records import NOW, event, event_names, load_event
+from tests.slack.limits import find_message_problems
 
 _IN_KEYS = re.compile(r"[ -~]{1,128}")
 
@@ -26,23 +31,36 @@ real_events = st.sampled_from([load_event(name) for name in event_names()])
 
 @st.composite
 def damaged_events(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw an event of the tests in which up to three fields, at any depth, are something else or gone."""
+    """Draw an event of the tests in which up to three places, at any depth, are gone, or hold other JSON."""
     whole: dict[str, Any] = json.loads(json.dumps(draw(real_events)))
     for _ in range(draw(st.integers(0, 3))):
-        parent, key = draw(st.sampled_from(list(_places(whole))))
-        if draw(st.booleans()):
-            del parent[key]
-        else:
-            parent[key] = draw(json_values)
+        # Most of a record is who and when; half of the damage goes where what was asked for stands.
+        asked = [place for place in _places(whole) if place[2] & _OF_THE_CALL]
+        parent, key, _ = draw(
+            st.sampled_from(asked if asked and draw(st.booleans()) else list(_places(whole)))
+        )
+        match draw(st.sampled_from(["drop", "replace", "transplant", "omit"])):
+            case "drop":
+                del parent[key]
+            case "replace":
+                parent[key] = draw(json_values)
+            case "transplant":  # JSON that is right, in the wrong place
+                from_parent, from_key, _ = draw(st.sampled_from(list(_places(whole))))
+                parent[key] = json.loads(json.dumps(from_parent[from_key]))
+            case _:
+                parent[key] = {"omitted": True}
     return whole
 
 
-def _places(part: Any) -> Iterator[tuple[Any, Any]]:
-    """Give every place inside *part*: what holds it, and under which key."""
+_OF_THE_CALL = frozenset({"requestParameters", "responseElements"})
+
+
+def _places(part: Any, path: frozenset[Any] = frozenset()) -> Iterator[tuple[Any, Any, frozenset[Any]]]:
+    """Give every place inside *part*: what holds it, under which key, and the keys on the way there."""
     if isinstance(part, dict | list):
         for key, child in list(part.items() if isinstance(part, dict) else enumerate(part)):
-            yield part, key
-            yield from _places(child)
+            yield part, key, path | {key}
+            yield from _places(child, path | {key})
 
 
 anything = json_objects | damaged_events()
@@ -58,7 +76,7 @@ class TestParse:
         except EventError:
             return
         assert isinstance(change, SecurityGroupChange)
-        assert change.kind is READ_CALLS[change.event_name]
+        assert change.kind is CALLS[change.event_name]
         _assert_fit_for_keys(change)
 
     @given(real_events, st.sampled_from(["errorMessage", "requestID", "somethingNew"]), json_values)
@@ -77,7 +95,7 @@ class TestGlimpse:
     @given(anything)
     @settings(max_examples=400)
     def test_a_glimpse_never_fails_and_is_fit_for_keys(self, event: dict[str, Any]) -> None:
-        """Law: glimpse_change(json) is a change that is not understood, whose identifiers are fit for keys."""
+        """Law: glimpse_change(json) is a change that is not understood, whose identifiers are fit for keys, and never raises."""
         change = glimpse_change(event, NOW)
         assert change.kind is ChangeKind.NOT_UNDERSTOOD
         _assert_fit_for_keys(change)
@@ -89,6 +107,20 @@ class TestGlimpse:
         """Law: the event id of glimpse(e) depends on the record alone."""
         again = {**event, "id": envelope_id}
         assert glimpse_change(event, NOW).event_id == glimpse_change(again, NOW.replace(year=2027)).event_id
+
+
+class TestAlert:
+    @given(anything)
+    @settings(max_examples=200)
+    def test_whatever_comes_in_can_be_judged_and_told(self, event: dict[str, Any]) -> None:
+        """Law: read(json), or else its glimpse, has an assessment, an alert and a card that Slack can be sent."""
+        try:
+            change = parse_change(event)
+        except EventError:
+            change = glimpse_change(event, NOW)
+        alert = raise_alert(change, assess(change), details=None, now=NOW)
+        assert alert.digest.count == line_count(change)
+        assert find_message_problems(draw_card(alert)) == []
 
 
 class TestKeys:
@@ -114,7 +146,9 @@ def _assert_fit_for_keys(change: SecurityGroupChange) -> None:
     for identifier in (change.event_id, change.event_name, change.account_id, change.region):
         assert is_identifier(identifier)
         assert _IN_KEYS.fullmatch(identifier)
-    assert change.group_id is None or is_identifier(change.group_id)
+    for group in change.groups:
+        assert is_identifier(group.group_id)
+    assert len(change.groups) <= MAX_GROUPS
     assert change.time.tzinfo is UTC
     assert change.time.microsecond == 0
     assert change.principal.name

@@ -2,43 +2,64 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.core.alerts import Alert, AlertStatus
-from bot.core.changes import GroupDetails, GroupKey, HistoryEntry, Observation
+from bot.core.alerts import Alert, AlertStatus, MessageRef, raise_alert
+from bot.core.assessment import assess
+from bot.core.changes import GroupDetails, Observation, SecurityGroupChange, line_count
+from bot.core.completion import complete
 from bot.core.health import Health
-from bot.slack.cards import ACKNOWLEDGE, draw_card, draw_plain_card
-from bot.slack.views import (
+from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Silence, decode_listing
+from bot.core.jobs import group_text
+from bot.core.places import ANYWHERE, Places
+from bot.slack.answers import (
     PAGE,
     already_acknowledged,
     changes_answer,
     changes_view,
     groups_answer,
     health_answer,
-    loading_view,
-    notice_view,
+    nothing_answer,
     open_alerts_answer,
-    read_page_value,
-    rules_view,
+    principals_answer,
+    read_span,
     sentence_answer,
+    shared,
+)
+from bot.slack.cards import ACKNOWLEDGE, draw_card, draw_plain_card
+from bot.slack.times import Span
+from bot.slack.views import (
+    loading_view,
+    note_view,
+    notice_view,
+    read_note_target,
+    rules_view,
+    whole_change_view,
 )
 from tests.property.strategies import (
     alerts,
+    changes,
     group_details,
-    group_keys,
-    histories,
+    known_principals,
+    listings,
     maybe_text,
     observations,
+    pages,
+    places,
+    scopes,
     some_text,
     texts,
     times,
 )
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
+
+spans = st.builds(Span, st.none() | times, st.none() | times)
 
 # Drawing a thousand rules takes its time, so fewer examples than usual.
 fewer = settings(max_examples=60)
@@ -101,36 +122,72 @@ class TestCards:
 
 
 class TestAnswers:
-    @given(some_text, st.none() | group_keys, histories(), st.booleans(), st.booleans())
+    @given(pages(), places)
     @fewer
-    def test_any_page_of_changes_gives_an_answer_that_slack_takes(
-        self,
-        title: str,
-        group: GroupKey | None,
-        history: tuple[list[HistoryEntry], dict[str, Alert]],
-        has_older: bool,
-        has_newer: bool,
-    ) -> None:
-        """Law: changes_answer is within Slack's limits and inert, and its paging reads back."""
-        answer = changes_answer(title, group, *history, has_older=has_older, has_newer=has_newer)
+    def test_any_page_of_changes_gives_an_answer_that_slack_takes(self, page: Page, named: Places) -> None:
+        """Law: changes_answer is within Slack's limits and inert, and its buttons read back."""
+        answer = changes_answer(page, named)
         assert_sendable(answer)
         for block in answer["blocks"]:
             for element in block["elements"] if block["type"] == "actions" else ():
-                assert read_page_value(element["value"])[0] == group
+                assert decode_listing(element["value"]) in (page.listing, page.older, page.newer)
 
-    @given(st.lists(alerts(), max_size=PAGE, unique_by=lambda alert: alert.alert_id), st.booleans(), times)
+    @given(pages(), st.from_regex(r"[UW][A-Z0-9]{8,12}", fullmatch=True))
+    @fewer
+    def test_any_answer_that_is_shared_mentions_who_shares_it_and_nobody_else(
+        self, page: Page, user_id: str
+    ) -> None:
+        """Law: shared(answer) is within Slack's limits, and its one mention is the sharer's."""
+        message = shared(changes_answer(page, ANYWHERE), user_id)
+        assert find_message_problems(message) == []
+        live = [name for markup in _markups(message) for name in read_mrkdwn(markup).live]
+        assert live == [f"@{user_id}"]
+
+    @given(
+        st.lists(alerts(), max_size=PAGE, unique_by=lambda alert: alert.alert_id),
+        scopes,
+        st.none() | scopes,
+        times,
+    )
     @fewer
     def test_any_open_alerts_give_an_answer_that_slack_takes(
-        self, waiting: list[Alert], has_more: bool, now: datetime
+        self, waiting: list[Alert], scope: AlertScope, more: AlertScope | None, now: datetime
     ) -> None:
         """Law: open_alerts_answer is within Slack's limits and inert."""
-        assert_sendable(open_alerts_answer(waiting, has_more=has_more, now=now))
+        assert_sendable(open_alerts_answer(waiting, scope, more=more, now=now, places=ANYWHERE))
 
-    @given(some_text, st.lists(group_details, min_size=2, max_size=10))
+    @given(
+        some_text, st.lists(group_details, min_size=2, max_size=100, unique_by=lambda group: group.key), spans
+    )
     @fewer
-    def test_any_groups_give_an_answer_that_slack_takes(self, name: str, groups: list[GroupDetails]) -> None:
-        """Law: groups_answer is within Slack's limits and inert."""
-        assert_sendable(groups_answer(name, groups))
+    def test_any_groups_give_a_menu_that_slack_takes(
+        self, name: str, groups: list[GroupDetails], span: Span
+    ) -> None:
+        """Law: for ids as long as AWS's, groups_answer is within Slack's limits and inert, and keeps the span."""
+        groups = [group for group in groups if len(group_text(group.key)) <= 150]
+        assume(groups)
+        answer = groups_answer(name, groups, for_rules=False, span=span, places=ANYWHERE)
+        assert_sendable(answer)
+        assert read_span(answer["blocks"][-1]["block_id"]) == span
+
+    @given(
+        some_text,
+        st.lists(known_principals, min_size=2, max_size=100, unique_by=lambda known: known.key),
+        spans,
+    )
+    @fewer
+    def test_any_principals_give_a_menu_that_slack_takes(
+        self, name: str, principals: list[KnownPrincipal], span: Span
+    ) -> None:
+        """Law: principals_answer is within Slack's limits and inert."""
+        assert_sendable(principals_answer(name, principals, span=span, places=ANYWHERE))
+
+    @given(listings, st.builds(Silence, st.none() | times, st.none() | times), places)
+    def test_finding_nothing_gives_an_answer_that_slack_takes(
+        self, listing: Listing, silence: Silence, named: Places
+    ) -> None:
+        """Law: nothing_answer is within Slack's limits and inert."""
+        assert_sendable(nothing_answer(listing, silence, named))
 
     @given(st.builds(Health, st.none() | times, st.none() | times, maybe_text))
     def test_any_health_gives_an_answer_that_slack_takes(self, health: Health) -> None:
@@ -152,28 +209,77 @@ class TestAnswers:
 
 
 class TestViews:
-    @given(observations, maybe_text)
+    @given(observations, maybe_text, places, st.integers(-1, 30))
     @fewer
     def test_any_observation_gives_a_modal_that_slack_takes(
-        self, observation: Observation, trouble: str | None
+        self, observation: Observation, trouble: str | None, named: Places, page: int
     ) -> None:
         """Law: rules_view is within Slack's limits and inert, for any number of rules."""
-        assert_showable(rules_view(observation, trouble))
+        assert_showable(rules_view(observation, places=named, trouble=trouble, page=page))
 
-    @given(group_details, histories(), st.booleans(), st.booleans())
+    @given(changes(), places, st.integers(-1, 30))
     @fewer
-    def test_any_page_of_changes_gives_a_modal_that_slack_takes(
-        self,
-        group: GroupDetails,
-        history: tuple[list[HistoryEntry], dict[str, Alert]],
-        has_older: bool,
-        has_newer: bool,
+    def test_any_whole_change_gives_a_modal_that_slack_takes(
+        self, change: SecurityGroupChange, named: Places, page: int
     ) -> None:
+        """Law: whole_change_view is within Slack's limits and inert, for any number of lines."""
+        alert = raise_alert(change, assess(change), details=None, now=change.time)
+        assume(line_count(change))
+        assert_showable(whole_change_view(alert, change, places=named, page=page))
+
+    @given(alerts(), places)
+    @fewer
+    def test_any_alert_gives_a_modal_for_a_note_that_slack_takes(self, alert: Alert, named: Places) -> None:
+        """Law: note_view is within Slack's limits and inert, and remembers its alert."""
+        clicked = MessageRef("C04SECGROUPS", "1795487599.000100")
+        view = note_view(alert, clicked=clicked, places=named)
+        assert_showable(view)
+        assert read_note_target(view["private_metadata"]) == (alert.alert_id, alert.version, clicked)
+
+    @given(pages())
+    @fewer
+    def test_any_page_of_changes_gives_a_modal_that_slack_takes(self, page: Page) -> None:
         """Law: changes_view is within Slack's limits and inert."""
-        assert_showable(changes_view(group, *history, has_older=has_older, has_newer=has_newer))
+        assert_showable(changes_view(page, ANYWHERE))
 
     @given(some_text, texts.filter(str.strip))
     def test_any_notice_gives_a_modal_that_slack_takes(self, title: str, sentence: str) -> None:
         """Law: notice_view and loading_view are within Slack's limits and inert."""
         assert_showable(notice_view(title, sentence))
         assert_showable(loading_view(title))
+
+
+class TestCompletion:
+    @given(alerts(), observations)
+    @fewer
+    def test_completing_twice_adds_nothing(self, alert: Alert, observation: Observation) -> None:
+        """Law: what a reading adds to an alert, the same reading does not add again."""
+        added = complete(alert, observation)
+        if added is None:
+            return
+        completed = replace(
+            alert,
+            group_name=added.group_name,
+            vpc_id=added.vpc_id,
+            digest=added.digest,
+            assessment=added.assessment,
+            reading=added.reading,
+        )
+        again = complete(completed, observation)
+        assert again in (None, added)
+        assert_sendable(draw_card(completed))
+
+    @given(alerts(), observations)
+    @fewer
+    def test_knowing_more_of_a_modified_rule_raises_no_severity(
+        self, alert: Alert, observation: Observation
+    ) -> None:
+        """Law: a rule of unknown direction is judged as the worst that it can be."""
+        change = alert.digest.change
+        rules = tuple(
+            replace(rule, rule_id=modified.rule_id)
+            for rule, modified in zip(observation.rules, change.modified, strict=False)
+        )
+        added = complete(alert, replace(observation, rules=rules))
+        if added and not change.is_cut:
+            assert added.assessment.severity <= alert.assessment.severity

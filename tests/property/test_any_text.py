@@ -5,16 +5,6 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.commands import (
-    Doctor,
-    GroupChanges,
-    GroupRules,
-    Help,
-    LatestChanges,
-    Misunderstood,
-    Unacknowledged,
-    parse_command,
-)
 from bot.slack.text import mrkdwn, plain
 from tests.property.strategies import texts
 from tests.slack.reading import read_mrkdwn
@@ -72,24 +62,3 @@ class TestMrkdwn:
         assert reading.shown == whole or reading.shown.endswith("…")
         assert reading.live == ()
         assert reading.styled == ()
-
-
-class TestCommands:
-    queries = (LatestChanges, GroupChanges, GroupRules, Unacknowledged, Doctor, Help, Misunderstood)
-
-    @given(
-        texts
-        | st.lists(
-            st.sampled_from(["rules", "help", "unacked", "doctor", '"', "“", " ", "\t", "a", "web-prod"])
-        ).map("".join)
-    )
-    def test_any_text_gives_a_query(self, text: str) -> None:
-        """Law: parse_command(text) is a query; a name in it is not blank and is one that EC2 could have given."""
-        query = parse_command(text)
-        assert isinstance(query, self.queries)
-        if isinstance(query, GroupChanges | GroupRules):
-            assert query.name == query.name.strip()
-            assert 0 < len(query.name) <= 255
-        if isinstance(query, Misunderstood):
-            assert query.reason
-            assert query.example

@@ -37,8 +37,13 @@ def overflow(count: int, **parts: Any) -> JSON:
     return {"type": "overflow", "action_id": "more", "options": options(count, **parts)}
 
 
-def select(count: int) -> JSON:
-    return {"type": "static_select", "action_id": "pick", "options": options(count)}
+def select(count: int, **parts: Any) -> JSON:
+    return {"type": "static_select", "action_id": "pick", "options": options(count), **parts}
+
+
+def of_one(**parts: Any) -> JSON:
+    """Give an overflow menu whose only option has *parts* too."""
+    return overflow(0) | {"options": [options(1)[0] | parts]}
 
 
 def confirm(**parts: str) -> JSON:
@@ -49,6 +54,11 @@ def confirm(**parts: str) -> JSON:
 def input_block(**parts: Any) -> JSON:
     element = {"type": "plain_text_input", "action_id": "text", **parts}
     return {"type": "input", "label": plain("Note"), "element": element}
+
+
+def asking(block: JSON) -> JSON:
+    """Give a modal with one block and a submit button."""
+    return modal(block, submit=plain())
 
 
 def modal(*blocks: JSON, **parts: Any) -> JSON:
@@ -135,6 +145,57 @@ LIMITS: dict[str, tuple[list[JSON], list[JSON], str]] = {
     ),
     "overflow": ([actions(overflow(5))], [actions(overflow(6))], "/blocks/0/elements/0/options"),
     "select": ([actions(select(100))], [actions(select(101))], "/blocks/0/elements/0/options"),
+    "overflow as accessory": (
+        [section() | {"accessory": overflow(5)}],
+        [section() | {"accessory": overflow(6)}],
+        "/blocks/0/accessory/options",
+    ),
+    "select as accessory": (
+        [section() | {"accessory": select(100)}],
+        [section() | {"accessory": select(101)}],
+        "/blocks/0/accessory/options",
+    ),
+    "no option": ([actions(overflow(1))], [actions(overflow(0))], "/blocks/0/elements/0/options"),
+    "option url": (
+        [actions(of_one(url="x" * 3000))],
+        [actions(of_one(url="x" * 3001))],
+        "/blocks/0/elements/0/options/0/url",
+    ),
+    "links are for overflow menus": (
+        [actions(of_one(url="https://example.com"))],
+        [actions(of_one(url="https://example.com") | {"type": "static_select"})],
+        "/blocks/0/elements/0/options/0/url",
+    ),
+    "an option's value": (
+        [actions(of_one())],
+        [actions(of_one(value=None))],
+        "/blocks/0/elements/0/options/0",
+    ),
+    "option's kind of text": (
+        [actions(of_one(text=plain()))],
+        [actions(of_one(text=marked()))],
+        "/blocks/0/elements/0/options/0/text",
+    ),
+    "option description": (
+        [actions(of_one(description=plain("x" * 75)))],
+        [actions(of_one(description=plain("x" * 76)))],
+        "/blocks/0/elements/0/options/0/description/text",
+    ),
+    "placeholder of a select": (
+        [actions(select(1, placeholder=plain("x" * 150)))],
+        [actions(select(1, placeholder=plain("x" * 151)))],
+        "/blocks/0/elements/0/placeholder/text",
+    ),
+    "first choice of a select": (
+        [actions(select(1, initial_option=options(1)[0]))],
+        [actions(select(1, initial_option=options(1, text="Two")[0]))],
+        "/blocks/0/elements/0/initial_option",
+    ),
+    "an input is no element of an actions block": (
+        [actions(select(1))],
+        [actions(input_block()["element"])],
+        "/blocks/0/elements/0",
+    ),
     "option text": (
         [actions(overflow(1, text="x" * 75))],
         [actions(overflow(1, text="x" * 76))],
@@ -212,6 +273,46 @@ VIEW_LIMITS: dict[str, tuple[JSON, JSON, str]] = {
         modal(input_block(max_length=3000), submit=plain()),
         modal(input_block(max_length=3001), submit=plain()),
         "/view/blocks/0/element/max_length",
+    ),
+    "shortest input": (
+        asking(input_block(min_length=3000)),
+        asking(input_block(min_length=3001)),
+        "/view/blocks/0/element/min_length",
+    ),
+    "shortest beyond longest": (
+        asking(input_block(min_length=5, max_length=5)),
+        asking(input_block(min_length=6, max_length=5)),
+        "/view/blocks/0/element/min_length",
+    ),
+    "placeholder of an input": (
+        asking(input_block(placeholder=plain("x" * 150))),
+        asking(input_block(placeholder=plain("x" * 151))),
+        "/view/blocks/0/element/placeholder/text",
+    ),
+    "what an input holds at first": (
+        asking(input_block(initial_value="x" * 3000)),
+        asking(input_block(initial_value="x" * 3001)),
+        "/view/blocks/0/element/initial_value",
+    ),
+    "label": (
+        asking(input_block() | {"label": plain("x" * 2000)}),
+        asking(input_block() | {"label": plain("x" * 2001)}),
+        "/view/blocks/0/label/text",
+    ),
+    "hint": (
+        asking(input_block() | {"hint": plain("x" * 2000)}),
+        asking(input_block() | {"hint": plain("x" * 2001)}),
+        "/view/blocks/0/hint/text",
+    ),
+    "select as input": (
+        asking(input_block() | {"element": select(100)}),
+        asking(input_block() | {"element": select(101)}),
+        "/view/blocks/0/element/options",
+    ),
+    "a button is no input": (
+        asking(input_block()),
+        asking(input_block() | {"element": button()}),
+        "/view/blocks/0/element",
     ),
     "type": (modal(), modal() | {"type": "dialog"}, "/view/type"),
 }

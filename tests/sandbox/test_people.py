@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
-from sandbox import BOT_USER, CHANNEL, JO, SAM, SIGNING_SECRET
+from sandbox import BOT_USER, CHANNEL, JO, KIM, OTHER_TEAM_ID, SAM, SIGNING_SECRET, TEAM, NotSubmitted
 from sandbox.client import People
 from sandbox.endpoint import BotEndpoint
 from sandbox.function_url import signature
@@ -102,6 +102,14 @@ CARD: JSON = {
             ],
         }
     ],
+}
+HOUR: JSON = {"text": plain("an hour"), "value": "1"}
+DAY: JSON = {"text": plain("a day"), "value": "24"}
+SELECT: JSON = {
+    "type": "static_select",
+    "action_id": "mute",
+    "placeholder": plain("Mute for"),
+    "options": [HOUR, DAY],
 }
 MODAL: JSON = {
     "type": "modal",
@@ -269,7 +277,98 @@ def test_a_choice_from_an_overflow_menu_names_the_option(
     people.click(JO, card, "more", option="note")
 
     (action,) = bot.payload["actions"]
-    assert action["selected_option"] == {"text": plain("Note"), "value": "note"}
+    assert action.pop("action_ts")
+    assert action == {
+        "type": "overflow",
+        "action_id": "more",
+        "block_id": "do",
+        "selected_option": {"text": plain("Note"), "value": "note"},
+    }
+    assert bot.payload["state"] == {"values": {}}
+
+
+def test_an_option_with_a_link_is_sent_with_its_link(people: People, workspace: Workspace, bot: Bot) -> None:
+    event = {"text": plain("Open event"), "value": "event", "url": "https://example.com/event"}
+    menu = {"type": "overflow", "action_id": "more", "options": [event]}
+    message = workspace.post(CHANNEL, BOT_USER, {"blocks": [{"type": "actions", "elements": [menu]}]})
+
+    people.choose(JO, message, "more", "Open event")
+
+    assert bot.payload["actions"][0]["selected_option"] == event
+
+
+@pytest.mark.parametrize("wanted", ["24", "a day"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "actions", "block_id": "do", "elements": [SELECT]},
+        {"type": "section", "block_id": "do", "text": plain("Mute"), "accessory": SELECT},
+    ],
+)
+def test_a_choice_from_a_select_names_the_option_and_is_in_the_state(
+    people: People, workspace: Workspace, bot: Bot, block: JSON, wanted: str
+) -> None:
+    message = workspace.post(CHANNEL, BOT_USER, {"blocks": [block]})
+
+    people.choose(JO, message, "mute", wanted)
+
+    (action,) = bot.payload["actions"]
+    assert action.pop("action_ts")
+    assert action == {
+        "type": "static_select",
+        "action_id": "mute",
+        "block_id": "do",
+        "selected_option": DAY,
+        "placeholder": plain("Mute for"),
+    }
+    assert bot.payload["state"]["values"] == {
+        "do": {"mute": {"type": "static_select", "selected_option": DAY}}
+    }
+
+
+def test_menus_of_one_action_id_are_told_apart_by_option_or_block(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    def row(name: str, *options: JSON) -> JSON:
+        return {"type": "actions", "block_id": name, "elements": [SELECT | {"options": list(options)}]}
+
+    message = workspace.post(CHANNEL, BOT_USER, {"blocks": [row("a", HOUR), row("b", HOUR, DAY)]})
+
+    people.choose(JO, message, "mute", "24")
+    assert bot.payload["actions"][0]["block_id"] == "b"
+    people.click(JO, message, "mute", option="1", block_id="b")
+    assert bot.payload["actions"][0]["block_id"] == "b"
+
+
+def test_a_person_of_another_team_clicks_under_the_team_of_the_app(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    card = workspace.post(CHANNEL, BOT_USER, CARD)
+
+    people.click(KIM, card, "ack")
+
+    assert (bot.payload["user"]["id"], bot.payload["user"]["team_id"]) == (KIM, OTHER_TEAM_ID)
+    assert bot.payload["team"]["id"] == TEAM["id"]
+    people.click(JO, card, "ack")
+    assert bot.payload["user"]["team_id"] == TEAM["id"]
+
+
+def test_a_person_of_another_team_has_no_command(people: People, bot: Bot) -> None:
+    with pytest.raises(LookupError, match="is not a command of"):
+        people.command(KIM)
+    assert bot.events == []
+
+
+def test_an_ephemeral_message_is_clicked_without_saying_what_it_holds(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    whispered = workspace.post(CHANNEL, BOT_USER, CARD, ephemeral_to=JO)
+
+    people.choose(JO, whispered, "more", "Note")
+
+    assert bot.payload["container"]["is_ephemeral"] is True
+    assert bot.payload["response_url"].startswith("http")
+    assert "message" not in bot.payload
 
 
 def test_what_is_not_there_cannot_be_clicked(people: People, workspace: Workspace, bot: Bot) -> None:
@@ -309,13 +408,18 @@ def test_a_click_in_a_modal_carries_the_view(people: People, workspace: Workspac
 def test_a_submission_carries_what_was_filled_in_and_closes_the_modal(
     people: People, workspace: Workspace, bot: Bot
 ) -> None:
-    workspace.show(JO, MODAL)
+    view = workspace.show(JO, MODAL)
 
-    people.submit(JO, {"text": "vendor session", "hours": "1"})
+    people.submit(JO, {"note/text": "vendor session", "hours": "an hour"})
 
     payload = bot.payload
     assert payload["type"] == "view_submission"
+    assert (payload["user"]["id"], payload["user"]["team_id"]) == (JO, TEAM["id"])
+    assert payload["team"]["id"] == TEAM["id"]
+    assert payload["view"]["id"] == view.id
+    assert payload["view"]["hash"] == view.hash
     assert payload["view"]["callback_id"] == "note"
+    assert payload["view"]["private_metadata"] == "a1"
     assert payload["view"]["state"]["values"] == {
         "note": {"text": {"type": "plain_text_input", "value": "vendor session"}},
         "until": {
@@ -334,6 +438,57 @@ def test_errors_in_the_answer_to_a_submission_stay_on_the_modal(
     assert people.submit(JO, {"text": "x"}).error is None
     assert workspace.modal(JO) is view
     assert view.errors == {"note": "Too short"}
+
+
+def test_a_modal_with_a_gap_is_not_sent_and_says_so_at_the_input(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    view = workspace.show(JO, MODAL)
+
+    with pytest.raises(NotSubmitted) as caught:
+        people.submit(JO, {"hours": "1"})
+
+    assert caught.value.gaps == view.errors == {"note": "Please complete this required field."}
+    assert bot.events == []
+
+    people.submit(JO, {"text": "now it is"})
+    assert bot.payload["view"]["state"]["values"]["until"]["hours"]["selected_option"] == HOUR
+    assert workspace.modal(JO) is None
+
+
+def test_a_modal_without_submit_button_cannot_be_submitted(people: People, workspace: Workspace) -> None:
+    workspace.show(JO, {name: MODAL[name] for name in ("type", "title")} | {"blocks": []})
+
+    with pytest.raises(LookupError, match="no submit button"):
+        people.submit(JO)
+
+
+def test_an_answer_to_a_submission_after_three_seconds_is_too_late(
+    people: People, workspace: Workspace, bot: Bot, clock: Clock
+) -> None:
+    def slow() -> JSON:
+        clock.now += 3.2
+        return OK
+
+    view = workspace.show(JO, MODAL)
+    bot.answer = slow
+
+    assert people.submit(JO, {"text": "x"}).error == "operation_timeout"
+    assert workspace.modal(JO) is view
+    assert view.errors == {"": "We had some trouble connecting. Try again?"}
+
+
+def test_a_click_in_a_modal_carries_what_is_filled_in_so_far(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    workspace.show(JO, MODAL | {"blocks": [*MODAL["blocks"], {"type": "actions", "elements": [SELECT]}]})
+
+    people.click_in_modal(JO, "mute", option="a day", values={"text": "half a"})
+
+    assert bot.payload["view"]["state"]["values"]["note"]["text"]["value"] == "half a"
+    people.submit(JO)
+    states = bot.payload["view"]["state"]["values"].values()
+    assert {"mute": {"type": "static_select", "selected_option": DAY}} in states
 
 
 @pytest.mark.parametrize(
@@ -372,6 +527,17 @@ def test_an_answer_to_a_submission_that_slack_cannot_follow_leaves_the_modal_ope
     assert people.submit(JO, {"text": "x"}).error is not None
     assert workspace.modal(JO) is view
     assert view.errors == {"": "We had some trouble connecting. Try again?"}
+
+
+def test_a_fourth_modal_on_top_is_no_answer_to_a_submission(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    for _ in range(3):
+        workspace.show(JO, MODAL, push=True)
+    bot.answer = lambda: answered({"response_action": "push", "view": MODAL})
+
+    assert people.submit(JO, {"text": "x"}).error == "push_limit_reached"
+    assert len(workspace.views[JO]) == 3
 
 
 def test_closing_a_modal_tells_the_app_only_when_it_asked(

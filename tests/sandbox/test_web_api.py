@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from sandbox import BOT_TOKEN, CHANNEL, JO, OTHER_CHANNEL, SAM, Sandbox
+from sandbox import BOT_TOKEN, CHANNEL, JO, KIM, OTHER_CHANNEL, OTHER_TEAM_ID, SAM, TEAM, Sandbox
 from sandbox.slack_objects import BOT_USER, Message
 from sandbox.web_api import WebApi
 from sandbox.workspace import Workspace
@@ -340,6 +340,38 @@ def test_a_response_url_speaks_to_all_only_when_told_to(api: WebApi, workspace: 
     respond(api, url, {"text": "all", "response_type": "in_channel"})
 
     assert [message.text for message in workspace.messages()] == ["all"]
+
+
+def test_a_response_url_of_an_ephemeral_message_can_share_it_with_all_and_take_it_away(
+    api: WebApi, workspace: Workspace
+) -> None:
+    message = workspace.post(CHANNEL, BOT_USER, {"text": "for you"}, ephemeral_to=JO)
+    url = workspace.new_response_url(CHANNEL, JO, message.ts)
+
+    respond(api, url, {"text": "for all", "response_type": "in_channel", "replace_original": False})
+
+    assert [seen.text for seen in workspace.timeline(SAM)] == ["for all"]
+    assert [seen.text for seen in workspace.timeline(JO)] == ["for you", "for all"]
+
+    respond(api, url, {"delete_original": "true"})
+    assert [seen.text for seen in workspace.timeline(JO)] == ["for all"]
+
+
+def test_a_response_url_replaces_a_message_that_all_see_for_all(api: WebApi, workspace: Workspace) -> None:
+    message = workspace.post(CHANNEL, BOT_USER, {"text": "old"})
+    url = workspace.new_response_url(CHANNEL, JO, message.ts)
+
+    respond(api, url, {"text": "more", "replace_original": "false"})
+    respond(api, url, {"text": "new", "replace_original": "true"})
+
+    assert [seen.text for seen in workspace.timeline(SAM)] == ["new"]
+    assert [seen.text for seen in workspace.timeline(JO)] == ["new", "more"]
+
+
+def test_a_person_of_another_team_is_told_by_the_team_id(api: WebApi) -> None:
+    teams = {person: call(api, "users.info", user=person)["user"]["team_id"] for person in (JO, KIM)}
+
+    assert teams == {JO: TEAM["id"], KIM: OTHER_TEAM_ID}
 
 
 def test_slacks_own_client_reaches_it_over_http(sandbox: Sandbox) -> None:

@@ -35,6 +35,8 @@ _MODAL_BLOCKS = frozenset(
         "video",
     }
 )
+_CLICKED = ("button", "overflow", "static_select")
+_FILLED_IN = ("plain_text_input", "static_select")
 _RICH_TEXT_PARTS = frozenset(
     {"rich_text_section", "rich_text_preformatted", "rich_text_list", "rich_text_quote"}
 )
@@ -70,6 +72,8 @@ def find_view_problems(view: Json) -> list[str]:
     for name, most in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
         if len(view.get(name, "")) > most:
             problems.append(f"{name} too long")
+    if "submit" not in view and any(block["type"] == "input" for block in view["blocks"]):
+        problems.append("an input without a submit button")
     if not 1 <= len(view["blocks"]) <= MAX_VIEW_BLOCKS:
         problems.append(f"{len(view['blocks'])} blocks")
     problems += [
@@ -106,6 +110,8 @@ def _block_problems(blocks: list[Json]) -> Iterator[str]:
                 yield from _text_object_problems(block["text"], 150, ("plain_text",))
             case "section":
                 yield from _text_object_problems(block["text"], 3000, ("plain_text", "mrkdwn"))
+                if "accessory" in block:
+                    yield from _element_problems(block["accessory"], _CLICKED)
             case "context":
                 if not 1 <= len(block["elements"]) <= 10:
                     yield "context elements"
@@ -118,7 +124,14 @@ def _block_problems(blocks: list[Json]) -> Iterator[str]:
                 if len(names) != len(set(names)):
                     yield "action_id used twice in a block"
                 for element in block["elements"]:
-                    yield from _button_problems(element)
+                    yield from _element_problems(element, _CLICKED)
+            case "input":
+                yield from _text_object_problems(block["label"], 2000, ("plain_text",))
+                if "hint" in block:
+                    yield from _text_object_problems(block["hint"], 2000, ("plain_text",))
+                yield from _element_problems(block["element"], _FILLED_IN)
+            case "divider":
+                pass
             case "rich_text":
                 yield from _rich_text_problems(block)
             case kind:
@@ -143,17 +156,48 @@ def _text_object_problems(element: Json, most: int, kinds: tuple[str, ...]) -> I
     yield from _text_problems(element["type"], element["text"], most)
 
 
-def _button_problems(element: Json) -> Iterator[str]:
-    if element["type"] != "button":
-        yield f"an element of type {element['type']}, whose limits this checker does not know"
+def _element_problems(element: Json, allowed: tuple[str, ...]) -> Iterator[str]:
+    if element["type"] not in allowed:
+        yield f"an element of type {element['type']}, which is not allowed there or not known to this checker"
         return
-    yield from _text_object_problems(element["text"], 75, ("plain_text",))
     if not 1 <= len(element["action_id"]) <= 255:
         yield "action_id length"
-    if len(element["value"]) > 2000:
-        yield "button value length"
-    if element.get("style", "primary") not in ("primary", "danger"):
-        yield f"style {element['style']}"
+    if "placeholder" in element:
+        yield from _text_object_problems(element["placeholder"], 150, ("plain_text",))
+    match element["type"]:
+        case "button":
+            yield from _text_object_problems(element["text"], 75, ("plain_text",))
+            if len(element["value"]) > 2000:
+                yield "button value length"
+            if element.get("style", "primary") not in ("primary", "danger"):
+                yield f"style {element['style']}"
+        case "overflow":
+            yield from _option_problems(element["options"], 5)
+        case "static_select":
+            yield from _option_problems(element["options"], 100)
+            if any("url" in option for option in element["options"]):
+                yield "a link in a select"
+            if element.get("initial_option", element["options"][0]) not in element["options"]:
+                yield "initial_option is none of the options"
+        case "plain_text_input":
+            least, most = element.get("min_length", 0), element.get("max_length", 3000)
+            if not 0 <= least <= most <= 3000 or most < 1:
+                yield f"an input of {least} to {most} characters"
+            if len(element.get("initial_value", "")) > most:
+                yield "initial_value longer than the input"
+
+
+def _option_problems(options: list[Json], most: int) -> Iterator[str]:
+    if not 1 <= len(options) <= most:
+        yield f"{len(options)} options, {most} at most"
+    values = [option["value"] for option in options]
+    if len(values) != len(set(values)):
+        yield "two options of one value"
+    for option in options:
+        yield from _text_object_problems(option["text"], 75, ("plain_text",))
+        yield from _text_problems("option value", option["value"], 150)
+        if "url" in option:
+            yield from _text_problems("url", option["url"], 3000)
 
 
 def _rich_text_problems(block: Json) -> Iterator[str]:
@@ -194,11 +238,39 @@ def _foreign_problems(block: Json) -> Iterator[str]:
             case "context":
                 slackblocks.ContextBlock([slackblocks.Text(each["text"]) for each in block["elements"]])
             case "actions":
-                slackblocks.ActionsBlock(
-                    [
-                        slackblocks.Button(each["text"]["text"], each["action_id"], value=each["value"])
-                        for each in block["elements"]
-                    ]
+                slackblocks.ActionsBlock([_foreign_element(each) for each in block["elements"]])
+            case "input":
+                slackblocks.InputBlock(
+                    _foreign_plain(block["label"]),
+                    _foreign_element(block["element"]),
+                    hint=_foreign_plain(block["hint"]) if "hint" in block else None,
                 )
     except slackblocks.InvalidUsageError as error:
         yield f"slackblocks: {error}"
+
+
+def _foreign_element(element: Json) -> slackblocks.Element:
+    action_id, placeholder = element["action_id"], element.get("placeholder")
+    options = [
+        slackblocks.Option(_foreign_plain(each["text"]), each["value"], url=each.get("url"))
+        for each in element.get("options", ())
+    ]
+    match element["type"]:
+        case "overflow":
+            return slackblocks.OverflowMenu(action_id, options)
+        case "static_select":
+            shown = placeholder and _foreign_plain(placeholder)
+            return slackblocks.StaticSelectMenu(action_id, options, placeholder=shown)
+        case "plain_text_input":
+            return slackblocks.PlainTextInput(
+                action_id,
+                min_length=element.get("min_length"),
+                max_length=element.get("max_length"),
+                placeholder=placeholder and _foreign_plain(placeholder),
+            )
+        case _:
+            return slackblocks.Button(element["text"]["text"], action_id, value=element["value"])
+
+
+def _foreign_plain(element: Json) -> slackblocks.Text:
+    return slackblocks.Text(element["text"], slackblocks.TextType.PLAINTEXT)

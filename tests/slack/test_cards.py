@@ -4,25 +4,41 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from bot.core.alerts import Alert
-from bot.core.changes import ChangeKind, PrincipalKind
+from bot.core.changes import (
+    ChangeKind,
+    GroupDetails,
+    Membership,
+    Observation,
+    Outcome,
+    PrefixListEdit,
+    PrincipalKind,
+    SecurityGroupChange,
+    Tagging,
+)
+from bot.core.cloudtrail import parse_change
+from bot.core.completion import complete
+from bot.core.places import Places
 from bot.core.rules import Direction
 from bot.slack.cards import (
     ACKNOWLEDGE,
+    MORE,
     RECENT_CHANGES,
     UNACKNOWLEDGE,
     VIEW_RULES,
+    WHOLE_CHANGE,
     button_value,
     draw_card,
     draw_headline,
     draw_plain_card,
     read_button_value,
 )
-from tests.records import NOW, acknowledged, alert_of, change, event, rule
+from tests.records import NOW, acknowledged, alert_of, change, event, load_event, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems
 from tests.slack.reading import read_mrkdwn
@@ -64,6 +80,69 @@ def thousand_rules() -> Alert:
     return alert_of(change(*opened))
 
 
+def unreadable() -> dict[str, Any]:
+    told = load_event("modify_rules")
+    told["detail"]["requestParameters"] = {"ModifySecurityGroupRulesRequest": ["unheard of"]}
+    told["detail"]["responseElements"] = {"groupId": "sg-0a1b2c3d4e5f60718"}
+    return told
+
+
+def directed(direction: Direction) -> SecurityGroupChange:
+    """Give the modified rule with the way it goes, as a reading of the group tells it."""
+    told = parse_change(load_event("modify_rules"))
+    return replace(told, modified=tuple(replace(rule, direction=direction) for rule in told.modified))
+
+
+def other_call(event_name: str, kind: ChangeKind, **fields: Any) -> SecurityGroupChange:
+    return replace(change(), event_name=event_name, kind=kind, added=(), **fields)
+
+
+def membership(*groups: str) -> SecurityGroupChange:
+    one = groups[0] if len(groups) == 1 else None
+    mentioned = () if one else groups
+    effect = Membership("eni-0123456789abcdef0")
+    return other_call(
+        "ModifyNetworkInterfaceAttribute",
+        ChangeKind.MEMBERSHIP,
+        effect=effect,
+        group_id=one,
+        mentioned=mentioned,
+    )
+
+
+def untag(*tags: tuple[str, str | None]) -> SecurityGroupChange:
+    return other_call("DeleteTags", ChangeKind.UNTAG, effect=Tagging(tags))
+
+
+def prefix_list(
+    *, added: tuple[str, ...] = (), removed: tuple[str, ...] = (), restored_version: int | None = None
+) -> SecurityGroupChange:
+    effect = PrefixListEdit(
+        "pl-0123456789abcdef0",
+        tuple((ip_network(text), "office") for text in added),
+        tuple(ip_network(text) for text in removed),
+        restored_version,
+    )
+    return other_call("ModifyManagedPrefixList", ChangeKind.PREFIX_LIST, effect=effect, group_id=None)
+
+
+def cut_and_read() -> Alert:
+    alert = alert_of(replace(change(), added=(), is_cut=True))
+    held = [rule(), *(rule("tcp", (443, 443), f"10.{number}.0.0/16") for number in range(99))]
+    assert alert.group is not None
+    completion = complete(alert, Observation(GroupDetails(alert.group, "web-prod", None), NOW, tuple(held)))
+    assert completion is not None
+    return replace(
+        alert, digest=completion.digest, assessment=completion.assessment, reading=completion.reading
+    )
+
+
+def noted(note: str) -> Alert:
+    alert = acknowledged(alert_of("authorize_ingress_ssh_from_world"), NOW + timedelta(minutes=4))
+    assert alert.acknowledgement is not None
+    return replace(alert, acknowledgement=replace(alert.acknowledgement, note=note))
+
+
 CARDS: dict[str, Alert] = {
     "critical_ssh": alert_of("authorize_ingress_ssh_from_world"),
     "critical_everything": alert_of("authorize_ingress_all_traffic_from_world"),
@@ -78,9 +157,30 @@ CARDS: dict[str, Alert] = {
     "delete_by_root": alert_of("delete_by_root", name="orders-db"),
     "denied": alert_of("authorize_ingress_denied"),
     "denied_create": alert_of("create_denied"),
-    "not_understood": alert_of("modify_rules"),
-    "not_understood_denied": alert_of("modify_rules_denied"),
-    "not_understood_omitted": alert_of("authorize_ingress_omitted_parameters"),
+    "not_understood": alert_of(unreadable()),
+    "modify": alert_of("modify_rules"),
+    "modify_read": alert_of(directed(Direction.INGRESS)),
+    "modify_denied": alert_of("modify_rules_denied"),
+    "describe": alert_of("update_descriptions_ingress"),
+    "associate": alert_of("associate_vpc"),
+    "membership": alert_of(membership("sg-0a1b2c3d4e5f60718")),
+    "membership_of_three": alert_of(
+        membership("sg-0a1b2c3d4e5f60718", "sg-0b2c3d4e5f6071829", "sg-0c3d4e5f607182930")
+    ),
+    "untag": alert_of(untag(("managed-by", "terraform"), ("Name", None))),
+    "untag_all": alert_of(untag()),
+    "prefix_list": alert_of(prefix_list(added=("203.0.113.0/24", "0.0.0.0/0"), removed=("198.51.100.0/24",))),
+    "prefix_list_restored": alert_of(prefix_list(restored_version=3)),
+    "prefix_list_denied": alert_of(
+        replace(
+            prefix_list(added=("0.0.0.0/0",)),
+            outcome=Outcome.DENIED,
+            error_code="Client.UnauthorizedOperation",
+        )
+    ),
+    "cut": alert_of("authorize_ingress_omitted_parameters"),
+    "cut_read": cut_and_read(),
+    "acknowledged_with_note": noted(HOSTILE_NAME),
     "acknowledged": acknowledged(
         alert_of("authorize_ingress_ssh_from_world"), NOW + timedelta(minutes=4, seconds=10)
     ),
@@ -187,7 +287,8 @@ def test_every_button_names_the_alert_and_the_version_that_its_reader_sees(name:
     alert = CARDS[name]
     for block in draw_card(alert)["attachments"][0]["blocks"]:
         for element in block["elements"] if block["type"] == "actions" else ():
-            assert read_button_value(element["value"]) == (alert.alert_id, alert.version)
+            if element["type"] == "button":
+                assert read_button_value(element["value"]) == (alert.alert_id, alert.version)
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -261,12 +362,16 @@ def test_the_bar_has_the_severitys_colour_until_nobody_is_waited_for(name: str, 
 @pytest.mark.parametrize(
     ("name", "offered"),
     [
-        ("critical_ssh", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
-        ("acknowledged", [UNACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
-        ("denied", [VIEW_RULES, RECENT_CHANGES]),
-        ("denied_create", []),
-        ("not_understood", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES]),
-        ("not_understood_omitted", [ACKNOWLEDGE]),
+        ("critical_ssh", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES, MORE]),
+        ("acknowledged", [UNACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES, MORE]),
+        ("denied", [VIEW_RULES, RECENT_CHANGES, MORE]),
+        ("denied_create", [MORE]),
+        ("delete", [ACKNOWLEDGE, RECENT_CHANGES, MORE]),
+        ("not_understood", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES, MORE]),
+        ("cut", [ACKNOWLEDGE, MORE]),
+        ("membership_of_three", [ACKNOWLEDGE, MORE]),
+        ("prefix_list", [ACKNOWLEDGE, MORE]),
+        ("thousand_rules", [ACKNOWLEDGE, VIEW_RULES, RECENT_CHANGES, WHOLE_CHANGE, MORE]),
     ],
 )
 def test_a_card_offers_what_can_be_done(name: str, offered: list[str]) -> None:
@@ -309,6 +414,89 @@ def test_a_card_that_was_not_understood_says_the_call_its_outcome_and_the_group(
     assert "ModifySecurityGroupRules" in text
     assert "AWS reports success" in text
     assert "sg-0a1b2c3d4e5f60718" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "phrases"),
+    [
+        (
+            "modify",
+            ["now tcp 8443 from 0.0.0.0/0", "CloudTrail does not say whether that is ingress or egress"],
+        ),
+        ("modify_read", ["now ingress tcp 8443 from 0.0.0.0/0", "Now admits any IPv4 address to tcp 8443."]),
+        ("modify_denied", ["tried: now", "AWS refused: not authorised"]),
+        ("describe", [": now "]),
+        ("associate", ["vpc-0fedcba9876543210"]),
+        ("membership", ["eni-0123456789abcdef0 now has web-prod and no other group."]),
+        ("membership_of_three", ["sg-0a1b2c3d4e5f60718, sg-0b2c3d4e5f6071829, sg-0c3d4e5f607182930"]),
+        (
+            "untag",
+            ["− tag managed-by = terraform", "− tag Name", "The tag said that code manages this group."],
+        ),
+        (
+            "prefix_list",
+            ['+ 203.0.113.0/24 "office"', "− 198.51.100.0/24", "Every rule that names this list"],
+        ),
+        ("prefix_list_restored", ["Which entries that brings back is not told."]),
+        ("cut", ["AWS left the rules out of its record"]),
+        ("cut_read", ["ingress tcp 22 from 0.0.0.0/0", "… and 80 more", "100 rules. Which of them are new"]),
+        ("acknowledged_with_note", [f': "{HOSTILE_NAME}"']),
+    ],
+)
+def test_a_card_says_what_its_call_did(name: str, phrases: list[str]) -> None:
+    text = body(draw_card(CARDS[name]))
+    assert [phrase for phrase in phrases if phrase not in text] == []
+
+
+def options_of(alert: Alert, places: Places = Places()) -> dict[str, dict[str, Any]]:  # noqa: B008 - frozen
+    (menu,) = [
+        element
+        for block in draw_card(alert, places)["attachments"][0]["blocks"]
+        for element in (block["elements"] if block["type"] == "actions" else ())
+        if element["type"] == "overflow"
+    ]
+    return {option["text"]["text"]: option for option in menu["options"]}
+
+
+def test_a_note_can_be_left_only_while_the_alert_waits() -> None:
+    note = "Acknowledge with note…"
+    assert note in options_of(CARDS["critical_ssh"])
+    assert note not in options_of(CARDS["acknowledged"])
+    assert note not in options_of(CARDS["denied"])
+
+
+@pytest.mark.parametrize(
+    ("region", "console"),
+    [
+        ("eu-west-1", "https://eu-west-1.console.aws.amazon.com"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_links_lead_to_the_console_of_the_partition(region: str, console: str) -> None:
+    options = options_of(alert_of(replace(change(), region=region)))
+    group = f"{console}/ec2/home?region={region}#SecurityGroup:groupId=sg-0a1b2c3d4e5f60718"
+    event_id = "7c2f9b1e-0000-4000-8000-000000000001"
+    assert options["Open group in AWS"]["url"] == group
+    assert options["Open event in CloudTrail"]["url"] == (
+        f"{console}/cloudtrailv2/home?region={region}#/events/{event_id}"
+    )
+
+
+def test_links_sign_in_to_the_right_account_through_a_portal() -> None:
+    places = Places(portal="https://example.awsapps.com/start")
+    assert options_of(alert_of(change()), places)["Open group in AWS"]["url"] == (
+        "https://example.awsapps.com/start/#/console?account_id=111122223333"
+        "&destination=https%3A%2F%2Feu-west-1.console.aws.amazon.com%2Fec2%2Fhome%3Fregion%3Deu-west-1"
+        "%23SecurityGroup%3AgroupId%3Dsg-0a1b2c3d4e5f60718"
+    )
+
+
+def test_an_account_is_called_by_its_name_where_it_has_one() -> None:
+    places = Places({"111122223333": "payments-prod <!here>"})
+    headline = draw_headline(CARDS["critical_ssh"], places)
+    assert read_mrkdwn(headline).shown.endswith("on web-prod, payments-prod <!here>")
+    assert read_mrkdwn(headline).live == ()
 
 
 def test_hostile_names_show_as_themselves() -> None:

@@ -1,7 +1,7 @@
 """The real store on moto, and doubles for Slack and the queue that can fail and die at any call."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,14 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
-from bot.core.errors import MessageGone
-from bot.core.jobs import Job
+from bot.core.changes import GroupKey, Observation
+from bot.core.errors import GroupNotFound, MessageGone
+from bot.core.jobs import DrawJob, Job, ObserveJob
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.lookup import Lookup
+from bot.workflows.observe import Observing
 from bot.workflows.report import Reporting
 from bot.workflows.sweep import Sweeping
 from sandbox.aws import table_definition
@@ -39,12 +42,14 @@ class World:
     dies_before: int | None = None
     dies_after: int | None = None
     fails_at: int | None = None
+    called: list[str] = field(default_factory=list)
 
     def clock(self) -> datetime:
         return self.now
 
-    def call(self, work: Callable[[], Any]) -> Any:
+    def call(self, work: Callable[[], Any], name: str = "") -> Any:
         self.calls += 1
+        self.called.append(name)
         if self.calls == self.dies_before:
             raise Died
         if self.calls == self.fails_at:
@@ -64,7 +69,7 @@ class MortalClient:
 
     def __getattr__(self, name: str) -> Any:
         operation = getattr(self._client, name)
-        return lambda **arguments: self._world.call(lambda: operation(**arguments))
+        return lambda **arguments: self._world.call(lambda: operation(**arguments), name)
 
 
 @dataclass
@@ -150,6 +155,38 @@ class JobList:
 
 
 @dataclass
+class Ec2:
+    """EC2: what it says of each group, which is not there else; *failure* is raised instead."""
+
+    world: World
+    groups: dict[GroupKey, Observation] = field(default_factory=dict)
+    failure: Exception | None = None
+
+    def observe(self, key: GroupKey, *, now: datetime) -> Observation:
+        def read() -> Observation:
+            if self.failure:
+                raise self.failure
+            if key not in self.groups:
+                raise GroupNotFound("InvalidGroup.NotFound")
+            return replace(self.groups[key], at=now)
+
+        return self.world.call(read)  # type: ignore[no-any-return]
+
+
+@dataclass
+class ModalList:
+    """The modals as they were filled, in order."""
+
+    filled: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def update_view(self, view_id: str, view: dict[str, Any], *, view_hash: str | None = None) -> None:
+        if self.failure:
+            raise self.failure
+        self.filled.append((view_id, view))
+
+
+@dataclass
 class Stage:
     """The workflows on their doubles."""
 
@@ -157,6 +194,8 @@ class Stage:
     store: Store
     channel: SlackChannel
     jobs: JobList
+    ec2: Ec2
+    modals: ModalList = field(default_factory=ModalList)
     told: list[Outcome] = field(default_factory=list)
     holders: int = 0
 
@@ -187,12 +226,31 @@ class Stage:
         self.reporting.tell(reports, lambda: True)
 
     @property
+    def observing(self) -> Observing:
+        return Observing(self.ec2, self.store, self.store, self.drawing, self.world.clock)
+
+    @property
+    def lookup(self) -> Lookup:
+        return Lookup(self.store, self.world.clock)
+
+    def work(self) -> None:
+        """Do the jobs that wait, as the worker does."""
+        while self.jobs.sent:
+            job, _ = self.jobs.sent[0]
+            match job:
+                case ObserveJob(group, alert_id):
+                    self.observing.complete_alert(group, alert_id)
+                case DrawJob(alert_id):
+                    self.drawing.draw(alert_id, retry=False)
+            self.jobs.sent.pop(0)
+
+    @property
     def acknowledging(self) -> Acknowledging:
         return Acknowledging(self.store, self.channel, self.drawing, self.world.clock)
 
     @property
     def sweeping(self) -> Sweeping:
-        return Sweeping(self.store, self.drawing)
+        return Sweeping(self.store, self.drawing, self.world.clock)
 
     def pass_time(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)
@@ -210,4 +268,4 @@ def stage() -> Iterator[Stage]:
         client.create_table(**{**table_definition(), "TableName": TABLE})
         world = World()
         store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))
-        yield Stage(world, store, SlackChannel(world), JobList())
+        yield Stage(world, store, SlackChannel(world), JobList(), Ec2(world))

@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, TransitionRefused
 from bot.core.cloudtrail import parse_change
+from bot.core.history import Listing
 from bot.slack.cards import draw_card
 from tests.makers import JO, a_change, an_alert
 from tests.records import load_event
@@ -42,7 +43,7 @@ def the_alert(stage: Stage, event: dict[str, Any]) -> Alert:
     """Give the alert of the one change that is kept of the event's group."""
     group = parse_change(event).group
     assert group is not None
-    (entry,) = stage.store.changes_of(group, limit=9)
+    (entry,) = stage.store.changes(Listing(group=group), limit=9, now=stage.world.now)
     assert entry.alert_id is not None
     return stage.store.alert(entry.alert_id)
 

@@ -269,7 +269,7 @@ def test_a_card_that_cannot_be_drawn_at_all_holds_up_no_other(stage: Stage, aler
     change = a_change("another")
     later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
     stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
-    sweeping = Sweeping(stage.store, replace(stage.drawing, card=broken))
+    sweeping = Sweeping(stage.store, replace(stage.drawing, card=broken), stage.world.clock)
     assert sweeping.sweep() == 1
     assert len(stage.shown(later)) == 1
     assert {outcome.drawn for outcome in stage.told} == {Drawn.FAILED, Drawn.SHOWN}

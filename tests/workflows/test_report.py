@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey
 from bot.core.errors import JobError, SlackRefused, SlackUnreachable
+from bot.core.history import Listing
 from bot.core.jobs import DrawJob, ObserveJob
 from bot.workflows.report import Reported
 from tests.makers import a_change
@@ -104,7 +105,8 @@ def test_a_call_by_name_alone_belongs_to_the_group_of_that_name(stage: Stage) ->
         learn = GroupDetails(group, name, None)
         stage.store.record_change(made, {}, alert=None, learn=learn, now=stage.world.now)
     stage.report(by_name)
-    kept = {entry.digest.change.event_id for entry in stage.store.changes_of(groups[0], limit=9)}
+    found = stage.store.changes(Listing(group=groups[0]), limit=9, now=stage.world.now)
+    kept = {entry.digest.change.event_id for entry in found}
     assert kept == {by_name["detail"]["eventID"], f"makes-{groups[0].group_id}"}
 
 

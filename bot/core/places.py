@@ -1,0 +1,86 @@
+"""What accounts are called, and where in AWS's console their things are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import quote
+
+from bot.core.changes import GroupKey, SecurityGroupChange
+
+# Each partition of AWS has a console of its own.
+# https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+_CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
+_USUAL_CONSOLE = "console.aws.amazon.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """
+    *account_names* are by account id. *portal* is the address at which people sign in to IAM Identity Center, as
+    "https://example.awsapps.com/start", None where they do not.
+    """
+
+    account_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    portal: str | None = None
+
+    def account(self, account_id: str) -> str:
+        """
+        Name an account.
+
+        >>> Places({"111122223333": "payments-prod"}).account("111122223333")
+        'payments-prod'
+        """
+        return self.account_names.get(account_id) or f"account {account_id}"
+
+    def account_id(self, words: str) -> str | None:
+        """Find the account of this id or name; None for a name that nobody gave."""
+        if words.isascii() and words.isdecimal():
+            return words
+        named = (own for own, name in self.account_names.items() if name.lower() == words.lower())
+        return next(named, None)
+
+    def group_url(self, key: GroupKey) -> str:
+        """Address a security group in the console of its account."""
+        page = f"ec2/home?region={quote(key.region)}#SecurityGroup:groupId={quote(key.group_id)}"
+        return self._url(page, key.account_id, key.region)
+
+    def event_url(self, change: SecurityGroupChange) -> str:
+        """Address the CloudTrail event behind *change* in the console; it is there within some minutes, for 90 days."""
+        page = f"cloudtrailv2/home?region={quote(change.region)}#/events/{quote(change.event_id)}"
+        return self._url(page, change.account_id, change.region)
+
+    def _url(self, page: str, account_id: str, region: str) -> str:
+        console = next(
+            (host for start, host in _CONSOLES.items() if region.startswith(start)), _USUAL_CONSOLE
+        )
+        url = f"https://{quote(region)}.{console}/{page}"
+        if self.portal is None:
+            return url
+        # A plain link opens whichever account the browser is signed in to; this one signs in to the right one.
+        # https://docs.aws.amazon.com/singlesignon/latest/userguide/createshortcutlink.html
+        return f"{self.portal}/#/console?account_id={quote(account_id)}&destination={quote(url, safe='')}"
+
+
+ANYWHERE = Places()
+"""Accounts without names, and links to the console itself."""
+
+
+def portal_address(text: str) -> str:
+    """
+    Bring the address of an access portal into the form that Places takes.
+
+    >>> portal_address("https://example.awsapps.com/start/#/")
+    'https://example.awsapps.com/start'
+    >>> portal_address("example.awsapps.com")
+    'https://example.awsapps.com/start'
+
+    Raises:
+        ValueError: *text* is not such an address.
+    """
+    address = text.strip().rstrip("/#")
+    if "://" not in address:
+        address = f"https://{address}"
+    host, _, path = address.removeprefix("https://").partition("/")
+    if not address.startswith("https://") or not host or " " in address or "|" in address or ">" in address:
+        raise ValueError(text)
+    return f"https://{host}/{path or 'start'}"

@@ -1,0 +1,320 @@
+"""Lists of changes and of alerts, in a modal or as an answer that one person sees: pure, from what the store gave."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.core.alerts import Alert, AlertStatus
+from bot.core.changes import GroupDetails, Outcome
+from bot.core.health import Health
+from bot.core.history import (
+    AlertScope,
+    HistoryEntry,
+    KnownPrincipal,
+    Listing,
+    Page,
+    Place,
+    Silence,
+    encode_listing,
+    encode_scope,
+)
+from bot.core.jobs import group_text
+from bot.core.places import Places
+from bot.slack.blocks import (
+    MAX_OPTION_TEXT,
+    Block,
+    actions,
+    button,
+    context,
+    header,
+    line,
+    listing,
+    mention,
+    menu,
+    modal,
+    moment,
+    option,
+    rich_text,
+    section,
+    text,
+)
+from bot.slack.cards import ACKNOWLEDGE, button_value, draw_headline, group_buttons
+from bot.slack.commands import COMMAND
+from bot.slack.text import counted, cut, date, duration, mrkdwn
+from bot.slack.times import Span
+from bot.slack.wording import (
+    MAX_NAME,
+    group_words,
+    outcome_words,
+    rule_lines,
+    what_words,
+    who_line,
+)
+
+OLDER_CHANGES = "older_changes"
+NEWER_CHANGES = "newer_changes"
+MORE_ALERTS = "more_alerts"
+SHARE_CHANGES = "share_changes"
+SHARE_ALERTS = "share_alerts"
+PICK_FOR_CHANGES = "pick_for_changes"
+PICK_FOR_RULES = "pick_for_rules"
+PICK_PRINCIPAL = "pick_principal"
+
+PAGE = 8
+"""How many changes, or alerts, a page of a list shows."""
+
+_HELP = (
+    (COMMAND, "latest changes in every account"),
+    (f"{COMMAND} web-prod", "changes of a group (id, name or start of name)"),
+    (f"{COMMAND} web-prod 7d", "…since 2h, 7d, 2026-11-01 or 2026-11-01..2026-11-05"),
+    (f"{COMMAND} rules web-prod", "its rules now"),
+    (f"{COMMAND} unacked", "waiting for someone, most severe first"),
+    (f"{COMMAND} by alice", "what one principal changed"),
+    (f"{COMMAND} doctor", "is Panopticon working?"),
+    (f"{COMMAND} help", "this"),
+)
+_HELP_BELOW = (
+    "Narrow any of them: account:payments-prod region:ap-northeast-2",
+    f'A group named like a command, or with spaces? Quote it: {COMMAND} "rules"',
+)
+
+Answer = dict[str, Any]
+
+
+def changes_view(page: Page, places: Places) -> Block:
+    """Show a page of a group's changes in a modal."""
+    blocks: list[Block] = []
+    if key := page.listing.group:
+        where = f"{key.group_id} · {places.account(key.account_id)} · {key.region}"
+        blocks = [header(page.listing.name or key.group_id), context("where", mrkdwn(where, 200))]
+    blocks += _entries(page)
+    if not page.entries:
+        blocks.append(section("No change of this group has been recorded."))
+    buttons = _turning(page)
+    return modal("Recent changes", [*blocks, *([actions("paging", *buttons)] if buttons else [])])
+
+
+def changes_answer(page: Page, places: Places) -> Answer:
+    """Answer with a page of changes."""
+    title = listing_words(page.listing, places)
+    blocks: list[Block] = [section(f"*{mrkdwn(title, 400)}*{_span_markup(page.listing)}")]
+    blocks += _entries(page)
+    if not page.entries:
+        blocks.append(section("Nothing among those that were looked through; there are older ones."))
+    share = button(SHARE_CHANGES, "Share in channel", encode_listing(page.listing))
+    return _answer(mrkdwn(title, 400), [*blocks, actions("paging", *_turning(page), share)])
+
+
+def open_alerts_answer(
+    alerts: Sequence[Alert], scope: AlertScope, *, more: AlertScope | None, now: datetime, places: Places
+) -> Answer:
+    """Answer with the alerts that wait for someone, each with its buttons; *more* is where the list goes on."""
+    where = place_words(scope.place, places)
+    if not alerts and not more:
+        nothing = mrkdwn(f"Nothing waits for anyone{where}.", 300)
+        return _answer(nothing, [section(f"{nothing} ✅")])
+    waiting = "1 alert waits" if len(alerts) == 1 else f"{len(alerts)} alerts wait"
+    is_all = more is None and scope.behind is None
+    title = f"{waiting} for someone{where}" if is_all else f"Alerts that wait for someone{where}"
+    title = mrkdwn(title if len(alerts) == 1 and is_all else f"{title}, most severe first", 300)
+    blocks: list[Block] = [section(f"*{title}*")]
+    for alert in alerts:
+        waited = duration((now - alert.created_at).total_seconds())
+        who = mrkdwn(who_line(alert.digest.change), 400)
+        blocks.append(section(f"{draw_headline(alert, places)}\n{who} · waiting for {waited}"))
+        take = button(ACKNOWLEDGE, "Acknowledge", button_value(alert), style="primary")
+        blocks.append(actions(f"alert-{alert.alert_id}", take, *group_buttons(alert)))
+    paging = [button(MORE_ALERTS, "More →", encode_scope(more))] if more else []
+    share = button(SHARE_ALERTS, "Share in channel", encode_scope(scope))
+    return _answer(title, [*blocks, actions("paging", *paging, share)])
+
+
+def groups_answer(
+    name: str, groups: Sequence[GroupDetails], *, for_rules: bool, span: Span, places: Places
+) -> Answer:
+    """Let the reader pick which of *groups* they mean by *name*; *span* is kept for the changes of the picked one."""
+    title = f"{counted(len(groups), 'group')} could be meant by {cut(name, MAX_NAME)}. Which one?"
+    options = [
+        option(_label(group.name or "(name not known)", group.key.group_id, places.account(group.key.account_id), group.key.region),
+               group_text(group.key))
+        for group in groups
+    ]  # fmt: skip
+    action_id = PICK_FOR_RULES if for_rules else PICK_FOR_CHANGES
+    return _pick_answer(title, action_id, "Pick a group", options, span)
+
+
+def principals_answer(
+    name: str, principals: Sequence[KnownPrincipal], *, span: Span, places: Places
+) -> Answer:
+    """Let the reader pick which of *principals* they mean by *name*."""
+    title = f"{len(principals)} principals could be meant by {cut(name, MAX_NAME)}. Which one?"
+    options = [
+        option(
+            _label(
+                known.name, known.kind.value, places.account(known.account_id) if known.account_id else ""
+            ),
+            known.reference,
+        )
+        for known in principals
+    ]
+    return _pick_answer(title, PICK_PRINCIPAL, "Pick a principal", options, span)
+
+
+def read_span(block_id: str) -> Span:
+    """
+    Read the span that a menu keeps for what is picked.
+
+    Raises:
+        ValueError: no menu of ours has this block_id.
+    """
+    _, since, until = block_id.split("|")
+    return Span(
+        datetime.fromisoformat(since) if since else None, datetime.fromisoformat(until) if until else None
+    )
+
+
+def shared(answer: Answer, user_id: str) -> Answer:
+    """Turn an answer into a message for all: without buttons, which are the asker's, and with who shares it."""
+    blocks = [block for block in answer["blocks"] if block["type"] != "actions"]
+    return {
+        "text": answer["text"],
+        "blocks": [*blocks, context("shared", f"Shared by <@{user_id}> · {COMMAND}")],
+    }
+
+
+def health_answer(health: Health) -> Answer:
+    """Answer whether Panopticon works, in three lines that say what to do where it does not."""
+    event = (
+        f"{date(health.last_event)}"
+        if health.last_event
+        else "none yet. Is there a trail that logs write events?"
+    )
+    card = f"{date(health.last_card)}" if health.last_card else "none yet"
+    post = "yes" if health.post_trouble is None else f"no: {mrkdwn(health.post_trouble, 300)}"
+    lines = [
+        f"{_mark(health.last_event is not None)} Last event seen: {event}",
+        f"{_mark(health.last_card is not None)} Last card posted: {card}",
+        f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
+    ]
+    return _answer("Is Panopticon working?", [section("\n".join(lines))])
+
+
+def help_answer() -> Answer:
+    """Answer with what one can ask."""
+    width = max(len(command) for command, _ in _HELP)
+    lines = [f"{command:<{width}}  {what}" for command, what in _HELP]
+    title = "Security group changes. Only you see this."
+    below = [line(text(sentence)) for sentence in _HELP_BELOW]
+    return _answer(title, [rich_text("help", line(text(title)), listing(lines), *below)])
+
+
+def nothing_answer(listing: Listing, silence: Silence, places: Places) -> Answer:
+    """Answer that no change is recorded, and what makes that worth something."""
+    title = listing_words(listing, places)
+    what = mrkdwn("No change" + title.removeprefix("Latest changes").removeprefix("Changes"), 400)
+    sentences = [f"{what}{_span_markup(listing)} has been recorded."]
+    if silence.watching_since:
+        sentences.append(f"Panopticon watches since {date(silence.watching_since)}.")
+    if silence.last_change:
+        sentences.append(f"The last change of any group was {date(silence.last_change)}.")
+    return _answer(f"{what} has been recorded.", [section(" ".join(sentences))])
+
+
+def sentence_answer(sentence: str) -> Answer:
+    """Answer with one sentence, which is not escaped yet."""
+    return _answer(mrkdwn(sentence, 1000), [rich_text("sentence", line(text(sentence, 1000)))])
+
+
+def already_acknowledged(alert: Alert, now: datetime) -> str:
+    """Tell the second clicker who was first, as mrkdwn."""
+    taken = alert.acknowledgement
+    if taken is None:
+        return "This alert is not acknowledged any more. Nothing changed."
+    ago = duration((now - taken.at).total_seconds())
+    return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
+
+
+def listing_words(listing: Listing, places: Places) -> str:
+    """Name a list, to head it."""
+    if listing.group:
+        key = listing.group
+        where = f"{places.account(key.account_id)}, {key.region}"
+        return f"Changes of {cut(listing.name or key.group_id, MAX_NAME)} ({where})"
+    what = f"Changes by {cut(listing.name or 'someone', MAX_NAME)}" if listing.principal else "Latest changes"
+    return f"{what}{place_words(listing.place, places)}"
+
+
+def place_words(place: Place, places: Places) -> str:
+    """Say where a question is narrowed to, to follow a sentence; nothing where it is not."""
+    words = [places.account(place.account_id) if place.account_id else "", place.region or ""]
+    named = ", ".join(word for word in words if word)
+    return f" in {named}" if named else ""
+
+
+def _span_markup(listing: Listing) -> str:
+    """Say which time a list is about, in the reader's zone."""
+    since = f" since {date(listing.since)}" if listing.since else ""
+    return f"{since}{f' until {date(listing.until)}' if listing.until else ''}"
+
+
+def _label(*words: str) -> str:
+    """Fit the words into an option of a menu: the name gives way, as what follows tells it from its likes."""
+    name, *others = (word for word in words if word)
+    rest = "".join(f" · {word}" for word in others)
+    return cut(name, max(MAX_OPTION_TEXT - len(rest), 12)) + rest
+
+
+def _pick_answer(
+    title: str, action_id: str, placeholder: str, options: Sequence[Block], span: Span
+) -> Answer:
+    ends = (end.isoformat() if end else "" for end in (span.since, span.until))
+    block = actions("|".join(["pick", *ends]), menu(action_id, placeholder, options))
+    return _answer(mrkdwn(title, 300), [section(mrkdwn(title, 300)), block])
+
+
+def _entries(page: Page) -> list[Block]:
+    of_one_group = page.listing.group is not None
+    return [
+        _entry(entry, page.alerts.get(entry.alert_id or ""), number, of_one_group=of_one_group)
+        for number, entry in enumerate(page.entries)
+    ]
+
+
+def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_group: bool) -> Block:
+    digest = entry.digest
+    change = digest.change
+    group = (
+        "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
+    )
+    parts = [
+        line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
+        line(text(who_line(change), 300)),
+    ]
+    if digest.count > 1 or change.described:
+        parts.append(listing(rule_lines(digest), 160))
+    taken = alert.acknowledgement if alert else None
+    if change.outcome is not Outcome.SUCCEEDED:
+        parts.append(line(text(f"{outcome_words(change)}. Nothing changed.", 200)))
+    elif taken:
+        note = [text(f': "{taken.note}"', 200)] if taken.note else []
+        parts.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
+    elif alert and alert.status is AlertStatus.OPEN:
+        parts.append(line(text("Not acknowledged")))
+    return rich_text(f"change-{number}", *parts)
+
+
+def _turning(page: Page) -> list[Block]:
+    buttons = []
+    if page.newer:
+        buttons.append(button(NEWER_CHANGES, "← Newer", encode_listing(page.newer)))
+    if page.older:
+        buttons.append(button(OLDER_CHANGES, "Older →", encode_listing(page.older)))
+    return buttons
+
+
+def _answer(summary: str, blocks: Sequence[Block]) -> Answer:
+    return {"response_type": "ephemeral", "text": summary, "blocks": list(blocks)}
+
+
+def _mark(good: bool) -> str:
+    return "✅" if good else "⚠️"

@@ -1,0 +1,318 @@
+"""What a reading of a group adds to its card, and what a person who asks for the rules gets to see."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.alerts import Alert
+from bot.core.assessment import Severity
+from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.errors import (
+    GroupNotFound,
+    ReadDenied,
+    ReadThrottled,
+    SecurityGroupError,
+    SlackRefused,
+    StoreError,
+)
+from bot.core.jobs import ObserveJob
+from bot.core.rules import Direction
+from bot.slack.cards import draw_card
+from bot.workflows.observe import ShowingRules
+from tests.makers import JO, a_rule
+from tests.records import event, load_event
+from tests.workflows.conftest import Stage
+
+GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+DETAILS = GroupDetails(GROUP, "web-prod", "vpc-0c4d", "web")
+CUT = event(requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
+MODIFY = load_event("modify_rules")
+MODIFIED = "sgr-0aaaabbbbccccdddd"
+
+
+def report(stage: Stage, told: dict[str, Any]) -> Alert:
+    """Take an event in, and give its alert as it is once its card is drawn."""
+    recorded = stage.reporting.record(told)
+    stage.reporting.tell([recorded], lambda: True)
+    assert recorded.alert_id is not None
+    return stage.store.alert(recorded.alert_id)
+
+
+def know(stage: Stage, *rules: Any) -> Observation:
+    """Let the store have a reading of the group."""
+    reading = Observation(DETAILS, stage.world.now, rules)
+    stage.store.record_observation(reading, now=stage.world.now)
+    return reading
+
+
+def only_card(stage: Stage) -> dict[str, Any]:
+    (card,) = stage.channel.messages.values()
+    return card
+
+
+class TestNames:
+    def test_a_name_is_put_on_the_card_in_its_place(self, stage: Stage) -> None:
+        before = report(stage, event())
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.work()
+        after = stage.store.alert(before.alert_id)
+        assert (after.group_name, after.vpc_id, after.version) == ("web-prod", "vpc-0c4d", 2)
+        assert after.assessment == before.assessment
+        assert (after.message, only_card(stage)) == (before.message, draw_card(after))
+
+    def test_a_group_that_is_gone_by_now_keeps_its_id_on_the_card(self, stage: Stage) -> None:
+        before = report(stage, event())
+        stage.work()
+        assert stage.store.alert(before.alert_id) == before
+        assert stage.store.latest_observation(GROUP) is None
+        assert stage.channel.updates == 0
+
+    def test_a_reading_that_adds_nothing_is_kept_and_draws_nothing(self, stage: Stage) -> None:
+        before = report(stage, event())
+        stage.ec2.groups[GROUP] = Observation(GroupDetails(GROUP, None, None), stage.world.now, (a_rule(),))
+        stage.work()
+        assert stage.store.alert(before.alert_id) == before
+        assert stage.store.latest_observation(GROUP) == stage.ec2.groups[GROUP]
+
+    def test_a_change_without_an_alert_teaches_the_name_all_the_same(self, stage: Stage) -> None:
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.observing.complete_alert(GROUP, None)
+        assert stage.store.group(GROUP) == DETAILS
+
+    def test_an_alert_that_is_gone_is_left_alone(self, stage: Stage) -> None:
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.observing.complete_alert(GROUP, "nothing")
+        assert stage.channel.messages == {}
+
+    @pytest.mark.parametrize(
+        "failure",
+        [ReadDenied("UnauthorizedOperation"), ReadThrottled("RequestLimitExceeded"), SecurityGroupError("x")],
+        ids=["denied", "throttled", "other"],
+    )
+    def test_a_reading_that_fails_is_said_so_that_the_job_comes_again(
+        self, stage: Stage, failure: SecurityGroupError
+    ) -> None:
+        before = report(stage, event())
+        stage.ec2.failure = failure
+        with pytest.raises(type(failure)):
+            stage.work()
+        assert stage.store.alert(before.alert_id) == before
+        assert stage.store.latest_observation(GROUP) is None
+
+    def test_an_acknowledgement_made_meanwhile_stays(self, stage: Stage) -> None:
+        alert = report(stage, event())
+        stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None, note="vendor")
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.work()
+        after = stage.store.alert(alert.alert_id)
+        assert after.acknowledgement is not None
+        assert after.acknowledgement.note == "vendor"
+        assert after.group_name == "web-prod"
+        assert only_card(stage) == draw_card(after)
+        assert stage.store.open_alerts(limit=9) == []
+
+
+class TestDirections:
+    """ModifySecurityGroupRules does not say which way a rule goes; its rule never changes that."""
+
+    @pytest.mark.parametrize(
+        ("way", "severity"),
+        [(Direction.INGRESS, Severity.HIGH), (Direction.EGRESS, Severity.INFORMATIONAL)],
+    )
+    def test_the_latest_reading_tells_it_at_once(
+        self, stage: Stage, way: Direction, severity: Severity
+    ) -> None:
+        know(stage, a_rule(port=1, direction=way, rule_id=MODIFIED))
+        alert = report(stage, MODIFY)
+        assert [rule.direction for rule in alert.digest.change.modified] == [way]
+        assert alert.assessment.severity is severity
+        assert stage.jobs.sent == []
+
+    @pytest.mark.parametrize("is_known", [False, True], ids=["no reading", "a reading without the rule"])
+    def test_else_the_group_is_read_and_the_card_completed_in_its_place(
+        self, stage: Stage, is_known: bool
+    ) -> None:
+        if is_known:
+            know(stage, a_rule(rule_id="sgr-another"))
+        before = report(stage, MODIFY)
+        assert before.assessment.severity is Severity.HIGH  # as if it let in, until somebody knows
+        assert stage.jobs.sent == [(ObserveJob(GROUP, before.alert_id), 0)]
+
+        rule = a_rule(port=8443, direction=Direction.EGRESS, rule_id=MODIFIED)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (rule,))
+        stage.pass_time(60)
+        stage.work()
+
+        after = stage.store.alert(before.alert_id)
+        assert [rule.direction for rule in after.digest.change.modified] == [Direction.EGRESS]
+        assert after.assessment.severity is Severity.INFORMATIONAL
+        assert after.reading is None
+        assert (after.message, only_card(stage)) == (before.message, draw_card(after))
+
+    def test_the_later_of_two_readings_counts(self, stage: Stage) -> None:
+        know(stage, a_rule(direction=Direction.INGRESS, rule_id="sgr-another"))
+        stage.pass_time(60)
+        know(stage, a_rule(direction=Direction.EGRESS, rule_id=MODIFIED))
+        alert = report(stage, MODIFY)
+        assert [rule.direction for rule in alert.digest.change.modified] == [Direction.EGRESS]
+
+    def test_a_rule_that_is_gone_by_now_keeps_the_question_open(self, stage: Stage) -> None:
+        before = report(stage, MODIFY)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.work()
+        after = stage.store.alert(before.alert_id)
+        assert [rule.direction for rule in after.digest.change.modified] == [None]
+        assert after.assessment.severity is Severity.HIGH
+        assert after.group_name == "web-prod"
+
+
+class TestWhatAwsLeftOut:
+    """A call too large for its record: what the group holds by now stands in for what was added."""
+
+    def test_it_is_told_at_once_and_completed_with_a_reading_in_its_place(self, stage: Stage) -> None:
+        before = report(stage, CUT)
+        assert (before.digest.change.is_cut, before.assessment.severity) == (True, Severity.HIGH)
+        assert stage.jobs.sent == [(ObserveJob(GROUP, before.alert_id), 0)]
+
+        way_out = a_rule(port=1, direction=Direction.EGRESS)
+        rules = (*(a_rule(f"10.0.{n}.0/24", 443) for n in range(30)), a_rule(), way_out)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, rules)
+        stage.pass_time(60)
+        stage.work()
+
+        after = stage.store.alert(before.alert_id)
+        assert after.reading is not None
+        assert (after.reading.at, after.reading.count) == (stage.world.now, 31)
+        assert (after.reading.rules[0], len(after.reading.rules)) == (a_rule(), 20)
+        assert after.assessment.severity is Severity.CRITICAL
+        assert (after.message, only_card(stage)) == (before.message, draw_card(after))
+
+    def test_it_moves_on_the_worklist_with_what_was_read(self, stage: Stage) -> None:
+        cut = report(stage, CUT)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule("10.0.0.0/8", 443),))
+        stage.work()
+        web = event(
+            eventID="event-2",
+            requestParameters=event()["detail"]["requestParameters"],
+        )
+        critical = report(stage, web)
+        waiting = [alert.alert_id for alert in stage.store.open_alerts(limit=9)]
+        assert waiting == [critical.alert_id, cut.alert_id]
+        assert stage.store.alert(cut.alert_id).assessment.severity is Severity.LOW
+
+    def test_it_is_read_though_the_name_is_known(self, stage: Stage) -> None:
+        know(stage, a_rule())
+        alert = report(stage, CUT)
+        assert alert.group_name == "web-prod"
+        assert stage.jobs.sent == [(ObserveJob(GROUP, alert.alert_id), 0)]
+
+    def test_a_refused_call_is_not_read(self, stage: Stage) -> None:
+        refused = {**CUT, "detail": {**CUT["detail"], "errorCode": "Client.UnauthorizedOperation"}}
+        report(stage, refused)
+        assert stage.jobs.sent == []
+
+    def test_a_job_that_came_too_soon_for_the_card_leaves_it_to_its_holder(self, stage: Stage) -> None:
+        """The worker may read the group while the first version is on its way to Slack."""
+        recorded = stage.reporting.record(CUT)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
+        stage.channel.before_next = stage.work
+        stage.reporting.tell([recorded], lambda: True)
+        assert recorded.alert_id is not None
+        after = stage.store.alert(recorded.alert_id)
+        assert after.reading is not None
+        assert only_card(stage) == draw_card(after)
+        assert stage.channel.posts == 1
+
+    def test_a_card_that_slack_does_not_take_now_becomes_a_job(self, stage: Stage) -> None:
+        alert = report(stage, CUT)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
+        stage.channel.failures = [SlackRefused("channel_not_found")]
+        stage.observing.complete_alert(GROUP, alert.alert_id)
+        assert stage.store.alert(alert.alert_id).is_behind
+        stage.pass_time(60)
+        assert stage.sweeping.sweep() == 1
+        assert only_card(stage) == draw_card(stage.store.alert(alert.alert_id))
+
+
+class TestShowingRules:
+    @pytest.fixture
+    def showing(self, stage: Stage) -> ShowingRules:
+        def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
+            kept = stage.store.observation(observation.group.key, observation.at)
+            return {"shows": observation, "trouble": trouble, "was_kept": kept == observation}
+
+        def notice_view(title: str, sentence: str) -> dict[str, Any]:
+            return {"title": title, "says": sentence}
+
+        return ShowingRules(
+            stage.ec2,
+            stage.store,
+            stage.modals,
+            stage.world.clock,
+            rules_view,
+            notice_view,
+            lambda account_id: f"prod ({account_id})",
+        )
+
+    def test_a_reading_is_kept_before_it_is_shown(self, stage: Stage, showing: ShowingRules) -> None:
+        """A person may turn to its next page as soon as they see the first."""
+        reading = Observation(DETAILS, stage.world.now, (a_rule(),), (("managed-by", "terraform"),))
+        stage.ec2.groups[GROUP] = reading
+        showing.show(GROUP, "V1")
+        assert stage.modals.filled == [("V1", {"shows": reading, "trouble": None, "was_kept": True})]
+
+    def test_a_reading_that_cannot_be_kept_is_shown_all_the_same(
+        self, stage: Stage, showing: ShowingRules
+    ) -> None:
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
+        stage.world.fails_at = stage.world.calls + 2
+        with pytest.raises(StoreError):
+            showing.show(GROUP, "V1")
+        ((_, view),) = stage.modals.filled
+        assert view["was_kept"] is False
+        assert view["shows"] == stage.ec2.groups[GROUP]
+
+    @pytest.mark.parametrize(
+        ("failure", "sentence"),
+        [
+            pytest.param(
+                GroupNotFound("InvalidGroup.NotFound"),
+                "sg-0a1b2c3d4e5f60718 does not exist in prod (111122223333), eu-west-1 (any more).",
+                id="gone",
+            ),
+            pytest.param(
+                ReadDenied("UnauthorizedOperation"),
+                "Panopticon may not read sg-0a1b2c3d4e5f60718 in prod (111122223333) (UnauthorizedOperation).",
+                id="denied",
+            ),
+            pytest.param(
+                ReadThrottled("RequestLimitExceeded"),
+                "AWS asks to slow down (RequestLimitExceeded). Try again in a minute.",
+                id="throttled",
+            ),
+            pytest.param(
+                SecurityGroupError("InternalError"),
+                "AWS did not answer in eu-west-1 (InternalError). Try again in a minute.",
+                id="other",
+            ),
+        ],
+    )
+    def test_what_ec2_does_not_tell_is_said_above_what_was_recorded(
+        self, stage: Stage, showing: ShowingRules, failure: SecurityGroupError, sentence: str
+    ) -> None:
+        stage.ec2.failure = failure
+        showing.show(GROUP, "V1")
+        nothing = {"title": "Rules", "says": f"{sentence} Nothing was recorded earlier."}
+        assert stage.modals.filled == [("V1", nothing)]
+        recorded = know(stage, a_rule())
+        showing.show(GROUP, "V2")
+        shown = {"shows": recorded, "trouble": sentence, "was_kept": True}
+        assert stage.modals.filled[1:] == [("V2", shown)]
+
+    def test_a_modal_that_was_closed_costs_no_reading(self, stage: Stage, showing: ShowingRules) -> None:
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
+        stage.modals.failure = SlackRefused("not_found")
+        with pytest.raises(SlackRefused):
+            showing.show(GROUP, "V1")
+        assert stage.store.latest_observation(GROUP) == replace(stage.ec2.groups[GROUP], at=stage.world.now)
