@@ -60,7 +60,7 @@ def _accounts(path: Path, table: Any) -> dict[str, str]:
             raise PolicyError(f"{place}: expected an account id of 12 digits, in quotes")
         if not isinstance(name, str) or not name.strip():
             raise PolicyError(f"{place}: expected a name, found {name!r}")
-        if name in names.values():
+        if name.strip().lower() in map(str.lower, names.values()):  # people type them in either case
             raise PolicyError(f"{place}: another account is called {name!r} too")
         names[account_id] = name.strip()
     return names

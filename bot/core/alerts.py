@@ -162,8 +162,8 @@ def is_worth_telling(change: SecurityGroupChange) -> bool:
     """
     Whether *change* gets an alert.
 
-    What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only. So are tags,
-    unless a group loses the one that says which code manages it.
+    What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only. So are a new name
+    for a prefix list, and tags, unless a group loses the one that says which code manages it.
     """
     match change.kind:
         case _ if change.outcome is Outcome.FAILED:
@@ -172,6 +172,10 @@ def is_worth_telling(change: SecurityGroupChange) -> bool:
             return bool(change.removed or change.removed_rule_ids or change.is_cut)
         case ChangeKind.TAG:
             return False
+        case ChangeKind.PREFIX_LIST:
+            edit = change.effect
+            named_only = isinstance(edit, PrefixListEdit) and edit.restored_version is None
+            return bool(line_count(change) or change.is_cut or not named_only)
         case ChangeKind.UNTAG:
             tags = change.effect.tags if isinstance(change.effect, Tagging) else ()
             loses_mark = not tags or any(marks_as_code(key) for key, _ in tags)

@@ -138,7 +138,7 @@ def assess(change: SecurityGroupChange, held: Iterable[Rule] | None = None) -> A
 
 def is_opening_unknown(change: SecurityGroupChange) -> bool:
     """Whether *change* may have opened something that its record does not tell."""
-    may_open = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY)
+    may_open = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY, ChangeKind.PREFIX_LIST)
     return change.kind is ChangeKind.NOT_UNDERSTOOD or (change.is_cut and may_open)
 
 

@@ -83,9 +83,11 @@ class Asked:
 
     @property
     def says_something(self) -> bool:
-        """Whether it says which rules the call is about."""
+        """Whether it says which rules, or entries of a prefix list, the call is about."""
         rules = (self.added, self.removed, self.removed_rule_ids, self.modified, self.described)
-        return self.says_what_went or any(rules)
+        edit = self.effect if isinstance(self.effect, PrefixListEdit) else None
+        entries = edit and (edit.added or edit.removed or edit.restored_version is not None)
+        return self.says_what_went or any(rules) or bool(entries)
 
     def within_account(self, account_id: str) -> "Asked":
         """Spell groups of the account itself, where rules name them, as such."""
@@ -173,8 +175,11 @@ def _tags(request: Fields) -> Iterator[tuple[str, str | None]]:
 
 def _prefix_list(call: Call) -> Asked:
     request = call.request
+    answered = call.response.object("prefixList").identifier("prefixListId")
     edit = PrefixListEdit(
-        prefix_list_id=request.required_identifier("PrefixListId"),
+        prefix_list_id=request.identifier("PrefixListId")
+        or answered
+        or request.required_identifier("PrefixListId"),
         added=tuple(
             (read_network(entry, "Cidr"), entry.text("Description")) for entry in request.elements("AddEntry")
         ),
@@ -202,6 +207,9 @@ READERS: Mapping[ChangeKind, Callable[[Call], Asked]] = {
 
 ABOUT_RULES = frozenset({ChangeKind.AUTHORIZE, ChangeKind.REVOKE, ChangeKind.MODIFY, ChangeKind.DESCRIBE})
 """The kinds that say nothing if they name no rule."""
+
+MAY_BE_CUT = ABOUT_RULES | {ChangeKind.PREFIX_LIST}
+"""The kinds of whose parameters there may be too many for a record."""
 
 NEEDS_A_GROUP = frozenset(READERS) - {ChangeKind.CREATE, ChangeKind.PREFIX_LIST}
 """The kinds that say nothing if they name no group."""

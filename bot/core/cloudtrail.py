@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, NEEDS_A_GROUP, READERS, Call
+from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAY_BE_CUT, NEEDS_A_GROUP, READERS, Call
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange, VpcAssociation
 from bot.core.errors import MalformedEvent, UnsupportedEvent
 from bot.core.fields import Fields, is_identifier
@@ -78,7 +78,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         direction=Direction.EGRESS if event_name.endswith("Egress") else Direction.INGRESS,
     )
     asked = READERS[kind](call)
-    is_cut = call.is_cut and not asked.says_something
+    is_cut = call.is_cut and kind in MAY_BE_CUT and not asked.says_something
     if kind in ABOUT_RULES and not (asked.says_something or is_cut):
         raise MalformedEvent(call.request.at("ipPermissions"), "at least one rule")
     group_ids = asked.group_ids or ((asked.group_id,) if asked.group_id else ())

@@ -34,11 +34,13 @@ def complete(alert: Alert, observation: Observation) -> Completion | None:
         held = tuple(rule for rule in observation.rules if _may_be_of(change, rule))
         reading = Reading(observation.at, tuple(order_by_weight(held)[:MAX_RULES_IN_ALERT]), count=len(held))
     unchanged = held is None and change == alert.digest.change
+    # Of a change that is cut, what is left out may be as bad as it was judged to be.
+    is_judged_whole = held is not None or not alert.digest.cut_count
     completion = Completion(
         group_name=alert.group_name or observation.group.name,
         vpc_id=alert.vpc_id or observation.group.vpc_id,
         digest=replace(alert.digest, change=change),
-        assessment=alert.assessment if unchanged else assess(change, held),
+        assessment=assess(change, held) if is_judged_whole and not unchanged else alert.assessment,
         reading=reading,
     )
     is_news = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)

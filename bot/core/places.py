@@ -69,7 +69,7 @@ def portal_address(text: str) -> str:
     """
     Bring the address of an access portal into the form that Places takes.
 
-    >>> portal_address("https://example.awsapps.com/start/#/")
+    >>> portal_address("https://example.awsapps.com/start/#/?tab=accounts")
     'https://example.awsapps.com/start'
     >>> portal_address("example.awsapps.com")
     'https://example.awsapps.com/start'
@@ -77,7 +77,7 @@ def portal_address(text: str) -> str:
     Raises:
         ValueError: *text* is not such an address.
     """
-    address = text.strip().rstrip("/#")
+    address = text.strip().partition("#")[0].rstrip("/")
     if "://" not in address:
         address = f"https://{address}"
     host, _, path = address.removeprefix("https://").partition("/")

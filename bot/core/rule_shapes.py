@@ -12,6 +12,8 @@ _MAX_DESCRIPTION = 255  # EC2's own limit; what is longer was refused, or is not
 
 _DIRECTIONS = {"true": Direction.EGRESS, "false": Direction.INGRESS}
 
+_SOURCE_LISTS = ("ipRanges", "ipv6Ranges", "prefixListIds", "groups")
+
 # The fields of a source in a response of the older calls, and in a request of the newer ones.
 _SOURCE_IN_RESPONSE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedGroupId")
 _SOURCE_IN_REQUEST = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
@@ -88,6 +90,9 @@ def read_network(fields: Fields, name: str) -> Network:
 
 
 def _permission_rules(permission: Fields, direction: Direction) -> Iterator[Rule]:
+    for name, value in permission.values.items():
+        if name not in _SOURCE_LISTS and isinstance(value, Mapping) and value.get("items"):
+            raise MalformedEvent(permission.at(name), "none of a kind of source that is not known")
     for list_name, cidr_name in (("ipRanges", "cidrIp"), ("ipv6Ranges", "cidrIpv6")):
         for item in permission.items(list_name):
             yield _rule(permission, direction, read_network(item, cidr_name), item.text("description"))

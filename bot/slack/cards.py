@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
+from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import ALL_PROTOCOLS, Direction
 from bot.slack.blocks import (
@@ -123,6 +123,8 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             what = f"{effect} on {group}"
         case _ if change.is_cut:
             what = f"{group}: {done}"
+        case ChangeKind.PREFIX_LIST:
+            what = f"{group} {done}"
         case ChangeKind.AUTHORIZE:
             what = f"{done} to {group}"
         case ChangeKind.REVOKE | ChangeKind.UNTAG:
@@ -191,13 +193,13 @@ def _sentences(alert: Alert) -> list[str]:
         case PrefixListEdit(restored_version=version):
             which = "" if version is None else " Which entries that brings back is not told."
             return [f"Every rule that names this list changes with it.{which}"]
+        case Tagging(tags):
+            marked = "The tag said" if tags else "One of the tags may have said"
+            several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
+            return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     match change.kind:
         case ChangeKind.DELETE:
             return ["What it held is not known."]
-        case ChangeKind.UNTAG if alert.digest.count:
-            return ["The tag said that code manages this group."]
-        case ChangeKind.UNTAG:
-            return ["If a tag said that code manages this group, it does not any more."]
     admitted = _admitted_from_anywhere(alert)
     sentences = [f"Now admits {admitted}. What it admitted before is not known."] if admitted else []
     if change.kind is ChangeKind.MODIFY and not admitted:
@@ -211,6 +213,8 @@ def _sentences(alert: Alert) -> list[str]:
 
 def _cut_sentences(alert: Alert) -> list[str]:
     """Say that AWS left out what changed, and what was read instead."""
+    if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
+        return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.reading is None:
         return [left_out]
@@ -328,7 +332,8 @@ def _attempt(alert: Alert) -> str:
 
 
 def _counted_rules(count: int) -> str:
-    return "a rule" if count == 1 else f"{count:,} rules"
+    """Count what was tried; nothing to count is what AWS left out of its record."""
+    return "a rule" if count == 1 else f"{count:,} rules" if count else "rules"
 
 
 def _colour(alert: Alert) -> str:

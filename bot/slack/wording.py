@@ -121,7 +121,8 @@ def who_line(change: SecurityGroupChange) -> str:
     origin = change.origin
     means = [str(origin.kind)] if origin.kind else []
     address = [f"from {origin.source_address}"] if origin.source_address else []
-    return " · ".join(cut(word, MAX_NAME) for word in (name, *means, *acted_as, *address))
+    words = dict.fromkeys((name, *means, *acted_as, *address))  # a service is both the means and who acted
+    return " · ".join(cut(word, MAX_NAME) for word in words)
 
 
 def what_words(digest: Digest) -> str:
@@ -167,8 +168,10 @@ def what_words(digest: Digest) -> str:
                 else "all tags"
             )
             return f"{which} {done}{'set' if change.kind is ChangeKind.TAG else 'removed'}"
+        case ChangeKind.PREFIX_LIST, _ if change.is_cut:
+            return f"{done}changed, AWS left out how"
         case ChangeKind.PREFIX_LIST, PrefixListEdit() as edit:
-            return f"{done}{_edit_of_list_words(edit, count)}"
+            return _edit_of_list_words(edit, count, done)
         case _:
             return f"{change.event_name}, not understood"
 
@@ -181,18 +184,14 @@ _DONE = {
 }
 
 
-def _edit_of_list_words(edit: PrefixListEdit, count: int) -> str:
+def _edit_of_list_words(edit: PrefixListEdit, count: int, done: str) -> str:
     if edit.restored_version is not None:
-        return f"set back to version {edit.restored_version}"
+        return f"{done}set back to version {edit.restored_version}"
     if not count:
-        return "changed, but for its entries"
+        return f"{done}changed, but for its entries"
     is_cut = count > len(edit.added) + len(edit.removed)
-    done = "changed" if is_cut or (edit.added and edit.removed) else "added" if edit.added else "removed"
-    return f"{_entries(count)} {done}"
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count:,} entries"
+    how = "changed" if is_cut or (edit.added and edit.removed) else "added" if edit.added else "removed"
+    return f"with {'1 entry' if count == 1 else f'{count:,} entries'} {done}{how}"
 
 
 def effect_words(assessment: Assessment) -> str | None:

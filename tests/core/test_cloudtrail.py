@@ -251,8 +251,7 @@ UNREADABLE = {
     "authorize_ingress_source_group_by_name": (
         "detail.requestParameters.ipPermissions.items[0].groups.items[0].groupId"
     ),
-    "authorize_ingress_unknown_source": "detail.requestParameters.ipPermissions",
-    "modify_prefix_list_omitted_parameters": "detail.requestParameters.PrefixListId",
+    "authorize_ingress_unknown_source": "detail.requestParameters.ipPermissions.items[0].serviceRanges",
     "modify_rules_without_source": (
         "detail.requestParameters.ModifySecurityGroupRulesRequest.SecurityGroupRule.SecurityGroupRule"
     ),

@@ -404,13 +404,19 @@ STORIES = {
         "Informational", ALICE, (), ("prefix list pl-0123456789abcdef0", "− 192.0.2.0/24")
     ),
     "modify_prefix_list_omitted_parameters": Story(
-        "Not understood", PIPELINE, (), ("ModifyManagedPrefixList", "AWS reports success")
+        "High",
+        PIPELINE,
+        (),
+        (
+            "prefix list pl-0123456789abcdef0 changed, AWS left out how",
+            "AWS left the entries out of its record.",
+        ),
     ),
     "modify_prefix_list_one_entry": Story(
         "Low", ALICE, (), ("prefix list pl-0123456789abcdef0", '+ 198.51.100.0/24 "new office"')
     ),
     "modify_prefix_list_renamed": Story(
-        "Informational", CAROL, (), ("prefix list pl-0123456789abcdef0", "changed, but for its entries")
+        None, CAROL, (), ("prefix list pl-0123456789abcdef0", "changed, but for its entries")
     ),
     "modify_prefix_list_several_entries": Story(
         "High",

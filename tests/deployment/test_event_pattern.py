@@ -273,7 +273,7 @@ def test_tags_are_taken_where_they_are_a_groups(call: str, request_parameters: A
         pytest.param(
             {"groupSet": {"items": [{"groupId": "x"}, {"groupId": WEB}]}}, True, id="a group of several"
         ),
-        pytest.param({"groupSet": {"items": [{"groupId": "i-0a"}]}}, False, id="what is no group"),
+        pytest.param({"groupSet": {"items": [{"groupId": "sgr-0a"}]}}, False, id="what is no group"),
         pytest.param({"groupSet": {"items": [{"groupName": WEB}]}}, False, id="another field"),
         pytest.param({"groupSet": {"items": []}}, False, id="nothing"),
         pytest.param({"groupSet": {}}, False, id="an empty set"),

@@ -35,17 +35,18 @@ def damaged_events(draw: st.DrawFn) -> dict[str, Any]:
     whole: dict[str, Any] = json.loads(json.dumps(draw(real_events)))
     for _ in range(draw(st.integers(0, 3))):
         # Most of a record is who and when; half of the damage goes where what was asked for stands.
-        asked = [place for place in _places(whole) if place[2] & _OF_THE_CALL]
-        parent, key, _ = draw(
-            st.sampled_from(asked if asked and draw(st.booleans()) else list(_places(whole)))
-        )
-        match draw(st.sampled_from(["drop", "replace", "transplant", "omit"])):
+        places = list(_places(whole))
+        asked = [place for place in places if place[2] & _OF_THE_CALL]
+        is_of_the_call: bool = draw(st.booleans())
+        parent, key, _ = draw(st.sampled_from(asked if asked and is_of_the_call else places))
+        damage: str = draw(st.sampled_from(["drop", "replace", "transplant", "omit"]))
+        match damage:
             case "drop":
                 del parent[key]
             case "replace":
                 parent[key] = draw(json_values)
             case "transplant":  # JSON that is right, in the wrong place
-                from_parent, from_key, _ = draw(st.sampled_from(list(_places(whole))))
+                from_parent, from_key, _ = draw(st.sampled_from(places))
                 parent[key] = json.loads(json.dumps(from_parent[from_key]))
             case _:
                 parent[key] = {"omitted": True}

@@ -7,14 +7,19 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, TransitionRefused
+from bot.core.assessment import Severity
+from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
 from bot.core.history import Listing
+from bot.core.jobs import ObserveJob
 from bot.slack.cards import draw_card
-from tests.makers import JO, a_change, an_alert
-from tests.records import load_event
+from tests.makers import JO, NOW, a_change, a_rule, an_alert
+from tests.records import event, load_event
 from tests.workflows.conftest import Died, Stage
 
 EVENT = "authorize_ingress_ssh_from_world"
+GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+CUT = event(requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
 MOST_CALLS = 12
 
 
@@ -39,9 +44,9 @@ def mend(stage: Stage) -> None:
         stage.sweeping.sweep()
 
 
-def the_alert(stage: Stage, event: dict[str, Any]) -> Alert:
+def the_alert(stage: Stage, told: dict[str, Any]) -> Alert:
     """Give the alert of the one change that is kept of the event's group."""
-    group = parse_change(event).group
+    group = parse_change(told).group
     assert group is not None
     (entry,) = stage.store.changes(Listing(group=group), limit=9, now=stage.world.now)
     assert entry.alert_id is not None
@@ -53,12 +58,12 @@ def the_alert(stage: Stage, event: dict[str, Any]) -> Alert:
 def test_an_event_is_kept_once_and_told_once_wherever_the_function_dies(
     stage: Stage, at: int, after: bool
 ) -> None:
-    event = load_event(EVENT)
-    died = let_it_die(stage, lambda: stage.report(event), at=at, after=after)
-    stage.report(event)  # SQS delivers again what was not confirmed
+    opening = load_event(EVENT)
+    died = let_it_die(stage, lambda: stage.report(opening), at=at, after=after)
+    stage.report(opening)  # SQS delivers again what was not confirmed
     mend(stage)
 
-    alert = the_alert(stage, event)
+    alert = the_alert(stage, opening)
     assert stage.shown(alert) == [draw_card(alert)]
     assert not alert.is_behind
     assert alert.lease is None
@@ -91,6 +96,72 @@ def test_a_click_that_was_stored_is_shown_wherever_the_function_dies(
     assert alert.acknowledgement.user == JO
     assert alert.version == 2
     assert stage.shown(alert) == [draw_card(alert)]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, MOST_CALLS))
+def test_a_card_is_completed_by_a_reading_wherever_the_worker_dies(
+    stage: Stage, at: int, after: bool
+) -> None:
+    stage.report(CUT)
+    stage.ec2.groups[GROUP] = Observation(GroupDetails(GROUP, "web-prod", None), NOW, (a_rule(),))
+    let_it_die(stage, stage.work, at=at, after=after)
+    stage.pass_time(60)
+    stage.work()  # SQS delivers the job again where it was not done
+    mend(stage)
+
+    alert = the_alert(stage, CUT)
+    assert stage.shown(alert) == [draw_card(alert)]
+    assert (alert.group_name, alert.assessment.severity) == ("web-prod", Severity.CRITICAL)
+    assert alert.reading is not None
+    assert alert.reading.rules == (a_rule(),)
+    assert alert.lease is None
+    assert [waiting.alert_id for waiting in stage.store.open_alerts(limit=9)] == [alert.alert_id]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, MOST_CALLS))
+def test_a_note_is_kept_with_its_click_wherever_the_function_dies(stage: Stage, at: int, after: bool) -> None:
+    change = a_change()
+    alert = an_alert(change)
+    stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
+    stage.drawing.draw(alert.alert_id)
+
+    def click() -> None:
+        stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None, note="vendor")
+
+    let_it_die(stage, click, at=at, after=after)
+    with suppress(TransitionRefused):  # the person sees no change and clicks again
+        click()
+    mend(stage)
+
+    alert = stage.store.alert(alert.alert_id)
+    assert alert.acknowledgement == Acknowledgement(JO, NOW, 1, "vendor")
+    assert alert.version == 2
+    assert stage.shown(alert) == [draw_card(alert)]
+    assert stage.store.open_alerts(limit=9) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, MOST_CALLS))
+def test_a_reading_is_asked_for_wherever_the_function_dies(stage: Stage, at: int, after: bool) -> None:
+    let_it_die(stage, lambda: stage.report(CUT), at=at, after=after)
+    stage.report(CUT)  # SQS delivers again what was not confirmed
+    assert ObserveJob(GROUP, the_alert(stage, CUT).alert_id) in [job for job, _ in stage.jobs.sent]
+
+
+def test_dying_at_every_call_of_a_reading_and_of_a_click_was_tried(stage: Stage) -> None:
+    stage.report(CUT)
+    stage.ec2.groups[GROUP] = Observation(GroupDetails(GROUP, "web-prod", None), NOW, (a_rule(),))
+    start = stage.world.calls
+    stage.work()
+    assert stage.channel.updates == 1
+    assert 6 < stage.world.calls - start < MOST_CALLS
+    start = stage.world.calls
+    alert = the_alert(stage, CUT)
+    stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=9, clicked=None, note="vendor")
+    assert stage.channel.updates == 2
+    assert 3 < stage.world.calls - start < MOST_CALLS
 
 
 def test_dying_at_every_call_of_a_report_was_tried(stage: Stage) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey
+from bot.core.cloudtrail import parse_change
 from bot.core.errors import JobError, SlackRefused, SlackUnreachable
-from bot.core.history import Listing
+from bot.core.history import Listing, reference_of
 from bot.core.jobs import DrawJob, ObserveJob
 from bot.workflows.report import Reported
 from tests.makers import a_change
-from tests.records import load_event
+from tests.records import event, load_event
 from tests.workflows.conftest import Stage
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -157,3 +158,125 @@ def test_an_event_that_cannot_be_read_is_kept_and_told(stage: Stage) -> None:
     report = stage.reporting.record(ssh(1, requestParameters=None, responseElements=None))
     assert report.unreadable is not None
     assert report.alert is not None
+
+
+class TestPrincipals:
+    def test_a_principal_is_learned_before_its_change_and_once_in_a_functions_life(
+        self, stage: Stage
+    ) -> None:
+        reporting = stage.reporting
+        reporting.record(ssh(1))
+        assert stage.world.called == ["get_item", "put_item", "transact_write_items"]
+        stage.world.called.clear()
+        reporting.record(ssh(2))
+        assert stage.world.called == ["get_item", "transact_write_items"]
+        another = load_event("delete_by_root")
+        reporting.record(another)
+        assert stage.world.called[2:] == ["get_item", "put_item", "transact_write_items"]
+
+    def test_a_principal_is_found_by_what_its_changes_keep(self, stage: Stage) -> None:
+        stage.report(ssh())
+        principal = parse_change(ssh()).principal
+        (known,) = stage.store.principals_named(principal.label, limit=9)
+        assert (known.key, known.kind) == (principal.key, principal.kind)
+        listing = Listing(principal=known.key)
+        assert len(stage.store.changes(listing, limit=9, now=stage.world.now)) == 1
+
+    def test_a_role_is_learned_by_its_own_name_and_not_its_sessions(self, stage: Stage) -> None:
+        stage.report(load_event("authorize_ingress_omitted_parameters"))
+        assert [known.name for known in stage.store.principals_named("ci", limit=9)] == ["ci-terraform-apply"]
+        assert stage.store.principals_named("pipeline", limit=9) == []
+
+    def test_a_store_that_fails_at_learning_fails_no_event_and_is_tried_again(self, stage: Stage) -> None:
+        reporting = stage.reporting
+        reference = reference_of(parse_change(ssh()).principal.key)
+        stage.world.fails_at = 2
+        assert reporting.record(ssh(1)).outcome is Reported.NEW
+        assert stage.store.principal(reference) is None
+        assert reporting.record(ssh(2)).outcome is Reported.NEW
+        assert stage.store.principal(reference) is not None
+
+
+class TestSeveralGroups:
+    GROUPS = ("sg-0a1b2c3d4e5f60718", "sg-0b2c3d4e5f6071829", "sg-0c3d4e5f607182930")
+
+    def test_a_membership_of_three_groups_is_told_once_and_stands_under_each(self, stage: Stage) -> None:
+        groups = {"items": [{"groupId": group_id} for group_id in self.GROUPS]}
+        membership = event(
+            eventName="ModifyNetworkInterfaceAttribute",
+            requestParameters={"networkInterfaceId": "eni-0a1b2c3d4e5f60718", "groupSet": groups},
+        )
+        stage.report(membership)
+        assert len(stage.channel.messages) == 1
+        for group_id in self.GROUPS:
+            listing = Listing(group=replace(KEY, group_id=group_id))
+            (entry,) = stage.store.changes(listing, limit=9, now=stage.world.now)
+            assert entry.alert_id is not None
+        assert len(stage.store.changes(Listing(), limit=9, now=stage.world.now)) == 1
+        assert stage.jobs.sent == []  # no one of them is what the card is about
+        assert stage.reporting.record(membership).outcome is Reported.DUPLICATE
+
+
+class TestTags:
+    def tagging(self, call: str, *tags: str, **detail: Any) -> dict[str, Any]:
+        requested = {
+            "resourcesSet": {"items": [{"resourceId": KEY.group_id}]},
+            "tagSet": {"items": [{"key": key} for key in tags]},
+        }
+        return event(eventName=call, requestParameters=requested, **detail)
+
+    @pytest.mark.parametrize(
+        ("call", "tags", "code", "is_told"),
+        [
+            pytest.param("CreateTags", ("team",), None, False, id="put on"),
+            pytest.param("CreateTags", ("managed-by",), None, False, id="put on that says code"),
+            pytest.param("DeleteTags", ("team",), None, False, id="taken away"),
+            pytest.param("DeleteTags", ("team", "managed-by"), None, True, id="taken away that said code"),
+            pytest.param("DeleteTags", (), None, True, id="all taken away"),
+            pytest.param("DeleteTags", ("managed-by",), "Client.UnauthorizedOperation", False, id="refused"),
+        ],
+    )
+    def test_tags_are_history_only_unless_the_one_that_says_code_goes(
+        self, stage: Stage, call: str, tags: tuple[str, ...], code: str | None, is_told: bool
+    ) -> None:
+        told = self.tagging(call, *tags, **({"errorCode": code} if code else {}))
+        stage.report(told)
+        (entry,) = stage.store.changes(Listing(group=KEY), limit=9, now=stage.world.now)
+        assert (entry.alert_id is not None) is is_told
+        assert len(stage.channel.messages) == is_told
+        assert len(stage.store.open_alerts(limit=9)) == is_told
+
+    def test_tags_of_a_group_that_nobody_knows_have_its_name_read_for_its_history(self, stage: Stage) -> None:
+        stage.report(self.tagging("CreateTags", "team"))
+        assert stage.jobs.sent == [(ObserveJob(KEY, None), 0)]
+
+
+class TestReadings:
+    """A reading that the card cannot do without is asked for until the queue has it."""
+
+    CUT = event(requestParameters={"groupId": KEY.group_id, "ipPermissions": {"omitted": True}})
+
+    def test_an_event_comes_again_while_the_queue_does_not_take_its_reading(self, stage: Stage) -> None:
+        stage.jobs.failure = JobError("not queued")
+        for _ in range(2):
+            with pytest.raises(JobError):
+                stage.reporting.record(self.CUT)
+        stage.jobs.failure = None
+        report = stage.reporting.record(self.CUT)
+        assert report.outcome is Reported.DUPLICATE
+        assert report.alert_id is not None
+        assert stage.jobs.sent == [(ObserveJob(KEY, report.alert_id), 0)]
+        stage.pass_time(60)
+        stage.reporting.tell([report], lambda: True)
+        assert len(stage.channel.messages) == 1
+
+    def test_a_deleted_group_is_not_read(self, stage: Stage) -> None:
+        stage.report(event(eventName="DeleteSecurityGroup", requestParameters={"groupId": KEY.group_id}))
+        assert stage.jobs.sent == []
+
+    def test_a_call_that_is_not_understood_has_its_one_group_read(self, stage: Stage) -> None:
+        report = stage.reporting.record(
+            event(requestParameters={"groupId": KEY.group_id, "ipPermissions": 7})
+        )
+        assert report.unreadable is not None
+        assert stage.jobs.sent == [(ObserveJob(KEY, report.alert_id), 0)]
