@@ -133,7 +133,7 @@ def assess(change: SecurityGroupChange, held: Iterable[Rule] | None = None) -> A
     kept, more = tuple(findings[:_MAX_FINDINGS]), max(len(findings) - _MAX_FINDINGS, 0)
     if change.outcome is not Outcome.SUCCEEDED:
         return Assessment(Severity.INFORMATIONAL, kept, more)
-    return Assessment(max([_floor(change), *(finding.severity for finding in kept)]), kept, more)
+    return Assessment(max([_floor(change, rules), *(finding.severity for finding in kept)]), kept, more)
 
 
 def is_opening_unknown(change: SecurityGroupChange) -> bool:
@@ -153,8 +153,8 @@ def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
     return sorted(rules, key=weight)
 
 
-def _floor(change: SecurityGroupChange) -> Severity:
-    """Give the least severity of a change that AWS carried out."""
+def _floor(change: SecurityGroupChange, rules: Iterable[Rule]) -> Severity:
+    """Give the least severity of a change that AWS carried out, which opened, or may have, what *rules* admit."""
     match change.kind, change.effect:
         case (ChangeKind.MEMBERSHIP | ChangeKind.ASSOCIATE | ChangeKind.UNTAG, _):
             return Severity.LOW
@@ -163,7 +163,7 @@ def _floor(change: SecurityGroupChange) -> Severity:
         case _, PrefixListEdit(added=added):
             return Severity.LOW if added else Severity.INFORMATIONAL
         case _:
-            admits = any(rule.direction is not Direction.EGRESS for rule in change.opening)
+            admits = any(rule.direction is not Direction.EGRESS for rule in rules)
             return Severity.LOW if admits else Severity.INFORMATIONAL
 
 

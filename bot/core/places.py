@@ -1,5 +1,6 @@
 """What accounts are called, and where in AWS's console their things are."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,6 +12,8 @@ from bot.core.changes import GroupKey, SecurityGroupChange
 # https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _USUAL_CONSOLE = "console.aws.amazon.com"
+
+_PORTAL = re.compile(r"(?:https://)?(?P<host>[\w-]+(?:\.[\w-]+)+)(?P<path>/[\w./~-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,7 @@ def portal_address(text: str) -> str:
     Raises:
         ValueError: *text* is not such an address.
     """
-    address = text.strip().partition("#")[0].rstrip("/")
-    if "://" not in address:
-        address = f"https://{address}"
-    host, _, path = address.removeprefix("https://").partition("/")
-    if not address.startswith("https://") or not host or " " in address or "|" in address or ">" in address:
+    address = _PORTAL.fullmatch(text.strip().partition("#")[0])
+    if address is None:
         raise ValueError(text)
-    return f"https://{host}/{path or 'start'}"
+    return f"https://{address['host']}/{(address['path'] or '').strip('/') or 'start'}"

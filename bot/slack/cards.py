@@ -117,14 +117,12 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     match change.kind:
         case _ if change.is_cut and effect:
             what = f"{done}: {group} now has {effect}"
-        case ChangeKind.PREFIX_LIST if effect:
-            what = effect
+        case ChangeKind.PREFIX_LIST:
+            what = effect or f"{group} {done}"
         case _ if effect:
             what = f"{effect} on {group}"
         case _ if change.is_cut:
             what = f"{group}: {done}"
-        case ChangeKind.PREFIX_LIST:
-            what = f"{group} {done}"
         case ChangeKind.AUTHORIZE:
             what = f"{done} to {group}"
         case ChangeKind.REVOKE | ChangeKind.UNTAG:

@@ -1,6 +1,8 @@
 """Alerts: their first version, and what they keep of a change."""
 
 from dataclasses import replace
+from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -13,10 +15,27 @@ from bot.core.alerts import (
     raise_alert,
 )
 from bot.core.assessment import Severity, assess
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Outcome
+from bot.core.changes import (
+    ChangeKind,
+    DescriptionEdit,
+    GroupDetails,
+    GroupKey,
+    Membership,
+    Outcome,
+    PrefixListEdit,
+    SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
+)
 from tests.records import NOW, alert_of, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+MARK = ("managed-by", "terraform")
+TEAM = ("team", "payments")
+
+
+def other(kind: ChangeKind, **fields: Any) -> SecurityGroupChange:
+    return change(**{"kind": kind, "added": (), **fields})
 
 
 def test_the_first_version_is_open_and_not_drawn_yet() -> None:
@@ -112,3 +131,58 @@ def test_a_thousand_rules_are_cut_to_what_a_card_shows() -> None:
     digest = alert_of(change(*(rule("tcp", (n, n), "10.0.0.0/8") for n in range(1000)))).digest
     assert len(digest.change.added) == MAX_RULES_IN_ALERT
     assert (digest.count, digest.cut_count) == (1000, 1000 - MAX_RULES_IN_ALERT)
+
+
+@pytest.mark.parametrize(
+    ("told", "worth"),
+    [
+        pytest.param(other(ChangeKind.CREATE), True, id="created"),
+        pytest.param(other(ChangeKind.DELETE), True, id="deleted"),
+        pytest.param(other(ChangeKind.REVOKE, removed=(rule(),)), True, id="a rule removed"),
+        pytest.param(other(ChangeKind.REVOKE, removed_rule_ids=("sgr-01",)), True, id="a rule removed by its id"),
+        pytest.param(other(ChangeKind.REVOKE, is_cut=True), True, id="rules removed, which is left out"),
+        pytest.param(other(ChangeKind.REVOKE), False, id="nothing removed"),
+        pytest.param(other(ChangeKind.DESCRIBE), True, id="described anew"),
+        pytest.param(other(ChangeKind.ASSOCIATE, effect=VpcAssociation("vpc-0")), True, id="associated"),
+        pytest.param(other(ChangeKind.MEMBERSHIP, effect=Membership("eni-0")), True, id="put on an interface"),
+        pytest.param(other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0")), True, id="a prefix list"),
+        pytest.param(other(ChangeKind.NOT_UNDERSTOOD), True, id="not understood"),
+        pytest.param(other(ChangeKind.TAG, effect=Tagging((MARK,))), False, id="tagged, even as managed by code"),
+        pytest.param(other(ChangeKind.UNTAG, effect=Tagging((TEAM,))), False, id="another tag removed"),
+        pytest.param(other(ChangeKind.UNTAG, effect=Tagging((TEAM, MARK))), True, id="the mark of code removed"),
+        pytest.param(other(ChangeKind.UNTAG, effect=Tagging((("IaC", None),))), True, id="the mark by its key"),
+        pytest.param(other(ChangeKind.UNTAG, effect=Tagging(())), True, id="every tag removed"),
+        pytest.param(
+            other(ChangeKind.UNTAG, effect=Tagging((MARK,)), outcome=Outcome.DENIED), False, id="removal denied"
+        ),
+    ],
+)  # fmt: skip
+def test_tags_and_what_came_to_nothing_are_history_only(told: SecurityGroupChange, worth: bool) -> None:
+    assert is_worth_telling(told) is worth
+
+
+def test_a_digest_keeps_the_first_tags() -> None:
+    tags = tuple((f"key-{n}", "value") for n in range(30))
+    digest = digest_of(other(ChangeKind.UNTAG, effect=Tagging(tags)), 20)
+    assert digest.change.effect == Tagging(tags[:20])
+    assert (digest.count, digest.cut_count) == (30, 10)
+
+
+def test_a_digest_keeps_the_widest_entries_of_a_prefix_list_and_added_ones_before_removed_ones() -> None:
+    narrow = tuple((ip_network(f"192.0.2.{n}/32"), None) for n in range(3))
+    world = (ip_network("0.0.0.0/0"), "oops")
+    effect = PrefixListEdit("pl-0", (*narrow, world), (ip_network("198.51.100.0/24"),))
+    told = other(ChangeKind.PREFIX_LIST, effect=effect)
+    assert digest_of(told, 1).change.effect == PrefixListEdit("pl-0", (world,))
+    assert digest_of(told, 4).change.effect == PrefixListEdit("pl-0", (world, *narrow))
+    assert digest_of(told, 5).cut_count == 0
+    assert digest_of(told, 1).cut_count == 4
+
+
+def test_a_digest_keeps_modified_rules_by_weight_and_descriptions_in_order() -> None:
+    harmless, open_to_all = rule("tcp", (1, 1), "10.0.0.0/8"), rule("tcp", (22, 22))
+    modified = other(ChangeKind.MODIFY, modified=(harmless, open_to_all))
+    assert digest_of(modified, 1).change.modified == (open_to_all,)
+    edits = tuple(DescriptionEdit(f"sgr-{n}", None) for n in range(3))
+    described = digest_of(other(ChangeKind.DESCRIBE, described=edits), 2)
+    assert (described.change.described, described.cut_count) == (edits[:2], 1)

@@ -1,9 +1,20 @@
 """How much a change matters: each judge on both sides of its bound."""
 
+from dataclasses import replace
+from ipaddress import ip_network
+
 import pytest
 
-from bot.core.assessment import Assessment, Severity, assess, order_by_weight
-from bot.core.changes import ChangeKind, Outcome
+from bot.core.assessment import Assessment, Severity, assess, is_opening_unknown, order_by_weight
+from bot.core.changes import (
+    ChangeKind,
+    Membership,
+    Outcome,
+    PrefixListEdit,
+    SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
+)
 from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule
 from tests.records import change, rule
 
@@ -178,3 +189,109 @@ def test_the_rules_that_matter_most_come_first_and_always_alike() -> None:
     ordered = order_by_weight(rules)
     assert ordered == [rules[3], rules[4], rules[5], rules[1], rules[2], rules[0]]
     assert order_by_weight(rules[::-1]) == ordered
+
+
+def prefix_list(*networks: str, removed: tuple[str, ...] = (), restored: int | None = None) -> PrefixListEdit:
+    added = tuple((ip_network(network), None) for network in networks)
+    return PrefixListEdit("pl-0", added, tuple(map(ip_network, removed)), restored)
+
+
+@pytest.mark.parametrize(
+    ("effect", "severity", "said"),
+    [
+        pytest.param(prefix_list("0.0.0.0/0"), HIGH, "every rule that names pl-0 open to the internet", id="IPv4"),
+        pytest.param(prefix_list("::/0"), HIGH, "every rule that names pl-0 open to the internet", id="IPv6"),
+        pytest.param(
+            prefix_list("8.8.8.0/24", "10.0.0.0/8"),
+            MEDIUM,
+            "every rule that names pl-0 open to the wide public range 8.8.8.0/24",
+            id="a wide public range",
+        ),
+        pytest.param(prefix_list("8.8.8.0/25"), LOW, None, id="a narrow public range"),
+        pytest.param(prefix_list("10.0.0.0/8"), LOW, None, id="a private range"),
+        pytest.param(prefix_list(removed=("0.0.0.0/0",)), INFORMATIONAL, None, id="an entry removed"),
+        pytest.param(prefix_list(), INFORMATIONAL, None, id="only renamed"),
+        pytest.param(prefix_list(restored=3), MEDIUM, None, id="an earlier version comes back, which is not told"),
+    ],
+)  # fmt: skip
+def test_what_comes_into_a_prefix_list_is_judged(
+    effect: PrefixListEdit, severity: Severity, said: str | None
+) -> None:
+    assessment = assess(change(kind=ChangeKind.PREFIX_LIST, added=(), effect=effect))
+    assert assessment.severity is severity
+    assert [finding.effect for finding in assessment.findings] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("told", "severity"),
+    [
+        pytest.param(change(kind=ChangeKind.MEMBERSHIP, added=(), effect=Membership("eni-0")), LOW, id="membership"),
+        pytest.param(change(kind=ChangeKind.ASSOCIATE, added=(), effect=VpcAssociation("vpc-0")), LOW, id="associate"),
+        pytest.param(
+            change(kind=ChangeKind.DISASSOCIATE, added=(), effect=VpcAssociation("vpc-0")),
+            INFORMATIONAL,
+            id="disassociate",
+        ),
+        pytest.param(change(kind=ChangeKind.UNTAG, added=(), effect=Tagging(())), LOW, id="untag"),
+        pytest.param(change(kind=ChangeKind.TAG, added=(), effect=Tagging(())), INFORMATIONAL, id="tag"),
+        pytest.param(change(kind=ChangeKind.DESCRIBE, added=()), INFORMATIONAL, id="describe"),
+    ],
+)  # fmt: skip
+def test_what_adds_no_rule_but_may_let_something_in_is_low(
+    told: SecurityGroupChange, severity: Severity
+) -> None:
+    assert assess(told) == Assessment(severity)
+    assert assess(replace(told, outcome=Outcome.DENIED)) == Assessment(INFORMATIONAL)
+
+
+@pytest.mark.parametrize(
+    ("direction", "severity"), [(Direction.INGRESS, CRITICAL), (None, CRITICAL), (Direction.EGRESS, INFORMATIONAL)]
+)  # fmt: skip
+def test_a_modified_rule_that_does_not_say_which_way_it_goes_is_judged_as_ingress(
+    direction: Direction | None, severity: Severity
+) -> None:
+    modified = (replace(rule(), direction=direction),)
+    assert assess(change(kind=ChangeKind.MODIFY, added=(), modified=modified)).severity is severity
+
+
+@pytest.mark.parametrize(
+    ("kind", "unknown"),
+    [
+        (ChangeKind.AUTHORIZE, True),
+        (ChangeKind.MODIFY, True),
+        (ChangeKind.REVOKE, False),
+        (ChangeKind.DESCRIBE, False),
+    ],
+)
+def test_rules_that_aws_left_out_count_as_open_where_the_call_may_open_something(
+    kind: ChangeKind, unknown: bool
+) -> None:
+    told = change(kind=kind, added=(), is_cut=True)
+    assert is_opening_unknown(told) is unknown
+    assert assess(told) == Assessment(HIGH if unknown else INFORMATIONAL)
+    assert assess(replace(told, outcome=Outcome.DENIED)) == Assessment(INFORMATIONAL)
+
+
+@pytest.mark.parametrize(
+    ("held", "severity"),
+    [
+        pytest.param((rule(), rule("tcp", (443, 443))), CRITICAL, id="something open"),
+        pytest.param((rule(source="10.0.0.0/8"),), LOW, id="ingress that is harmless"),
+        pytest.param((rule(direction=Direction.EGRESS),), INFORMATIONAL, id="egress alone"),
+        pytest.param((), INFORMATIONAL, id="nothing"),
+    ],
+)
+def test_what_the_group_holds_is_judged_where_the_rules_were_left_out(
+    held: tuple[Rule, ...], severity: Severity
+) -> None:
+    assert assess(change(added=(), is_cut=True), held).severity is severity
+
+
+def test_what_the_group_holds_is_not_asked_where_the_rules_are_told() -> None:
+    assert assess(change(rule(source="10.0.0.0/8")), [rule()]).severity is LOW
+
+
+def test_findings_beyond_the_first_twenty_are_counted() -> None:
+    assessment = assess(change(*(rule("tcp", (n, n)) for n in range(9300, 9350))))
+    assert (len(assessment.findings), assessment.more_findings) == (20, 30)
+    assert assessment.severity is CRITICAL

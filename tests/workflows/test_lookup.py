@@ -168,7 +168,7 @@ class TestFindGroup:
 
     def learn(self, stage: Stage, name: str, place: Place, group_id: str = GROUP.group_id) -> GroupDetails:
         key = GroupKey(place.account_id or "", place.region or "", group_id)
-        details = GroupDetails(key, name, "vpc-0c4d")
+        details = GroupDetails(key, name, None)  # the index of names tells no more
         stage.store.record_observation(Observation(details, NOW, ()), now=NOW)
         return details
 
