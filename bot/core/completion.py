@@ -31,8 +31,10 @@ def complete(alert: Alert, observation: Observation) -> Completion | None:
     change = with_directions(alert.digest.change, observation.rules)
     reading, held = alert.reading, None
     if is_opening_unknown(change) and change.is_cut:
-        held = tuple(rule for rule in observation.rules if _may_be_of(change, rule))
-        reading = Reading(observation.at, tuple(order_by_weight(held)[:MAX_RULES_IN_ALERT]), count=len(held))
+        found = tuple(rule for rule in observation.rules if _may_be_of(change, rule))
+        telling = tuple(order_by_weight(found)[:MAX_RULES_IN_ALERT])
+        if reading is None or (reading.rules, reading.count) != (telling, len(found)):
+            reading, held = Reading(observation.at, telling, count=len(found)), found
     unchanged = held is None and change == alert.digest.change
     # Of a change that is cut, what is left out may be as bad as it was judged to be.
     is_judged_whole = held is not None or not alert.digest.cut_count

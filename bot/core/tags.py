@@ -4,7 +4,7 @@ import re
 
 # Keys are compared without regard to case and to what separates words. CloudFormation's own cannot be taken away by hand,
 # but a stack that lets go of a group does.
-_MARKS = ("awscloudformation", "awscdk", "terraform", "pulumi", "managedby", "iac")
+_MARKS = ("awscloudformation", "awscdk", "terraform", "pulumi", "managedby")
 
 
 def marks_as_code(key: str) -> bool:
@@ -14,4 +14,5 @@ def marks_as_code(key: str) -> bool:
     >>> [marks_as_code(key) for key in ("ManagedBy", "managed-by", "aws:cloudformation:stack-name", "Name")]
     [True, True, True, False]
     """
-    return re.sub(r"[^a-z]", "", key.lower()).startswith(_MARKS)
+    letters = re.sub(r"[^a-z]", "", key.lower())
+    return letters == "iac" or letters.startswith(_MARKS)

@@ -290,7 +290,8 @@ def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_grou
         line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
         line(text(who_line(change), 300)),
     ]
-    if digest.count > 1 or change.described:
+    says_too_little = bool(change.described or change.removed_rule_ids or change.effect)
+    if digest.count > 1 or (digest.count and says_too_little):
         parts.append(listing(rule_lines(digest), 160))
     taken = alert.acknowledgement if alert else None
     if change.outcome is not Outcome.SUCCEEDED:

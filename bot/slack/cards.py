@@ -178,8 +178,10 @@ def _sentences(alert: Alert) -> list[str]:
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
         return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
+    unclear = "CloudTrail does not say whether that is ingress or egress; it is judged as ingress."
+    has_no_direction = any(rule.direction is None for rule in change.modified)
     if change.outcome is Outcome.DENIED:
-        return [f"{outcome_words(change)}."]
+        return [f"{outcome_words(change)}.", *([unclear] if has_no_direction else [])]
     if change.is_cut:
         return _cut_sentences(alert)
     match change.effect:
@@ -201,12 +203,9 @@ def _sentences(alert: Alert) -> list[str]:
     admitted = _admitted_from_anywhere(alert)
     sentences = [f"Now admits {admitted}. What it admitted before is not known."] if admitted else []
     if change.kind is ChangeKind.MODIFY and not admitted:
-        sentences = ["What it was before is not known."]
-    if any(rule.direction is None for rule in change.modified):
-        sentences.append(
-            "CloudTrail does not say whether that is ingress or egress; it is judged as ingress."
-        )
-    return sentences
+        it = "What it was" if alert.digest.count == 1 else "What they were"
+        sentences = [f"{it} before is not known."]
+    return [*sentences, unclear] if has_no_direction else sentences
 
 
 def _cut_sentences(alert: Alert) -> list[str]:
@@ -310,9 +309,15 @@ def _grey_line(alert: Alert) -> str:
 
 def _attempt(alert: Alert) -> str:
     change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
-    match change.kind:
-        case ChangeKind.PREFIX_LIST:
+    match change.effect:
+        case PrefixListEdit():
             return f"tried to change {group}"
+        case Membership(resource_id):
+            return f"tried to put {group} on {resource_id}"
+        case VpcAssociation(vpc_id):
+            done = "associate" if change.kind is ChangeKind.ASSOCIATE else "disassociate"
+            return f"tried to {done} {group} {'with' if done == 'associate' else 'from'} {vpc_id}"
+    match change.kind:
         case _ if alert.assessment.findings:
             return f"tried to {alert.assessment.findings[0].attempt} on {group}"
         case ChangeKind.CREATE:
@@ -325,6 +330,8 @@ def _attempt(alert: Alert) -> str:
             return f"tried to remove {_counted_rules(alert.digest.count)} from {group}"
         case ChangeKind.MODIFY:
             return f"tried to change {_counted_rules(alert.digest.count)} of {group}"
+        case ChangeKind.DESCRIBE:
+            return f"tried to change descriptions of {group}"
         case _:
             return f"tried to call {change.event_name} on {group}"
 

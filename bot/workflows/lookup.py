@@ -11,6 +11,7 @@ from bot.core.alerts import Alert
 from bot.core.assessment import INTERNET
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
+from bot.core.completion import with_directions
 from bot.core.errors import EventError
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
 from bot.workflows.ports import Clock, History
@@ -160,9 +161,10 @@ class Lookup:
         """Give the change that *alert* tells with all of its rules; None where it is not kept any more."""
         event = self.store.event_of(alert.digest.change)
         try:
-            return parse_change(event) if event else None
+            change = parse_change(event) if event else None
         except EventError:
             return None
+        return with_directions(change, alert.digest.change.modified) if change else None
 
     def observation(self, key: GroupKey, at: datetime) -> Observation | None:
         """Give the reading of a group's rules of that moment; None where it was not kept."""

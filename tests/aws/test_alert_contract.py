@@ -89,6 +89,7 @@ class TestLists:
         behind = None
         while page := store.open_alerts(limit=limit, behind=behind):
             assert len(page) == limit
+            assert len(names) < 6
             names += [alert.digest.change.event_id for alert in page]
             behind = store.place_of(page[-1])
         assert names == ["critical-0", "critical-1", "critical-2", "low-0", "low-1", "low-2"]

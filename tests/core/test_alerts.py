@@ -31,6 +31,7 @@ from tests.records import NOW, alert_of, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 MARK = ("managed-by", "terraform")
+ANY = ip_network("0.0.0.0/0")
 TEAM = ("team", "payments")
 
 
@@ -145,7 +146,12 @@ def test_a_thousand_rules_are_cut_to_what_a_card_shows() -> None:
         pytest.param(other(ChangeKind.DESCRIBE), True, id="described anew"),
         pytest.param(other(ChangeKind.ASSOCIATE, effect=VpcAssociation("vpc-0")), True, id="associated"),
         pytest.param(other(ChangeKind.MEMBERSHIP, effect=Membership("eni-0")), True, id="put on an interface"),
-        pytest.param(other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0")), True, id="a prefix list"),
+        pytest.param(other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0")), False, id="a list renamed"),
+        pytest.param(other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0", ((ANY, None),))), True, id="an entry"),
+        pytest.param(other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0", (), (ANY,))), True, id="one less"),
+        pytest.param(
+            other(ChangeKind.PREFIX_LIST, effect=PrefixListEdit("pl-0", restored_version=3)), True, id="a list restored"
+        ),
         pytest.param(other(ChangeKind.NOT_UNDERSTOOD), True, id="not understood"),
         pytest.param(other(ChangeKind.TAG, effect=Tagging((MARK,))), False, id="tagged, even as managed by code"),
         pytest.param(other(ChangeKind.UNTAG, effect=Tagging((TEAM,))), False, id="another tag removed"),

@@ -66,6 +66,7 @@ def test_through_a_portal_a_link_leads_to_the_same_page_of_the_right_account(reg
     assert url.startswith(f"{PORTAL}/#/console?")
     query = parse_qs(urlsplit(url).fragment.partition("?")[2], strict_parsing=True)
     assert query == {"account_id": ["111122223333"], "destination": [ANYWHERE.group_url(key)]}
+    assert not set(url.partition("destination=")[2]) & set(":/?#&=")
 
 
 def test_an_event_too_is_linked_through_the_portal() -> None:

@@ -12,6 +12,7 @@ import pytest
 from bot.core.alerts import Alert
 from bot.core.changes import (
     ChangeKind,
+    DescriptionEdit,
     GroupDetails,
     Membership,
     Observation,
@@ -397,6 +398,71 @@ def test_a_denied_card_says_that_it_was_only_tried_and_what_aws_said() -> None:
     assert "AWS refused: not authorised (Client.UnauthorizedOperation)." in text
     assert "acknowledged" not in text.lower()
     assert "Now admits" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "tried"),
+    [
+        ("critical_ssh", "carol@example.com tried to open SSH (tcp 22) to the internet on web-prod"),
+        ("low_internal_rules", "pipeline-4711 tried to add 5 rules to orders-db"),
+        ("low_one_internal_rule", "AWSCloudFormation tried to add a rule to legacy-web"),
+        ("revoke_by_rule_ids", "carol@example.com tried to remove 2 rules from orders-db"),
+        ("create", "pipeline-4711 tried to create payments-api"),
+        ("delete", "erin tried to delete web-prod"),
+        ("modify", "carol@example.com tried to open tcp 8443 to the internet on web-prod"),
+        ("describe", "alice tried to call UpdateSecurityGroupRuleDescriptionsIngress on web-prod"),
+        ("associate", "pipeline-4711 tried to call AssociateSecurityGroupVpc on web-prod"),
+        ("membership", "alice tried to call ModifyNetworkInterfaceAttribute on web-prod"),
+        ("membership_of_three", "ModifyNetworkInterfaceAttribute on sg-0a1b2c3d4e5f60718 and 2 more groups"),
+        ("prefix_list", "alice tried to change prefix list pl-0123456789abcdef0"),
+        ("prefix_list_restored", "alice tried to change prefix list pl-0123456789abcdef0"),
+        ("cut", "pipeline-4711 tried to add rules to a group that the record does not name"),
+    ],
+)
+def test_each_kind_of_call_that_was_denied_says_what_was_tried_and_nothing_of_what_came_of_it(
+    name: str, tried: str
+) -> None:
+    told = CARDS[name].digest.change
+    refused = replace(told, outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
+    alert = alert_of(refused, name=CARDS[name].group_name)
+    card = draw_card(alert)
+    headline = read_mrkdwn(card["text"]).shown
+    assert headline.startswith("⚪ Denied, nothing changed: ")
+    assert headline.endswith(f"{tried}, account 111122223333")
+    text = body(card)
+    assert "AWS refused: not authorised (Client.UnauthorizedOperation)." in text
+    for claim in ("Now admits", "now has", "What it", "may now", "changes with it", "acknowledged"):
+        assert claim not in text
+    assert ACKNOWLEDGE not in buttons(card)
+    assert find_message_problems(card) == []
+
+
+@pytest.mark.parametrize("count", [1, 20, 21, 1000])
+@pytest.mark.parametrize("field", ["added", "removed", "modified", "described", "tags", "entries"])
+def test_a_call_of_any_size_fits_a_card_that_counts_what_it_leaves_out(field: str, count: int) -> None:
+    rules = tuple(rule("tcp", (n, n), "10.0.0.0/8", description="d" * 255) for n in range(count))
+    told = {
+        "added": lambda: change(*rules),
+        "removed": lambda: change(kind=ChangeKind.REVOKE, added=(), removed=rules),
+        "modified": lambda: change(kind=ChangeKind.MODIFY, added=(), modified=rules),
+        "described": lambda: change(
+            kind=ChangeKind.DESCRIBE,
+            added=(),
+            described=tuple(DescriptionEdit(each, "new") for each in rules),
+        ),
+        "tags": lambda: untag(*((f"managed-by-{n}", "v" * 255) for n in range(count))),
+        "entries": lambda: prefix_list(added=tuple(f"10.{n // 250}.{n % 250}.0/24" for n in range(count))),
+    }[field]()
+    alert = alert_of(told)
+    for card in (draw_card(alert), draw_plain_card(alert)):
+        assert find_message_problems(card) == []
+    labels = [
+        element["text"]["text"]
+        for element in draw_card(alert)["attachments"][0]["blocks"][1]["elements"]
+        if element["type"] == "button"
+    ]
+    assert (f"All {count:,} lines" in labels) is (count > 20)
+    assert (f"… and {count - 20:,} more" in body(draw_card(alert))) is (count > 20)
 
 
 def test_a_plain_card_says_no_less_of_a_refusal() -> None:

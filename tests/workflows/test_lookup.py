@@ -15,8 +15,12 @@ from tests.makers import ALICE, GROUP, JO, NOW, a_change, a_rule, an_alert
 from tests.records import load_event
 from tests.workflows.conftest import Stage
 
+pytestmark = pytest.mark.slow  # many changes, one by one into a simulated table
+
+
 ABROAD = Place("111122223333", "us-east-1")
 ELSEWHERE = Place("444455556666")
+_MOST_PAGES = 30
 
 
 def keep(stage: Stage, number: int, place: Place | None = None, *, told: bool = False, **more: Any) -> Alert:
@@ -41,6 +45,7 @@ def walk(
     """Turn page after page, to the end."""
     pages: list[Page] = []
     while listing:
+        assert len(pages) < _MOST_PAGES
         pages.append(stage.lookup.changes(listing, size=size))
         listing = turn(pages[-1])
     return pages
@@ -246,8 +251,9 @@ class TestFindPrincipal:
 
 class TestUnacknowledged:
     def turn(self, stage: Stage, scope: AlertScope | None, size: int) -> list[list[str]]:
-        pages = []
+        pages: list[list[str]] = []
         while scope:
+            assert len(pages) < _MOST_PAGES
             alerts, scope = stage.lookup.unacknowledged(scope, size=size)
             pages.append([alert.digest.change.event_id.removeprefix("event-") for alert in alerts])
         return pages
