@@ -23,7 +23,7 @@ from bot.aws.table import Item, Table
 from bot.core.changes import GroupDetails, GroupKey
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 
-_GROUPS_OF_A_NAME = 5
+_GROUPS_OF_A_NAME = 100
 _EVER = datetime(2006, 1, 1, tzinfo=UTC)  # EC2 itself is not older
 _LAST = "~"  # sorts behind every position
 
@@ -48,9 +48,13 @@ class HistoryStore:
         """Give the groups whose name starts with *prefix*, in any case of letters, in the order of their names."""
         return [read_group(item) for item in self._named(NAMES, prefix.lower(), limit)]
 
-    def groups_called(self, name: str, account_id: str, region: str) -> list[GroupDetails]:
-        """Give the groups that have exactly this name in one account and region: one in each VPC at most."""
-        prefix = f"{name.lower()[:255]}#{account_id}#{region}#"
+    def groups_called(self, name: str, account_id: str, region: str | None) -> list[GroupDetails]:
+        """
+        Give groups that have exactly this name in one account and region, or in every region of it for None.
+
+        A name is unique within a VPC only.
+        """
+        prefix = f"{name.lower()[:255]}#{account_id}#" + (f"{region}#" if region else "")
         found = map(read_group, self._named(NAMES, prefix, _GROUPS_OF_A_NAME))
         return [group for group in found if group.name == name]
 

@@ -248,7 +248,7 @@ class _Replay:
         life = self.by_id.get(rule.rule_id or "")
         if life is None:
             self._doubt_the_nameless()
-            self._open(rule, Mark(mark.time))
+            self._open(rule, Mark(mark.time)).is_uncertain = True
             return
         if life.closed is not None:
             return
@@ -343,7 +343,8 @@ class _Replay:
         self.live[content_of(rule)] = life
 
     def _doubt_the_nameless(self) -> None:
-        """An event names a rule by an id that nobody has told: it may be any of those without one."""
+        """An event names a rule by an id that nobody has told: it may be any of those without one, or one not seen."""
+        self.is_complete = False
         for life in self.live.values():
             if life.rule.rule_id is None:
                 life.is_uncertain = True

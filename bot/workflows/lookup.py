@@ -22,6 +22,7 @@ _GROUP_ID = re.compile(r"sg-[0-9a-f]+", re.IGNORECASE)
 MOST_NAMES = 100
 """How many groups or principals of a name are offered to choose from: as many as a menu in Slack takes."""
 
+_NAMES_TO_NARROW = 1000
 _NEAR_NAMES = 200
 _LATEST_ALERTS = 25
 
@@ -68,15 +69,13 @@ class Lookup:
 
     def find_group(self, name: str, place: Place) -> GroupDetails | ManyGroups | NoGroup:
         """Find the group that *name* names: by its id, its name, or the start of its name, in this order."""
-        is_id = _GROUP_ID.fullmatch(name) is not None
-        known = (
-            self.store.groups_with_id(name.lower(), limit=MOST_NAMES)
-            if is_id
-            else self.store.groups_named(name, limit=MOST_NAMES)
-        )
-        found = [group for group in known if place.holds(group.key.account_id, group.key.region)]
-        if is_id:
-            return self._one_group(found, name)
+        if _GROUP_ID.fullmatch(name):
+            known = self.store.groups_with_id(name.lower(), limit=MOST_NAMES)
+            return self._one_group(_within(known, place), name)
+        if place.account_id and (called := self.store.groups_called(name, place.account_id, place.region)):
+            return self._one_group(called, name)
+        limit = MOST_NAMES if place.is_everywhere else _NAMES_TO_NARROW
+        found = _within(self.store.groups_named(name, limit=limit), place)[:MOST_NAMES]
         for same in (
             [group for group in found if group.name == name],
             [group for group in found if (group.name or "").lower() == name.lower()],
@@ -110,7 +109,8 @@ class Lookup:
         older = newer = None
         if listing.newest_first:
             older = listing.turned(before=read_to) if has_more else None
-            newer = listing.turned(after=page[0].position) if page and not is_first else None
+            back = listing.turned(after=page[0].position) if page else listing.turned()
+            newer = None if is_first else back
         else:
             older = listing.turned(before=page[-1].position) if page else None
             newer = listing.turned(after=read_to) if has_more else None
@@ -216,6 +216,10 @@ class Lookup:
                 return group
             case _:
                 return ManyGroups(tuple(groups))
+
+
+def _within(groups: list[GroupDetails], place: Place) -> list[GroupDetails]:
+    return [group for group in groups if place.holds(group.key.account_id, group.key.region)]
 
 
 def _nearest(name: str, known: list[_Named], name_of: Callable[[_Named], str | None]) -> _Named | None:

@@ -125,7 +125,8 @@ class Reporting:
             called = self.store.groups_called(change.group_name, change.account_id, change.region)
             if len(called) != 1:  # a name is unique within a VPC, not within an account
                 return change, None
-            return replace(change, group_id=called[0].key.group_id), called[0]
+            key = called[0].key
+            return replace(change, group_id=key.group_id), self.store.group(key) or called[0]
         known = self.store.group(change.group) if change.group else None
         if known and known.name:
             change = replace(change, group_name=known.name)

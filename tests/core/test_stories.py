@@ -56,7 +56,7 @@ STORIES = {
         "Denied",
         BOB,
         (WEB,),
-        ("not authorised (Client.UnauthorizedOperation)", "bob tried to call AssociateSecurityGroupVpc"),
+        ("not authorised (Client.UnauthorizedOperation)", "bob tried to associate"),
     ),
     "authorize_egress_all_traffic_zero_ports": Story(
         "Informational",
@@ -381,7 +381,7 @@ STORIES = {
         "Denied",
         BOB,
         (WEB,),
-        ("not authorised (Client.UnauthorizedOperation)", "bob tried to call ModifyInstanceAttribute"),
+        ("not authorised (Client.UnauthorizedOperation)", "bob tried to put"),
     ),
     "modify_interface_one_group": Story(
         "Low", CAROL, (WEB,), ("eni-0a1b2c3d4e5f60718 now has sg-0a1b2c3d4e5f60718 and no other group",)

@@ -10,13 +10,11 @@ import pytest
 from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import GroupDetails, GroupKey, Observation, Outcome, PrincipalKind
 from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.rules import Direction
 from bot.workflows.lookup import ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
 from tests.makers import ALICE, GROUP, JO, NOW, a_change, a_rule, an_alert
 from tests.records import load_event
 from tests.workflows.conftest import Stage
-
-pytestmark = pytest.mark.slow  # many changes, one by one into a simulated table
-
 
 ABROAD = Place("111122223333", "us-east-1")
 ELSEWHERE = Place("444455556666")
@@ -131,6 +129,7 @@ class TestNarrowed:
         assert numbers(page) == expected
         assert (page.older, page.newer) == (None, None)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("size", [4, 10, 60])
     def test_pages_to_and_fro_meet_over_several_pieces(self, stage: Stage, size: int) -> None:
         """Of 130 changes, which are three pieces, each third is asked for."""
@@ -146,6 +145,7 @@ class TestNarrowed:
         )
         assert all(len(page.entries) == size for page in newer[:-1])
 
+    @pytest.mark.slow
     def test_pieces_with_nothing_asked_for_in_them_are_read_over(self, stage: Stage) -> None:
         keep(stage, 0, ABROAD)
         for number in range(1, 130):
@@ -154,6 +154,7 @@ class TestNarrowed:
         assert numbers(page) == [0]
         assert page.older is None
 
+    @pytest.mark.slow
     def test_after_six_pieces_the_page_is_given_as_it_is_and_the_list_goes_on(self, stage: Stage) -> None:
         keep(stage, 0, ABROAD)
         for number in range(1, 310):
@@ -285,6 +286,7 @@ class TestUnacknowledged:
         assert ([alert.alert_id for alert in alerts], more) == ([waiting.alert_id], None)
         assert stage.lookup.count_open() == (1, 1, False)
 
+    @pytest.mark.slow
     def test_behind_two_hundred_of_other_places_the_list_goes_on(self, stage: Stage) -> None:
         for number in range(200):
             keep(stage, number, told=True)
@@ -312,6 +314,18 @@ class TestAnswers:
         assert whole is not None
         assert whole.event_id == event["detail"]["eventID"]
         assert whole.added == report.alert.digest.change.added
+
+    def test_a_whole_change_goes_the_way_that_a_reading_told(self, stage: Stage) -> None:
+        report = stage.reporting.record(load_event("modify_rules"))
+        assert report.alert is not None
+        assert report.alert.group is not None
+        rule = a_rule(direction=Direction.EGRESS, rule_id="sgr-0aaaabbbbccccdddd")
+        details = GroupDetails(report.alert.group, "web-prod", None)
+        stage.ec2.groups[report.alert.group] = Observation(details, NOW, (rule,))
+        stage.work()
+        whole = stage.lookup.whole_change(stage.store.alert(report.alert.alert_id))
+        assert whole is not None
+        assert [rule.direction for rule in whole.modified] == [Direction.EGRESS]
 
     @pytest.mark.parametrize("is_kept", [False, True], ids=["not kept any more", "not readable"])
     def test_a_change_whose_event_tells_nothing_is_not_given(self, stage: Stage, is_kept: bool) -> None:
