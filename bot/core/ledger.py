@@ -127,7 +127,7 @@ def content_of(rule: Rule) -> Content:
 
 @dataclass(slots=True)
 class _Life:
-    """An entry while it is replayed; *touched* is when a fact last wrote it, *is_missed* that a reading lacked it."""
+    """An entry while it is replayed; *touched* is when a fact last wrote it."""
 
     rule: Rule
     opened: Mark
@@ -135,7 +135,6 @@ class _Life:
     closed: Mark | None = None
     earlier: list[tuple[datetime, Rule]] = field(default_factory=list)
     is_uncertain: bool = False
-    is_missed: bool = False
 
 
 @dataclass(slots=True)
@@ -233,7 +232,9 @@ class _Replay:
             self._identify(life, rule)
             self._close(life, mark)
         else:
-            # In a default VPC this may have revoked nothing; else what opened it was not seen.
+            # In a default VPC this may have revoked nothing; else what opened it, or made it of another, was not seen.
+            if any(other.rule.rule_id is None for other in self.live.values()):
+                self._doubt_the_nameless()
             self._close(self._open(rule, Mark(mark.time)), mark)
 
     def _revoke_id(self, rule_id: str, mark: Mark) -> None:
@@ -285,7 +286,7 @@ class _Replay:
                 self._identify(life, rule)
                 continue
             if life.closed is not None:
-                self._reopen(life)
+                self._reopen(life, at)
             self._identify(life, rule)
             if life.rule != rule:
                 self._write(life, rule, Mark(at))
@@ -293,7 +294,6 @@ class _Replay:
         for life in list(self.live.values()):
             if id(life) not in shown and at - life.touched > LAG:
                 self._close(life, Mark(at))
-                life.is_missed = True
             elif id(life) not in shown:
                 life.is_uncertain = life.is_uncertain or life.opened.event_id is None
         self.is_complete = True
@@ -304,11 +304,8 @@ class _Replay:
         life = _Life(rule, mark, mark.time)
         if instead:
             life.touched = mark.time - 2 * LAG
-        other = self.live.get(content_of(rule))
-        if other is not None:
-            self._close(other, Mark(mark.time))
+        self._take_place(life, mark.time)
         self.lives.append(life)
-        self.live[content_of(rule)] = life
         if rule.rule_id is not None:
             self.by_id[rule.rule_id] = life
         return life
@@ -319,8 +316,15 @@ class _Replay:
         life.closed, life.touched = mark, mark.time
         life.is_uncertain = False
 
-    def _reopen(self, life: _Life) -> None:
-        life.closed, life.is_missed = None, False
+    def _reopen(self, life: _Life, at: datetime) -> None:
+        life.closed = None
+        self._take_place(life, at)
+
+    def _take_place(self, life: _Life, at: datetime) -> None:
+        """Let *life* be the one with its content: EC2 has no two, so another one's closing was not seen."""
+        other = self.live.get(content_of(life.rule))
+        if other is not None and other is not life:
+            self._close(other, Mark(at))
         self.live[content_of(life.rule)] = life
 
     def _identify(self, life: _Life, rule: Rule) -> None:
@@ -335,12 +339,9 @@ class _Replay:
         """Give a life another content or description."""
         if self.live.get(content_of(life.rule)) is life:
             del self.live[content_of(life.rule)]
-        other = self.live.get(content_of(rule))
-        if other is not None:
-            self._close(other, Mark(mark.time))
         life.earlier.append((mark.time, life.rule))
         life.rule, life.touched = rule, mark.time
-        self.live[content_of(rule)] = life
+        self._take_place(life, mark.time)
 
     def _doubt_the_nameless(self) -> None:
         """An event names a rule by an id that nobody has told: it may be any of those without one, or one not seen."""
