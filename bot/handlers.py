@@ -9,6 +9,7 @@ and told to the user where there is one. Drawing has one more, so that a card th
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ _DRAWN_COUNTED = {
 }
 _COUNTED = {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}
 
+_RULES_NOT_KEPT = "The rules could not be read and kept just now. Close this and ask once more."
 _SORRY = "That did not work. Look before you try again, and tell your admin ref {reference}."
 
 
@@ -144,7 +146,7 @@ def _record(event: Event) -> Report:
     report = _reporting().record(event)
     _count(_COUNTED[report.outcome])
     _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
-    if report.unreadable:
+    if report.unreadable and report.alert_id:  # what AWS refused as malformed is its caller's mistake
         _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
         _count("Unreadable")
     return report
@@ -195,6 +197,9 @@ def _work(body: str) -> None:
                 # The person has closed the modal, or waits in vain and will click again; what was read is not kept.
                 _log.warning("rules not shown or not kept", code=error.code)
                 _count("RulesNotShown")
+                if isinstance(error, StoreError):
+                    with suppress(SlackError):  # whatever it shows by now
+                        modals.update_view(view_id, notice_view("Rules", _RULES_NOT_KEPT))
 
 
 @cache

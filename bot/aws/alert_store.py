@@ -1,6 +1,7 @@
 """The alerts in the table: who may draw them, who took them, which ones wait; each is one call unless it says otherwise."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.aws.documents import write_assessment, write_digest, write_reading
@@ -49,6 +50,8 @@ _FREE = "lease_holder, lease_until, lease_since"
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
 
+_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
+
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
 
@@ -88,11 +91,24 @@ class AlertStore:
 
         *behind* is the weight of an alert, to go on behind it; see place_of.
         """
-        found = self._alerts_listed(
-            "worklist", "worklist_pk = :list AND worklist_sk > :from", OPEN, limit=limit, start=behind or " "
+        return self.open_alerts_page(limit=limit, behind=behind)[0]
+
+    def open_alerts_page(self, *, limit: int, behind: str | None = None) -> tuple[list[Alert], str | None]:
+        """
+        Give of the next *limit* alerts that are listed as open those that are, and where the list goes on, None at its end.
+
+        They are fewer where the index lags.
+        """
+        listed = self._table.query(
+            "worklist_pk = :list AND worklist_sk > :from",
+            {":list": OPEN, ":from": behind or " "},
+            limit=limit,
+            index="worklist",
         )
+        found = self.alerts(item["pk"].removeprefix("ALERT#") for item in listed).values()
         still_open = (alert for alert in found if alert.status is AlertStatus.OPEN)
-        return sorted(still_open, key=by_weight)
+        more = listed[-1]["worklist_sk"] if len(listed) == limit else None
+        return sorted(still_open, key=by_weight), more
 
     def place_of(self, alert: Alert) -> str:
         """Say where in the list of open alerts *alert* stands."""
@@ -260,7 +276,7 @@ class AlertStore:
             after=AlertStatus.OPEN,
             seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove="REMOVE ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at",
+            remove=f"REMOVE {_TAKEN}",
             values={":open": OPEN, ":seen": seen_version},
         )
 
@@ -291,7 +307,8 @@ class AlertStore:
         """
         Tell an alert what was read of its group; None where it tells something else by now, or is gone.
 
-        Its place among the open ones moves with its severity; for one that is not open that is without effect.
+        Its place among the open ones moves with its severity. Where it is more than was seen, earlier buttons cover it no
+        longer, and one that was acknowledged is open again; that takes a second call.
         """
         told = {
             "group_name": completion.group_name,
@@ -309,16 +326,33 @@ class AlertStore:
             expression=(
                 f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
                 "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
+                + (", content_version = version + :one" if completion.is_more else "")
             ),
-            condition="content_version = :content",
+            condition="content_version = :content" + (" AND #status <> :taken" if completion.is_more else ""),
+            names=_STATUS if completion.is_more else None,
             values={
                 ":content": alert.content_version,
+                **({":taken": AlertStatus.ACKNOWLEDGED.value} if completion.is_more else {}),
                 **{f":{name}": value for name, value in told.items()},
                 **_MOVED_ON,
             },
         )
         try:
             return read_alert(self._table.update(write))
+        except ConditionFailed as failure:
+            was_taken = (
+                completion.is_more and failure.item and failure.item["status"] == AlertStatus.ACKNOWLEDGED
+            )
+            if not was_taken:
+                return None
+        again = replace(
+            write,
+            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {_TAKEN}",
+            condition="content_version = :content AND #status = :taken",
+            values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
+        )
+        try:
+            return read_alert(self._table.update(again))
         except ConditionFailed:
             return None
 
@@ -356,11 +390,11 @@ class AlertStore:
         *,
         limit: int,
         newest_first: bool = False,
-        start: str | None = None,
     ) -> list[Alert]:
         """Read the alerts that an index lists, by key: the index may lag behind them."""
-        values = {":list": name, **({":from": start} if start else {})}
-        listed = self._table.query(condition, values, limit=limit, index=index, newest_first=newest_first)
+        listed = self._table.query(
+            condition, {":list": name}, limit=limit, index=index, newest_first=newest_first
+        )
         return list(self.alerts(item["pk"].removeprefix("ALERT#") for item in listed).values())
 
     def _expiry(self, now: datetime) -> int:

@@ -1,5 +1,5 @@
 """
-The table's items: their keys, their attributes, and the facts they hold. Only this module and the two of the store know them.
+The table's items: their keys, their attributes, and the facts they hold. Only this module and those of the store know them.
 
     pk                            sk                        what
     EVENT#event_id                EVENT                     that an event was taken, and its alert

@@ -1,6 +1,6 @@
 """What Panopticon remembers, as intentions; each is one call to the table unless it says otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -46,12 +46,14 @@ class Store(AlertStore, HistoryStore):
         alert: Alert | None,
         learn: GroupDetails | None,
         now: datetime,
+        meet: Iterable[GroupKey] = (),
     ) -> None:
         """
         Keep *change* with the *event* that states it and the *alert* that tells it, all or nothing.
 
         *learn* is what the change says of a group that is new, None where nothing: a group's item is not written without
-        need, as calls on one group often come at once and would wait for each other.
+        need, as calls on one group often come at once and would wait for each other. *meet* are groups of which no more is
+        known than that they are there, so that one can ask for them.
 
         Raises:
             AlreadyRecorded: the event was taken before; the error names the alert that tells it.
@@ -71,6 +73,7 @@ class Store(AlertStore, HistoryStore):
             writes.append(Write("Put", item=alert_item(alert, expires_at)))
         if learn:
             writes.append(_learn(learn))
+        writes += [_learn(GroupDetails(key, None, None)) for key in meet]
         try:
             self._table.transact(writes)
         except ConditionFailed as failure:

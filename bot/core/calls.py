@@ -47,6 +47,9 @@ CALLS = {
 MAX_GROUPS = 20
 """How many groups of one call are kept; an interface has 16 at most."""
 
+MAX_TAGGED = 90
+"""How many groups of one call on tags are kept: each has an item, and a transaction of DynamoDB takes a hundred."""
+
 _MAX_TAG_KEY = 128
 _MAX_TAG_VALUE = 256
 
@@ -128,7 +131,7 @@ def _authorize(call: Call) -> Asked:
 def _revoke(call: Call) -> Asked:
     # Revoking what is not there succeeds; a response that says what went is believed, also when that is nothing.
     group_id = call.request.identifier("groupId")
-    if {"revokedSecurityGroupRuleSet", "unknownIpPermissionSet"} & call.response.values.keys():
+    if _says_what_went(call.response):
         went = tuple(answered_rules(call.response, "revokedSecurityGroupRuleSet", call.direction))
         return Asked(group_id, removed=went, says_what_went=True)
     return Asked(
@@ -136,6 +139,15 @@ def _revoke(call: Call) -> Asked:
         removed=tuple(requested_rules(call.request, call.direction)),
         removed_rule_ids=tuple(rule_ids(call.request)),
     )
+
+
+def _says_what_went(response: Fields) -> bool:
+    """Whether a response names the rules that went, or, where none did, those that were not there."""
+    gone, unknown = (
+        any(True for _ in response.items(name))
+        for name in ("revokedSecurityGroupRuleSet", "unknownIpPermissionSet")
+    )
+    return gone or unknown
 
 
 def _modify(call: Call) -> Asked:
@@ -164,7 +176,7 @@ def _membership(call: Call) -> Asked:
 def _tag(call: Call) -> Asked:
     ids = (item.required_identifier("resourceId") for item in call.request.items("resourcesSet"))
     groups = tuple(dict.fromkeys(resource_id for resource_id in ids if resource_id.startswith("sg-")))
-    return Asked(group_ids=groups[:MAX_GROUPS], effect=Tagging(tuple(_tags(call.request))))
+    return Asked(group_ids=groups[:MAX_TAGGED], effect=Tagging(tuple(_tags(call.request))))
 
 
 def _tags(request: Fields) -> Iterator[tuple[str, str | None]]:

@@ -108,10 +108,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What is known where nothing is found: since when changes are kept, and when the last one was."""
+    """What is known where nothing is found: since when changes are kept, and when the last one was, of the list or of any."""
 
     watching_since: datetime | None
     last_change: datetime | None
+    is_of_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)

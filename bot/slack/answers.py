@@ -22,6 +22,7 @@ from bot.core.jobs import group_text
 from bot.core.places import Places
 from bot.slack.blocks import (
     MAX_OPTION_TEXT,
+    MAX_OPTIONS,
     Block,
     actions,
     button,
@@ -100,7 +101,8 @@ def changes_answer(page: Page, places: Places) -> Answer:
     blocks: list[Block] = [section(f"*{mrkdwn(title, 400)}*{_span_markup(page.listing)}")]
     blocks += _entries(page)
     if not page.entries:
-        blocks.append(section("Nothing among those that were looked through; there are older ones."))
+        more = "; there are older ones" if page.older else ", and there are no older ones"
+        blocks.append(section(f"Nothing among those that were looked through{more}."))
     share = button(SHARE_CHANGES, "Share in channel", encode_listing(page.listing))
     return _answer(mrkdwn(title, 400), [*blocks, actions("paging", *_turning(page), share)])
 
@@ -133,7 +135,12 @@ def groups_answer(
     name: str, groups: Sequence[GroupDetails], *, for_rules: bool, span: Span, places: Places
 ) -> Answer:
     """Let the reader pick which of *groups* they mean by *name*; *span* is kept for the changes of the picked one."""
-    title = f"{counted(len(groups), 'group')} could be meant by {cut(name, MAX_NAME)}. Which one?"
+    count = (
+        f"The first {len(groups)} groups that"
+        if len(groups) >= MAX_OPTIONS
+        else counted(len(groups), "group")
+    )
+    title = f"{count} could be meant by {cut(name, MAX_NAME)}. Which one?"
     options = [
         option(_label(group.name or "(name not known)", group.key.group_id, places.account(group.key.account_id), group.key.region),
                group_text(group.key))
@@ -144,7 +151,7 @@ def groups_answer(
 
 
 def principals_answer(
-    name: str, principals: Sequence[KnownPrincipal], *, span: Span, places: Places
+    name: str, principals: Sequence[KnownPrincipal], *, span: Span, place: Place, places: Places
 ) -> Answer:
     """Let the reader pick which of *principals* they mean by *name*."""
     title = f"{len(principals)} principals could be meant by {cut(name, MAX_NAME)}. Which one?"
@@ -157,20 +164,21 @@ def principals_answer(
         )
         for known in principals
     ]
-    return _pick_answer(title, PICK_PRINCIPAL, "Pick a principal", options, span)
+    return _pick_answer(title, PICK_PRINCIPAL, "Pick a principal", options, span, place)
 
 
-def read_span(block_id: str) -> Span:
+def read_kept(block_id: str) -> tuple[Span, Place]:
     """
-    Read the span that a menu keeps for what is picked.
+    Read the span of time and the place that a menu keeps for what is picked.
 
     Raises:
         ValueError: no menu of ours has this block_id.
     """
-    _, since, until = block_id.split("|")
-    return Span(
+    _, since, until, account_id, region = block_id.split("|")
+    span = Span(
         datetime.fromisoformat(since) if since else None, datetime.fromisoformat(until) if until else None
     )
+    return span, Place(account_id or None, region or None)
 
 
 def shared(answer: Answer, user_id: str) -> Answer:
@@ -212,12 +220,24 @@ def nothing_answer(listing: Listing, silence: Silence, places: Places) -> Answer
     """Answer that no change is recorded, and what makes that worth something."""
     title = listing_words(listing, places)
     what = mrkdwn("No change" + title.removeprefix("Latest changes").removeprefix("Changes"), 400)
-    sentences = [f"{what}{_span_markup(listing)} has been recorded."]
+    markup = f"{what}{_span_markup(listing)} has been recorded.{_silence_markup(silence)}"
+    return _answer(f"{what} has been recorded.", [section(markup)])
+
+
+def not_found_answer(sentence: str, silence: Silence) -> Answer:
+    """Answer that nobody is known by a name; *sentence* is not escaped yet."""
+    words = mrkdwn(sentence, 1000)
+    return _answer(words, [section(words + _silence_markup(silence))])
+
+
+def _silence_markup(silence: Silence) -> str:
+    words = ""
     if silence.watching_since:
-        sentences.append(f"Panopticon watches since {date(silence.watching_since)}.")
+        words += f" Panopticon watches since {date(silence.watching_since)}."
     if silence.last_change:
-        sentences.append(f"The last change of any group was {date(silence.last_change)}.")
-    return _answer(f"{what} has been recorded.", [section(" ".join(sentences))])
+        whose = "last change before or after that" if silence.is_of_list else "last change of any group"
+        words += f" The {whose} was {date(silence.last_change)}."
+    return words
 
 
 def sentence_answer(sentence: str) -> Answer:
@@ -265,10 +285,16 @@ def _label(*words: str) -> str:
 
 
 def _pick_answer(
-    title: str, action_id: str, placeholder: str, options: Sequence[Block], span: Span
+    title: str,
+    action_id: str,
+    placeholder: str,
+    options: Sequence[Block],
+    span: Span,
+    place: Place = Place(),  # noqa: B008 - frozen
 ) -> Answer:
-    ends = (end.isoformat() if end else "" for end in (span.since, span.until))
-    block = actions("|".join(["pick", *ends]), menu(action_id, placeholder, options))
+    ends = [end.isoformat() if end else "" for end in (span.since, span.until)]
+    block_id = "|".join(["pick", *ends, place.account_id or "", place.region or ""])
+    block = actions(block_id, menu(action_id, placeholder, options))
     return _answer(mrkdwn(title, 300), [section(mrkdwn(title, 300)), block])
 
 

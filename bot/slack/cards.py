@@ -215,9 +215,9 @@ def _cut_sentences(alert: Alert) -> list[str]:
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.reading is None:
         return [left_out]
-    held = (
-        f"Above is what the group held when it was read after that: {counted(alert.reading.count, 'rule')}."
-    )
+    later = duration((alert.reading.at - alert.digest.change.time).total_seconds())
+    count = counted(alert.reading.count, "rule")
+    held = f"Above is what the group held when it was read {later} later: {count}."
     return [f"{left_out} {held} Which of them are new is not known."]
 
 

@@ -206,6 +206,16 @@ def _read(text: str, now: datetime) -> Query:
             return GroupChanges(name, span, scope)
 
 
+def nearest_keyword(word: str) -> str | None:
+    """
+    Find the keyword that a single word may have been meant to be, where no group is called so.
+
+    >>> nearest_keyword("unaked"), nearest_keyword("web-prod")
+    ('unacked', None)
+    """
+    return next(iter(difflib.get_close_matches(word.lower(), _KEYWORDS, n=1, cutoff=_NEAR)), None)
+
+
 def _nearest_keyword(word: str, *, alone: bool) -> str | None:
     """Find the keyword that *word* was meant to be; *alone* it is rather the name of a group."""
     if word in _OTHER_NAMES or alone:
@@ -254,7 +264,7 @@ def _take_options(words: list[_Word]) -> tuple[list[_Word], list[_Word], Scope] 
         else:
             values[option] = value
             (others if option == "group" else typed).append(_Word("", value) if option == "group" else word)
-    return others, typed, Scope(values.get("account"), values.get("region"))
+    return others, typed, Scope(values.get("account"), values.get("region", "").lower() or None)
 
 
 def _find_fault(option: str, value: str) -> Misunderstood | None:

@@ -53,6 +53,7 @@ _NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
 _ACKNOWLEDGED_AGAIN = "This alert was acknowledged again since the card that you see. Nothing changed."
 _GONE = "This alert is not in the store any more. Nothing changed."
 _NO_READING = "This reading was not kept. Close this and ask for the rules once more."
+_NOT_READ_NOW = "AWS did not give the rules as they are now."
 _NO_CHANGE = "The event behind this alert is not in the store any more, so the rest of it cannot be shown."
 _OUTSIDER = "Only members of the workspace that Panopticon is installed in may use this. Nothing changed."
 _ANYTHING = re.compile("")
@@ -91,9 +92,10 @@ class Listeners:
     def keep_outsiders_out(self, body: Body, ack: Ack, next_: Callable[[], BoltResponse]) -> BoltResponse:
         """Let only members of the workspace through: in a channel shared by Slack Connect, others can click too."""
         user, team = body.get("user"), body.get("team")
-        if not isinstance(user, dict) or not isinstance(team, dict):  # a command, which others cannot type
+        if not isinstance(user, dict):  # a command, which others cannot type
             return next_()
-        if user.get("team_id") in (None, team.get("id")):
+        home = team.get("id") if isinstance(team, dict) else None
+        if home is not None and user.get("team_id") in (None, home):
             return next_()
         if body.get("type") == "view_submission":
             return ack(response_action="update", view=notice_view("Sorry", _OUTSIDER))
@@ -126,7 +128,7 @@ class Listeners:
         if alert.status is not AlertStatus.OPEN:
             self.windows.tell(body, _explain_refusal(alert, self.clock()))
             return
-        view = note_view(alert, clicked=_message(body), places=self.places)
+        view = note_view(alert, seen=value, clicked=_message(body), places=self.places)
         self.windows.open(body, view)
 
     def acknowledge_with_note(self, ack: Ack, body: Body) -> None:
@@ -174,10 +176,12 @@ class Listeners:
         turned = self.windows.read_value(body, read_rules_page)
         if turned is None:
             return
-        key, at, page = turned
+        key, at, page, is_old = turned
         observation = self.lookup.observation(key, at)
         if observation:
-            self.windows.turn(body, rules_view(observation, places=self.places, page=page))
+            trouble = _NOT_READ_NOW if is_old else None
+            view = rules_view(observation, places=self.places, trouble=trouble, page=page)
+            self.windows.turn(body, view)
         else:
             self.windows.turn(body, notice_view("Rules", _NO_READING))
 

@@ -26,8 +26,6 @@ from bot.core.errors import (
 )
 from bot.core.workspace import SlackSecrets
 
-_log = logging.getLogger(__name__)
-
 # Slack's codes, by what they mean for the caller. https://docs.slack.dev/reference/methods/chat.postMessage
 _REJECTED = frozenset(
     {

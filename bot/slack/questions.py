@@ -28,11 +28,12 @@ from bot.slack.answers import (
     groups_answer,
     health_answer,
     help_answer,
+    not_found_answer,
     nothing_answer,
     open_alerts_answer,
     place_words,
     principals_answer,
-    read_span,
+    read_kept,
     sentence_answer,
     shared,
 )
@@ -48,10 +49,11 @@ from bot.slack.commands import (
     Query,
     Scope,
     Unacknowledged,
+    nearest_keyword,
     parse_command,
 )
 from bot.slack.notifier import Notifier
-from bot.slack.times import Misunderstood, Span
+from bot.slack.times import ANY_TIME, Misunderstood, Span
 from bot.slack.windows import Windows
 from bot.workflows.lookup import Lookup, ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
 
@@ -99,7 +101,7 @@ class Questions:
                 found = self._group(name, place, span, for_rules=False)
                 return self._changes(_listing_of(found, span)) if isinstance(found, GroupDetails) else found
             case PrincipalChanges(name, span):
-                known = self._principal(name, span)
+                known = self._principal(name, span, place)
                 if not isinstance(known, KnownPrincipal):
                     return known
                 return self._changes(_listing_by(known, span, place))
@@ -156,7 +158,7 @@ class Questions:
     def pick_for_changes(self, ack: Ack, body: Body) -> None:
         """Show the changes of the group that was picked."""
         ack()
-        key, span = self.windows.read_value(body, parse_group), _read_span(body)
+        key, (span, _) = self.windows.read_value(body, parse_group), _read_kept(body)
         if key:
             answer = self._changes(_listing_of(self.lookup.details(key), span))
             self.notifier.answer(body["response_url"], answer, replace=True)
@@ -172,9 +174,9 @@ class Questions:
     def pick_principal(self, ack: Ack, body: Body) -> None:
         """Show the changes by the principal who was picked."""
         ack()
-        reference, span = self.windows.read_value(body, str), _read_span(body)
+        reference, (span, place) = self.windows.read_value(body, str), _read_kept(body)
         known = self.lookup.principal(reference) if reference else None
-        answer = self._changes(_listing_by(known, span, Place())) if known else sentence_answer(_NOBODY)
+        answer = self._changes(_listing_by(known, span, place)) if known else sentence_answer(_NOBODY)
         self.notifier.answer(body["response_url"], answer, replace=True)
 
     def _place(self, scope: Scope) -> Place | Answer:
@@ -198,21 +200,25 @@ class Questions:
                 hint = "Panopticon learns of a group when it first changes."
                 if near:
                     hint = f"Did you mean {near.name} ({self.places.account(near.key.account_id)}, {near.key.region})?"
-                return sentence_answer(f"No group called {name}{place_words(place, self.places)}. {hint}")
+                if keyword := nearest_keyword(name):
+                    hint += f" Or did you mean {COMMAND} {keyword}?"
+                sentence = f"No group called {name}{place_words(place, self.places)}. {hint}"
+                return not_found_answer(sentence, self.lookup.silence(Listing()))
             case found:
                 return found
 
-    def _principal(self, name: str, span: Span) -> KnownPrincipal | Answer:
+    def _principal(self, name: str, span: Span, place: Place) -> KnownPrincipal | Answer:
         match self.lookup.find_principal(name):
             case ManyPrincipals(principals):
-                return principals_answer(name, principals, span=span, places=self.places)
+                return principals_answer(name, principals, span=span, place=place, places=self.places)
             case NoPrincipal(near):
                 hint = (
                     f"Did you mean {near.name}?"
                     if near
                     else "Sessions of a role are listed under the role's name."
                 )
-                return sentence_answer(f"Nobody called {name} has changed anything that is recorded. {hint}")
+                sentence = f"Nobody called {name} has changed anything that is recorded. {hint}"
+                return not_found_answer(sentence, self.lookup.silence(Listing()))
             case known:
                 return known
 
@@ -220,7 +226,7 @@ class Questions:
         page = self.lookup.changes(listing, size=PAGE)
         if page.entries or page.older:
             return changes_answer(page, self.places)
-        return nothing_answer(listing, self.lookup.silence(), self.places)
+        return nothing_answer(listing, self.lookup.silence(listing), self.places)
 
     def _open_alerts(self, scope: AlertScope) -> Answer:
         alerts, more = self.lookup.unacknowledged(scope, size=PAGE)
@@ -231,7 +237,7 @@ class Questions:
         at_least = "at least " if has_more else ""
         return sentence_answer(
             f"“open” could mean two things. Waiting for someone: {at_least}{count} ({COMMAND} unacked). "
-            f"Of those, {at_least}{opened} opened something to the internet; they come first there."
+            f"Of those, {at_least}{opened} opened something to the internet; what somebody took already is not counted."
         )
 
     def _health(self) -> Health:
@@ -256,9 +262,9 @@ def _listing_by(known: KnownPrincipal, span: Span, place: Place) -> Listing:
     )
 
 
-def _read_span(body: Body) -> Span:
-    """Read the span of time that the menu keeps for what is picked from it."""
+def _read_kept(body: Body) -> tuple[Span, Place]:
+    """Read the span of time, and the place, that the menu keeps for what is picked from it."""
     try:
-        return read_span(str(body["actions"][0].get("block_id")))
+        return read_kept(str(body["actions"][0].get("block_id")))
     except ValueError:
-        return Span()
+        return ANY_TIME, Place()

@@ -78,21 +78,22 @@ def rules_view(
         blocks.append(context("read", f"Read from AWS {date(observation.at)}"))
 
     def value(number: int) -> str:
-        return f"{group_text(observation.group.key)}|{observation.at.isoformat()}|{number}"
+        kept = "recorded" if trouble else "read"
+        return f"{group_text(observation.group.key)}|{observation.at.isoformat()}|{number}|{kept}"
 
     blocks += _paging((PREVIOUS_RULES, NEXT_RULES), value, page, len(rules))
     return modal("Rules", blocks)
 
 
-def read_rules_page(value: str) -> tuple[GroupKey, datetime, int]:
+def read_rules_page(value: str) -> tuple[GroupKey, datetime, int, bool]:
     """
-    Read which reading and which page of it a button of the rules' modal turns to.
+    Read which reading and which page of it a button of the rules' modal turns to, and whether that is an earlier reading.
 
     Raises:
         ValueError: no button of ours holds this.
     """
-    group, at, page = value.split("|")
-    return parse_group(group), datetime.fromisoformat(at), int(page)
+    group, at, page, kept = value.split("|")
+    return parse_group(group), datetime.fromisoformat(at), int(page), kept == "recorded"
 
 
 def whole_change_view(alert: Alert, change: SecurityGroupChange, *, places: Places, page: int = 0) -> Block:
@@ -127,9 +128,9 @@ def read_lines_page(value: str) -> tuple[str, int]:
     return read[0], int(page)
 
 
-def note_view(alert: Alert, *, clicked: MessageRef | None, places: Places) -> Block:
-    """Ask for a note to acknowledge *alert* with; *clicked* is the message that the asker saw."""
-    seen = {"alert": button_value(alert), "clicked": [clicked.channel, clicked.ts] if clicked else None}
+def note_view(alert: Alert, *, seen: str, clicked: MessageRef | None, places: Places) -> Block:
+    """Ask for a note to acknowledge *alert* with, *seen* and *clicked* being the version and message that the asker saw."""
+    target = {"alert": seen, "clicked": [clicked.channel, clicked.ts] if clicked else None}
     hint = "Everybody in the channel sees it on the card."
     return modal(
         "Acknowledge",
@@ -139,7 +140,7 @@ def note_view(alert: Alert, *, clicked: MessageRef | None, places: Places) -> Bl
         ],
         submit="Acknowledge",
         callback_id=ACKNOWLEDGE_WITH_NOTE,
-        private_metadata=json.dumps(seen),
+        private_metadata=json.dumps(target),
     )
 
 

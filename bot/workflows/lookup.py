@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -139,10 +139,16 @@ class Lookup:
             listing = listing.turned(before=last) if listing.newest_first else listing.turned(after=last)
         return found, last
 
-    def silence(self) -> Silence:
-        """Say what is known where nothing is found."""
-        latest = self.store.changes(Listing(), limit=1, now=self.clock())
-        return Silence(self.store.watching_since(), latest[0].digest.change.time if latest else None)
+    def silence(self, listing: Listing) -> Silence:
+        """Say what is known where *listing* shows nothing."""
+        ever = replace(listing, since=None, until=None, before=None, after=None)
+        own = self.store.changes(ever, limit=1, now=self.clock())
+        latest = own or self.store.changes(Listing(), limit=1, now=self.clock())
+        return Silence(
+            watching_since=self.store.watching_since(),
+            last_change=latest[0].digest.change.time if latest else None,
+            is_of_list=bool(own) and ever.place.is_everywhere,
+        )
 
     def principal(self, reference: str) -> KnownPrincipal | None:
         """Give the principal with this reference."""
@@ -164,7 +170,11 @@ class Lookup:
             change = parse_change(event) if event else None
         except EventError:
             return None
-        return with_directions(change, alert.digest.change.modified) if change else None
+        if change is None or not change.modified or change.group is None:
+            return change
+        recorded = self.store.latest_observation(change.group)
+        known = (*alert.digest.change.modified, *(recorded.rules if recorded else ()))
+        return with_directions(change, known)
 
     def observation(self, key: GroupKey, at: datetime) -> Observation | None:
         """Give the reading of a group's rules of that moment; None where it was not kept."""
@@ -187,25 +197,30 @@ class Lookup:
         )
 
     def unacknowledged(self, scope: AlertScope, *, size: int) -> tuple[list[Alert], AlertScope | None]:
-        """Give up to *size* open alerts, most severe first, and where the list goes on, None at the end."""
-        limit = size + 1 if scope.place.is_everywhere else _MOST_OPEN
-        found = self.store.open_alerts(limit=limit, behind=scope.behind)
-        shown = [
-            alert
-            for alert in found
-            if scope.place.holds(alert.digest.change.account_id, alert.digest.change.region)
-        ]
-        last = shown[size - 1] if len(shown) > size else found[-1] if len(found) == _MOST_OPEN else None
-        more = AlertScope(scope.place, self.store.place_of(last)) if last else None
-        return shown[:size], more
+        """Give up to *size* open alerts, most severe first, and where the list goes on, None at its end."""
+        found: list[Alert] = []
+        behind = scope.behind
+        piece = size + 1 if scope.place.is_everywhere else _MOST_OPEN
+        for _ in range(_MOST_PIECES):
+            alerts, behind = self.store.open_alerts_page(limit=piece, behind=behind)
+            found += [
+                alert
+                for alert in alerts
+                if scope.place.holds(alert.digest.change.account_id, alert.digest.change.region)
+            ]
+            if len(found) > size:
+                return found[:size], AlertScope(scope.place, self.store.place_of(found[size - 1]))
+            if behind is None:
+                return found, None
+        return found, AlertScope(scope.place, behind)
 
     def count_open(self) -> tuple[int, int, bool]:
         """Count the open alerts, those of them that tell of an opening to the internet, and say if there are more."""
-        found = self.store.open_alerts(limit=_MOST_OPEN)
+        found, more = self.store.open_alerts_page(limit=_MOST_OPEN)
         opened = sum(
             any(finding.audience == INTERNET for finding in alert.assessment.findings) for alert in found
         )
-        return len(found), opened, len(found) == _MOST_OPEN
+        return len(found), opened, more is not None
 
     def _one_group(self, groups: list[GroupDetails], name: str) -> GroupDetails | ManyGroups | NoGroup:
         match groups:

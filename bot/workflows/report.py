@@ -18,6 +18,7 @@ from bot.core.assessment import assess
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
+    GroupKey,
     Outcome,
     Principal,
     SecurityGroupChange,
@@ -29,6 +30,8 @@ from bot.core.history import KnownPrincipal
 from bot.core.jobs import ObserveJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
+
+_MOST_MET = 20  # an interface has 16 groups at most
 
 
 class Reported(StrEnum):
@@ -93,7 +96,8 @@ class Reporting:
         learn = _what_it_teaches(change, known)
         self._learn_principal(change.principal)
         try:
-            self.store.record_change(change, event, alert=alert, learn=learn, now=received)
+            met = _whom_it_meets(change)
+            self.store.record_change(change, event, alert=alert, learn=learn, now=received, meet=met)
         except AlreadyRecorded as error:
             # It may be here again because the function died before it asked for a reading.
             self._have_it_observed(change, error.alert_id)
@@ -157,15 +161,21 @@ class Reporting:
         Raises:
             JobError: it could not be asked for what has changed; the same event is to come again.
         """
-        is_gone = change.kind is ChangeKind.DELETE or change.outcome is not Outcome.SUCCEEDED
-        if change.group is None or is_gone:
+        is_gone = change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
+        if change.group is None or is_gone or change.outcome is Outcome.FAILED:
             return
         job = ObserveJob(change.group, alert_id)
-        if needs_reading(change):
+        if needs_reading(change) and change.outcome is Outcome.SUCCEEDED:
             self.jobs.send(job)
         elif change.group_name is None:
             with suppress(JobError):  # the group keeps its id on the card; its next change asks again
                 self.jobs.send(job)
+
+
+def _whom_it_meets(change: SecurityGroupChange) -> tuple[GroupKey, ...]:
+    """Name the groups that a call on several shows to be there; what a refused one names may be invented."""
+    is_of_several = 1 < len(change.groups) <= _MOST_MET
+    return change.groups if is_of_several and change.outcome is Outcome.SUCCEEDED else ()
 
 
 def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) -> GroupDetails | None:

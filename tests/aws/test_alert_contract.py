@@ -357,3 +357,38 @@ def completed(alert: Alert, **more: Any) -> Completion:
     """Say what a reading adds to *alert*: nothing but *more*."""
     same = Completion(alert.group_name, alert.vpc_id, alert.digest, alert.assessment, alert.reading)
     return replace(same, **more)
+
+
+class TestMoreThanWasSeen:
+    """What a reading adds, nobody can have acknowledged."""
+
+    def test_an_earlier_button_covers_it_no_longer(self, store: Store) -> None:
+        alert = keep(store)
+        assert store.complete(alert, completed(alert, is_more=True)) is not None
+        with pytest.raises(TransitionRefused):
+            store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        taken = store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 2), now=NOW)
+        assert taken.status is AlertStatus.ACKNOWLEDGED
+
+    def test_an_alert_that_was_taken_before_waits_again(self, store: Store, client: LaggingClient) -> None:
+        alert = keep(store)
+        store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1, "seen"), now=NOW)
+        again = store.complete(alert, completed(alert, is_more=True))
+        assert again is not None
+        assert (again.status, again.acknowledgement) == (AlertStatus.OPEN, None)
+        assert [open_alert.alert_id for open_alert in store.open_alerts(limit=9)] == [alert.alert_id]
+        (item,) = [item for item in client.scan(TableName=TABLE)["Items"] if item["sk"]["S"] == "ALERT"]
+        assert "expires_at" not in item
+
+    def test_a_list_goes_on_behind_what_the_index_still_lists(
+        self, store: Store, client: LaggingClient
+    ) -> None:
+        taken, *waiting = [keep(store, f"event-{number}", minutes=number) for number in range(4)]
+        client.stop_indexes()
+        store.acknowledge(taken.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        first, more = store.open_alerts_page(limit=2)
+        assert [alert.alert_id for alert in first] == [waiting[0].alert_id]
+        assert more is not None
+        rest, more = store.open_alerts_page(limit=9, behind=more)
+        assert [alert.alert_id for alert in rest] == [alert.alert_id for alert in waiting[1:]]
+        assert more is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, NEEDS_A_GROUP, READERS
+from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAX_TAGGED, NEEDS_A_GROUP, READERS
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -228,20 +228,21 @@ def test_a_cut_record_that_names_several_groups_mentions_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "parameters"),
+    ("most", "call", "parameters"),
     [
-        ("CreateTags", lambda ids: {"resourcesSet": [{"resourceId": each} for each in ids]}),
+        (MAX_TAGGED, "CreateTags", lambda ids: {"resourcesSet": [{"resourceId": each} for each in ids]}),
         (
+            MAX_GROUPS,
             "ModifyInstanceAttribute",
             lambda ids: {"instanceId": INSTANCE, "groupSet": [{"groupId": each} for each in ids]},
         ),
     ],
     ids=["tags", "memberships"],
 )
-def test_of_many_groups_the_first_are_kept_each_once(call: str, parameters: Any) -> None:
-    ids = [f"sg-{number:08x}" for number in range(MAX_GROUPS + 5)]
+def test_of_many_groups_the_first_are_kept_each_once(most: int, call: str, parameters: Any) -> None:
+    ids = [f"sg-{number:08x}" for number in range(most + 5)]
     change = asked(call, **parameters([ids[0], *ids]))
-    assert change.mentioned == tuple(ids[:MAX_GROUPS])
+    assert change.mentioned == tuple(ids[:most])
 
 
 def test_a_tag_as_long_as_no_tag_of_aws_is_cut() -> None:

@@ -655,3 +655,19 @@ class TestGlimpse:
     def test_an_identity_that_cannot_be_read_leaves_the_call_without_a_name(self) -> None:
         change = glimpse_change(event(userIdentity={"arn": ["x"]}), NOW)
         assert change.principal.name == "someone the record does not name"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"_return": True, "unknownIpPermissionSet": {}},
+        {"_return": True, "revokedSecurityGroupRuleSet": None},
+        {"_return": True, "revokedSecurityGroupRuleSet": {}, "unknownIpPermissionSet": {}},
+        {"_return": True, "revokedSecurityGroupRuleSet": {"omitted": True}},
+    ],
+)
+def test_a_response_that_names_no_rule_takes_nothing_back_of_what_was_asked_for(
+    response: dict[str, Any],
+) -> None:
+    told = event(eventName="RevokeSecurityGroupIngress", responseElements=response)
+    assert [rule.traffic for rule in parse_change(told).removed] == ["tcp 22"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import CHANNEL, JO, SAM, TERRAFORM, Message, Sandbox
+from sandbox import BOB, CHANNEL, JO, SAM, TERRAFORM, Message, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION
 from tests.conftest import Clock
 from tests.records import event, load_event
@@ -77,7 +77,7 @@ class TestSpans:
         shown = ask(sandbox, "web-prod 2020-01-01..2020-01-02").plain()
         assert shown.count("No change of web-prod") >= 1
         assert "Panopticon watches since" in shown
-        assert "The last change of any group was" in shown
+        assert "The last change before or after that was" in shown
 
     def test_nothing_at_all_says_so(self, sandbox: Sandbox) -> None:
         assert "No change has been recorded." in ask(sandbox, "").plain()
@@ -176,6 +176,21 @@ class TestPlaces:
         assert modal is not None
         assert "tcp 22 from 0.0.0.0/0" in modal.plain()
 
+    def test_a_region_is_found_in_any_case_of_letters(self, sandbox: Sandbox, card: Message) -> None:
+        assert "1 alert waits" in ask(sandbox, f"unacked region:{REGION.upper()}").plain()
+
+    def test_a_group_that_only_a_refused_call_names_can_be_asked_for(self, sandbox: Sandbox) -> None:
+        sandbox.open_ssh(principal=BOB)
+        sandbox.drain()
+        shown = ask(sandbox, "web-prod").plain()
+        assert "Changes of web-prod" in shown
+        assert "AWS refused: not authorised" in shown
+
+    def test_a_mistyped_question_of_one_word_gets_the_nearest(self, sandbox: Sandbox, card: Message) -> None:
+        shown = ask(sandbox, "unaked").plain()
+        assert "No group called unaked" in shown
+        assert "did you mean /sg-changes unacked?" in shown
+
 
 class TestShare:
     def test_an_answer_can_be_shared_with_the_channel(self, sandbox: Sandbox, card: Message) -> None:
@@ -218,6 +233,7 @@ class TestUnacked:
         shown = ask(sandbox, "open").plain()
         assert "Waiting for someone: 2 (/sg-changes unacked)" in shown
         assert "Of those, 1 opened something to the internet" in shown
+        assert "what somebody took already is not counted" in shown
 
 
 class TestOldButtons:

@@ -14,7 +14,7 @@ from bot.core.assessment import assess
 from bot.core.changes import GroupDetails, Observation, SecurityGroupChange, line_count
 from bot.core.completion import complete
 from bot.core.health import Health
-from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Silence, decode_listing
+from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place, Silence, decode_listing
 from bot.core.jobs import group_text
 from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
@@ -27,11 +27,11 @@ from bot.slack.answers import (
     nothing_answer,
     open_alerts_answer,
     principals_answer,
-    read_span,
+    read_kept,
     sentence_answer,
     shared,
 )
-from bot.slack.cards import ACKNOWLEDGE, draw_card, draw_plain_card
+from bot.slack.cards import ACKNOWLEDGE, button_value, draw_card, draw_plain_card
 from bot.slack.times import Span
 from bot.slack.views import (
     loading_view,
@@ -168,7 +168,7 @@ class TestAnswers:
         assume(groups)
         answer = groups_answer(name, groups, for_rules=False, span=span, places=ANYWHERE)
         assert_sendable(answer)
-        assert read_span(answer["blocks"][-1]["block_id"]) == span
+        assert read_kept(answer["blocks"][-1]["block_id"]) == (span, Place())
 
     @given(
         some_text,
@@ -180,7 +180,7 @@ class TestAnswers:
         self, name: str, principals: list[KnownPrincipal], span: Span
     ) -> None:
         """Law: principals_answer is within Slack's limits and inert."""
-        assert_sendable(principals_answer(name, principals, span=span, places=ANYWHERE))
+        assert_sendable(principals_answer(name, principals, span=span, place=Place(), places=ANYWHERE))
 
     @given(listings, st.builds(Silence, st.none() | times, st.none() | times), places)
     def test_finding_nothing_gives_an_answer_that_slack_takes(
@@ -232,7 +232,7 @@ class TestViews:
     def test_any_alert_gives_a_modal_for_a_note_that_slack_takes(self, alert: Alert, named: Places) -> None:
         """Law: note_view is within Slack's limits and inert, and remembers its alert."""
         clicked = MessageRef("C04SECGROUPS", "1795487599.000100")
-        view = note_view(alert, clicked=clicked, places=named)
+        view = note_view(alert, seen=button_value(alert), clicked=clicked, places=named)
         assert_showable(view)
         assert read_note_target(view["private_metadata"]) == (alert.alert_id, alert.version, clicked)
 

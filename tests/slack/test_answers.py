@@ -39,7 +39,7 @@ from bot.slack.answers import (
     nothing_answer,
     open_alerts_answer,
     principals_answer,
-    read_span,
+    read_kept,
     sentence_answer,
     shared,
 )
@@ -187,6 +187,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             KnownPrincipal("k" * 300, "dana" * 60, PrincipalKind.ASSUMED_ROLE, None),
         ],
         span=ANY_TIME,
+        place=Place("111122223333", "eu-west-1"),
         places=PLACES,
     ),
     "health_good": health_answer(Health(NOW, NOW, None)),
@@ -352,12 +353,19 @@ class TestPicking:
 
     def test_the_span_of_time_is_kept_for_what_is_picked(self) -> None:
         (block,) = [block for block in ANSWERS["groups"]["blocks"] if block["type"] == "actions"]
-        assert read_span(block["block_id"]) == Span(NOW, None)
+        assert read_kept(block["block_id"]) == (Span(NOW, None), Place())
 
-    @pytest.mark.parametrize("block_id", ["", "pick", "pick|a|b", "x|y|z|w"])
+    def test_the_place_is_kept_for_the_principal_that_is_picked(self) -> None:
+        (block,) = [block for block in ANSWERS["principals"]["blocks"] if block["type"] == "actions"]
+        assert read_kept(block["block_id"]) == (ANY_TIME, Place("111122223333", "eu-west-1"))
+
+    def test_where_there_are_more_than_a_menu_takes_it_says_so(self) -> None:
+        assert ANSWERS["groups_many"]["text"].startswith("The first 100 groups that could be meant by web.")
+
+    @pytest.mark.parametrize("block_id", ["", "pick", "pick|a|b", "x|y|z|w", "pick|a|b|c|d"])
     def test_a_span_that_no_menu_keeps_is_refused(self, block_id: str) -> None:
         with pytest.raises(ValueError, match=r"\A"):
-            read_span(block_id)
+            read_kept(block_id)
 
 
 class TestUnacknowledged:

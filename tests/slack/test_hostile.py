@@ -123,7 +123,7 @@ MODALS: dict[str, Callable[[str], dict[str, Any]]] = {
     "rules": lambda text: rules_view(observation(text), places=named(text)),
     "rules as recorded": lambda text: rules_view(observation(""), places=Places(), trouble=text),
     "whole change": lambda text: whole_change_view(alert_of(opened(text)), opened(text), places=named(text)),
-    "note": lambda text: note_view(alert_of(opened(text)), clicked=None, places=named(text)),
+    "note": lambda text: note_view(alert_of(opened(text)), seen="4f6c.1", clicked=None, places=named(text)),
     "notice": lambda text: notice_view("Rules", text),
     "changes": lambda text: changes_view(page(text, alert_of(opened(text))), named(text)),
     "changes, of a group": lambda text: changes_view(
@@ -151,6 +151,7 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         text,
         [KnownPrincipal(text, text, PrincipalKind.IAM_USER, KEY.account_id)],
         span=ANY_TIME,
+        place=Place(),
         places=named(text),
     ),
     "health": lambda text: health_answer(Health(None, None, text)),

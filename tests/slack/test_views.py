@@ -9,7 +9,7 @@ import pytest
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.places import Places
 from bot.core.rules import Direction, PrefixList, ReferencedGroup
-from bot.slack.cards import draw_headline
+from bot.slack.cards import button_value, draw_headline
 from bot.slack.views import (
     LINES,
     NEXT_RULES,
@@ -89,7 +89,7 @@ VIEWS: dict[str, dict[str, Any]] = {
         trouble=HOSTILE,
     ),
     "whole_change": whole_change_view(ALERT, MANY, places=PLACES, page=1),
-    "note": note_view(ALERT, clicked=None, places=PLACES),
+    "note": note_view(ALERT, seen=button_value(ALERT), clicked=None, places=PLACES),
 }
 
 
@@ -189,8 +189,8 @@ class TestRules:
         first, middle, last = (paging(rules_view(THOUSAND, places=PLACES, page=page)) for page in (0, 7, 19))
         assert set(first) == {NEXT_RULES}
         assert set(last) == {PREVIOUS_RULES}
-        assert read_rules_page(middle[PREVIOUS_RULES]) == (KEY, NOW, 6)
-        assert read_rules_page(middle[NEXT_RULES]) == (KEY, NOW, 8)
+        assert read_rules_page(middle[PREVIOUS_RULES]) == (KEY, NOW, 6, False)
+        assert read_rules_page(middle[NEXT_RULES]) == (KEY, NOW, 8, False)
 
     @pytest.mark.parametrize("page", [-1, 20, 10**6])
     def test_a_page_that_is_not_there_is_the_nearest_that_is(self, page: int) -> None:
@@ -199,10 +199,15 @@ class TestRules:
             THOUSAND, places=PLACES, page=nearest
         )
 
-    @pytest.mark.parametrize("value", ["", "a|b|c", "a/b/c|2026|x", "a/b/c|never|1"])
+    @pytest.mark.parametrize("value", ["", "a|b|c", "a/b/c|2026|x|read", "a/b/c|never|1|read"])
     def test_a_value_that_no_button_holds_is_refused(self, value: str) -> None:
         with pytest.raises(ValueError, match=r"\A"):
             read_rules_page(value)
+
+
+def test_the_further_pages_of_an_earlier_reading_say_that_it_is_one() -> None:
+    view = rules_view(THOUSAND, places=PLACES, trouble="It is gone.", page=3)
+    assert {read_rules_page(value)[3] for value in paging(view).values()} == {True}
 
 
 class TestWholeChange:

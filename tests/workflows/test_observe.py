@@ -214,10 +214,13 @@ class TestWhatAwsLeftOut:
         assert alert.group_name == "web-prod"
         assert stage.jobs.sent == [(ObserveJob(GROUP, alert.alert_id), 0)]
 
-    def test_a_refused_call_is_not_read(self, stage: Stage) -> None:
+    def test_a_refused_call_is_read_for_the_groups_name_alone(self, stage: Stage) -> None:
         refused = {**CUT, "detail": {**CUT["detail"], "errorCode": "Client.UnauthorizedOperation"}}
-        report(stage, refused)
-        assert stage.jobs.sent == []
+        alert = report(stage, refused)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
+        stage.work()
+        told = stage.store.alert(alert.alert_id)
+        assert (told.group_name, told.reading) == (DETAILS.name, None)
 
     def test_a_job_that_came_too_soon_for_the_card_leaves_it_to_its_holder(self, stage: Stage) -> None:
         """The worker may read the group while the first version is on its way to Slack."""
