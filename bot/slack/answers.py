@@ -226,8 +226,9 @@ def nothing_answer(listing: Listing, silence: Silence, places: Places) -> Answer
 
 def not_found_answer(sentence: str, silence: Silence) -> Answer:
     """Answer that nobody is known by a name; *sentence* is not escaped yet."""
-    words = mrkdwn(sentence, 1000)
-    return _answer(words, [section(words + _silence_markup(silence))])
+    answer = sentence_answer(sentence)
+    known = _silence_markup(silence).strip()
+    return {**answer, "blocks": [*answer["blocks"], *([context("silence", known)] if known else [])]}
 
 
 def _silence_markup(silence: Silence) -> str:

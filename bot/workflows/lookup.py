@@ -147,7 +147,7 @@ class Lookup:
         return Silence(
             watching_since=self.store.watching_since(),
             last_change=latest[0].digest.change.time if latest else None,
-            is_of_list=bool(own) and ever.place.is_everywhere,
+            is_of_list=bool(own and (ever.group or ever.principal)),
         )
 
     def principal(self, reference: str) -> KnownPrincipal | None:

@@ -303,7 +303,7 @@ class TestAnswers:
         stage.sweeping.sweep()
         keep(stage, 1)
         keep(stage, 2)
-        assert stage.lookup.silence(Listing()) == Silence(NOW, NOW - timedelta(minutes=58), is_of_list=True)
+        assert stage.lookup.silence(Listing()) == Silence(NOW, NOW - timedelta(minutes=58))
         of_another = Listing(group=replace(GROUP, group_id="sg-0ffffffff"))
         assert stage.lookup.silence(of_another) == Silence(NOW, NOW - timedelta(minutes=58))
         before = Listing(group=GROUP, until=NOW - timedelta(days=9))
