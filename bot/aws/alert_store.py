@@ -85,19 +85,11 @@ class AlertStore:
         found = (read_alert(item) for item in (self._table.get_all(keys) if keys else ()))
         return {alert.alert_id: alert for alert in found}
 
-    def open_alerts(self, *, limit: int, behind: str | None = None) -> list[Alert]:
-        """
-        Give up to *limit* open alerts, most severe first, among equals the oldest; two calls.
-
-        *behind* is the weight of an alert, to go on behind it; see place_of.
-        """
-        return self.open_alerts_page(limit=limit, behind=behind)[0]
-
     def open_alerts_page(self, *, limit: int, behind: str | None = None) -> tuple[list[Alert], str | None]:
         """
         Give of the next *limit* alerts that are listed as open those that are, and where the list goes on, None at its end.
 
-        They are fewer where the index lags.
+        Most severe first, among equals the oldest; fewer where the index lags; two calls. *behind* is a place to go on from.
         """
         listed = self._table.query(
             "worklist_pk = :list AND worklist_sk > :from",

@@ -14,6 +14,10 @@ _DIRECTIONS = {"true": Direction.EGRESS, "false": Direction.INGRESS}
 
 _SOURCE_LISTS = ("ipRanges", "ipv6Ranges", "prefixListIds", "groups")
 
+# The fields of what a rule is about, in the older calls and in the newer ones.
+_OLDER_NAMES = ("ipProtocol", "fromPort", "toPort")
+_NEWER_NAMES = ("IpProtocol", "FromPort", "ToPort")
+
 # The fields of a source in a response of the older calls, and in a request of the newer ones.
 _SOURCE_IN_RESPONSE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedGroupId")
 _SOURCE_IN_REQUEST = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
@@ -43,18 +47,7 @@ def modified_rules(request: Fields) -> Iterator[Rule]:
         rule_id = entry.required_identifier("SecurityGroupRuleId")
         values = entry.object("SecurityGroupRule")
         source = _source(values, _SOURCE_IN_REQUEST, Fields({}))
-        try:
-            yield make_rule(
-                direction=None,
-                protocol=values.required_identifier("IpProtocol"),
-                from_port=values.integer("FromPort"),
-                to_port=values.integer("ToPort"),
-                source=source,
-                description=_cut(values.text("Description")),
-                rule_id=rule_id,
-            )
-        except ValueError as error:
-            raise MalformedEvent(values.at("FromPort"), f"a range of ports, found {error}") from None
+        yield _rule(values, None, source, values.text("Description"), rule_id=rule_id, names=_NEWER_NAMES)
 
 
 def described_rules(request: Fields, direction: Direction) -> Iterator[DescriptionEdit]:
@@ -118,19 +111,28 @@ def _source(item: Fields, names: tuple[str, str, str, str], referenced: Fields) 
     return ReferencedGroup(group_id, referenced.identifier("userId"))
 
 
-def _rule(fields: Fields, direction: Direction, source: Source, description: str | None) -> Rule:
+def _rule(
+    fields: Fields,
+    direction: Direction | None,
+    source: Source,
+    description: str | None,
+    *,
+    rule_id: str | None = None,
+    names: tuple[str, str, str] = _OLDER_NAMES,
+) -> Rule:
+    protocol, from_port, to_port = names
     try:
         return make_rule(
             direction=direction,
-            protocol=fields.required_identifier("ipProtocol"),
-            from_port=fields.integer("fromPort"),
-            to_port=fields.integer("toPort"),
+            protocol=fields.required_identifier(protocol),
+            from_port=fields.integer(from_port),
+            to_port=fields.integer(to_port),
             source=source,
             description=_cut(description),
-            rule_id=fields.identifier("securityGroupRuleId"),
+            rule_id=rule_id or fields.identifier("securityGroupRuleId"),
         )
     except ValueError as error:
-        raise MalformedEvent(fields.at("fromPort"), f"a range of ports, found {error}") from None
+        raise MalformedEvent(fields.at(from_port), f"a range of ports, found {error}") from None
 
 
 def _cut(description: str | None) -> str | None:

@@ -61,6 +61,8 @@ PICK_FOR_CHANGES = "pick_for_changes"
 PICK_FOR_RULES = "pick_for_rules"
 PICK_PRINCIPAL = "pick_principal"
 
+NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
+
 PAGE = 8
 """How many changes, or alerts, a page of a list shows."""
 
@@ -250,7 +252,7 @@ def already_acknowledged(alert: Alert, now: datetime) -> str:
     """Tell the second clicker who was first, as mrkdwn."""
     taken = alert.acknowledgement
     if taken is None:
-        return "This alert is not acknowledged any more. Nothing changed."
+        return NOT_ACKNOWLEDGED
     ago = duration((now - taken.at).total_seconds())
     return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
 

@@ -1,4 +1,4 @@
-"""What happens when people type the command or click: registered on Bolt, one function each."""
+"""What happens when people click on a card or in its modals: registered on Bolt, one function each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,11 +11,7 @@ from slack_bolt import Ack, App, BoltResponse
 from bot.core.alerts import Alert, AlertNotFound, AlertStatus, MessageRef, TransitionRefused, User
 from bot.core.history import Listing
 from bot.core.places import Places
-from bot.slack.answers import (
-    PAGE,
-    already_acknowledged,
-    changes_view,
-)
+from bot.slack.answers import NOT_ACKNOWLEDGED, PAGE, already_acknowledged, changes_view
 from bot.slack.cards import (
     ACKNOWLEDGE,
     MORE,
@@ -49,7 +45,6 @@ from bot.workflows.lookup import Lookup
 
 Body = Mapping[str, Any]
 
-_NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
 _ACKNOWLEDGED_AGAIN = "This alert was acknowledged again since the card that you see. Nothing changed."
 _GONE = "This alert is not in the store any more. Nothing changed."
 _NO_READING = "This reading was not kept. Close this and ask for the rules once more."
@@ -154,7 +149,7 @@ class Listeners:
             outcome = self.acknowledging.unacknowledge(alert_id, seen_version=seen_version)
         except TransitionRefused as refused:
             again = refused.alert.status is AlertStatus.ACKNOWLEDGED
-            self.windows.tell(body, _ACKNOWLEDGED_AGAIN if again else _NOT_ACKNOWLEDGED)
+            self.windows.tell(body, _ACKNOWLEDGED_AGAIN if again else NOT_ACKNOWLEDGED)
         except AlertNotFound:
             self.windows.tell(body, _GONE)
         else:

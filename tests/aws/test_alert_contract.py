@@ -35,10 +35,10 @@ class TestLists:
         keep(store, "critical-later", minutes=3)
         keep(store, "critical", minutes=1)
         keep(store, "high", minutes=2, added=(a_rule(port=9999),))
-        alerts = store.open_alerts(limit=9)
+        alerts = store.open_alerts_page(limit=9)[0]
         names = [alert.digest.change.event_id for alert in alerts]
         assert names == ["critical", "critical-later", "high", "low"]
-        assert [a.digest.change.event_id for a in store.open_alerts(limit=1)] == ["critical"]
+        assert [a.digest.change.event_id for a in store.open_alerts_page(limit=1)[0]] == ["critical"]
 
     def test_cards_that_are_behind_come_worst_first_too(self, store: Store) -> None:
         keep(store, "low", minutes=0, added=(a_rule("10.0.0.0/8"),))
@@ -53,7 +53,7 @@ class TestLists:
     def test_denied_calls_do_not_wait_for_anyone(self, store: Store) -> None:
         alert = keep(store, outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
         assert alert.status is AlertStatus.NOTED
-        assert store.open_alerts(limit=9) == []
+        assert store.open_alerts_page(limit=9)[0] == []
         with pytest.raises(TransitionRefused):
             store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
 
@@ -69,7 +69,7 @@ class TestLists:
         taken, waiting = keep(store, "event-1"), keep(store, "event-2", minutes=1)
         client.stop_indexes()
         store.acknowledge(taken.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
-        assert [alert.alert_id for alert in store.open_alerts(limit=9)] == [waiting.alert_id]
+        assert [alert.alert_id for alert in store.open_alerts_page(limit=9)[0]] == [waiting.alert_id]
 
     def test_a_lagging_index_shows_no_card_as_behind_that_is_drawn(
         self, store: Store, client: LaggingClient
@@ -87,7 +87,7 @@ class TestLists:
             keep(store, f"low-{number}", minutes=number, added=(a_rule("10.0.0.0/8"),))
         names: list[str] = []
         behind = None
-        while page := store.open_alerts(limit=limit, behind=behind):
+        while page := store.open_alerts_page(limit=limit, behind=behind)[0]:
             assert len(page) == limit
             assert len(names) < 6
             names += [alert.digest.change.event_id for alert in page]
@@ -97,7 +97,7 @@ class TestLists:
     def test_a_place_holds_after_its_alert_was_taken(self, store: Store) -> None:
         alerts = [keep(store, f"event-{number}", minutes=number) for number in range(3)]
         store.acknowledge(alerts[1].alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
-        behind = store.open_alerts(limit=9, behind=store.place_of(alerts[1]))
+        behind = store.open_alerts_page(limit=9, behind=store.place_of(alerts[1]))[0]
         assert [alert.alert_id for alert in behind] == [alerts[2].alert_id]
 
 
@@ -210,7 +210,7 @@ class TestAcknowledge:
         taken = store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
         assert (taken.version, taken.status, taken.is_behind) == (2, AlertStatus.ACKNOWLEDGED, True)
         assert taken.acknowledgement == Acknowledgement(JO, NOW, 1)
-        assert store.open_alerts(limit=9) == []
+        assert store.open_alerts_page(limit=9)[0] == []
         assert [behind.version for behind in store.alerts_behind(limit=9)] == [2]
 
     def test_a_stale_click_undoes_no_later_acknowledgement(self, store: Store) -> None:
@@ -227,7 +227,7 @@ class TestAcknowledge:
         store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
         opened = store.unacknowledge(alert.alert_id, seen_version=9)
         assert (opened.version, opened.status, opened.acknowledgement) == (3, AlertStatus.OPEN, None)
-        assert [waiting.alert_id for waiting in store.open_alerts(limit=9)] == [alert.alert_id]
+        assert [waiting.alert_id for waiting in store.open_alerts_page(limit=9)[0]] == [alert.alert_id]
         with pytest.raises(TransitionRefused):
             store.unacknowledge(alert.alert_id, seen_version=9)
         again = store.acknowledge(alert.alert_id, Acknowledgement(SAM, NOW, 3), now=NOW)
@@ -275,7 +275,7 @@ class TestComplete:
     def test_a_lower_severity_moves_an_open_alert_down_the_list(self, store: Store) -> None:
         first, second = keep(store, "event-1"), keep(store, "event-2", minutes=1)
         store.complete(first, completed(first, assessment=Assessment(Severity.INFORMATIONAL)))
-        listed = [alert.alert_id for alert in store.open_alerts(limit=9)]
+        listed = [alert.alert_id for alert in store.open_alerts_page(limit=9)[0]]
         assert listed == [second.alert_id, first.alert_id]
 
     def test_completing_keeps_an_acknowledgement_made_meanwhile(self, store: Store) -> None:
@@ -285,7 +285,7 @@ class TestComplete:
         assert now is not None
         assert (now.status, now.version) == (AlertStatus.ACKNOWLEDGED, 3)
         assert now.acknowledgement == Acknowledgement(JO, NOW, 1, "seen")
-        assert store.open_alerts(limit=9) == []
+        assert store.open_alerts_page(limit=9)[0] == []
 
     def test_what_was_computed_from_less_than_is_told_by_now_is_refused(self, store: Store) -> None:
         alert = replace(keep(store), content_version=9)
@@ -316,7 +316,7 @@ class TestComplete:
         keep(store, "high", added=(a_rule(port=9999),))
         low = keep(store, "low", minutes=1, added=(a_rule("10.0.0.0/8"),))
         store.complete(low, completed(low, assessment=Assessment(Severity.CRITICAL)))
-        for found in (store.open_alerts(limit=1), store.alerts_behind(limit=1)):
+        for found in (store.open_alerts_page(limit=1)[0], store.alerts_behind(limit=1)):
             assert [alert.alert_id for alert in found] == [low.alert_id]
 
     def test_a_drawn_card_is_behind_again(self, store: Store) -> None:
@@ -334,17 +334,17 @@ class TestComplete:
         other, alert = keep(store, "other", added=(a_rule(port=9999),)), keep(store, minutes=1)
         store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
         store.complete(alert, completed(alert, assessment=Assessment(Severity.LOW)))
-        assert [waiting.alert_id for waiting in store.open_alerts(limit=9)] == [other.alert_id]
+        assert [waiting.alert_id for waiting in store.open_alerts_page(limit=9)[0]] == [other.alert_id]
         store.unacknowledge(alert.alert_id, seen_version=9)
-        waiting = [waiting.alert_id for waiting in store.open_alerts(limit=9)]
+        waiting = [waiting.alert_id for waiting in store.open_alerts_page(limit=9)[0]]
         assert waiting == [other.alert_id, alert.alert_id]
-        behind = store.open_alerts(limit=9, behind=store.place_of(other))
+        behind = store.open_alerts_page(limit=9, behind=store.place_of(other))[0]
         assert [alert.alert_id for alert in behind] == [alert.alert_id]
 
     def test_an_alert_that_waits_for_nobody_is_put_on_no_worklist(self, store: Store) -> None:
         alert = keep(store, outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
         assert store.complete(alert, completed(alert, group_name="web-prod")) is not None
-        assert store.open_alerts(limit=9) == []
+        assert store.open_alerts_page(limit=9)[0] == []
 
     def test_what_was_refused_changed_nothing(self, store: Store) -> None:
         alert = keep(store)
@@ -376,7 +376,7 @@ class TestMoreThanWasSeen:
         again = store.complete(alert, completed(alert, is_more=True))
         assert again is not None
         assert (again.status, again.acknowledgement) == (AlertStatus.OPEN, None)
-        assert [open_alert.alert_id for open_alert in store.open_alerts(limit=9)] == [alert.alert_id]
+        assert [open_alert.alert_id for open_alert in store.open_alerts_page(limit=9)[0]] == [alert.alert_id]
         (item,) = [item for item in client.scan(TableName=TABLE)["Items"] if item["sk"]["S"] == "ALERT"]
         assert "expires_at" not in item
 

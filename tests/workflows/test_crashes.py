@@ -116,7 +116,7 @@ def test_a_card_is_completed_by_a_reading_wherever_the_worker_dies(
     assert alert.reading is not None
     assert alert.reading.rules == (a_rule(),)
     assert alert.lease is None
-    assert [waiting.alert_id for waiting in stage.store.open_alerts(limit=9)] == [alert.alert_id]
+    assert [waiting.alert_id for waiting in stage.store.open_alerts_page(limit=9)[0]] == [alert.alert_id]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -139,7 +139,7 @@ def test_a_note_is_kept_with_its_click_wherever_the_function_dies(stage: Stage, 
     assert alert.acknowledgement == Acknowledgement(JO, NOW, 1, "vendor")
     assert alert.version == 2
     assert stage.shown(alert) == [draw_card(alert)]
-    assert stage.store.open_alerts(limit=9) == []
+    assert stage.store.open_alerts_page(limit=9)[0] == []
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

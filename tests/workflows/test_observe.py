@@ -110,7 +110,7 @@ class TestNames:
         assert after.acknowledgement.note == "vendor"
         assert after.group_name == "web-prod"
         assert only_card(stage) == draw_card(after)
-        assert stage.store.open_alerts(limit=9) == []
+        assert stage.store.open_alerts_page(limit=9)[0] == []
 
 
 class TestDirections:
@@ -197,13 +197,13 @@ class TestWhatAwsLeftOut:
             "ipRanges": {"items": [{"cidrIp": "8.8.0.0/16"}]},
         }
         medium = report(stage, event(eventID="event-2", requestParameters=request(wide)))
-        assert [alert.alert_id for alert in stage.store.open_alerts(limit=9)] == [
+        assert [alert.alert_id for alert in stage.store.open_alerts_page(limit=9)[0]] == [
             cut.alert_id,
             medium.alert_id,
         ]
         stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule("10.0.0.0/8", 443),))
         stage.work()
-        assert [alert.alert_id for alert in stage.store.open_alerts(limit=9)] == [
+        assert [alert.alert_id for alert in stage.store.open_alerts_page(limit=9)[0]] == [
             medium.alert_id,
             cut.alert_id,
         ]

@@ -244,7 +244,7 @@ class TestTags:
         (entry,) = stage.store.changes(Listing(group=KEY), limit=9, now=stage.world.now)
         assert (entry.alert_id is not None) is is_told
         assert len(stage.channel.messages) == is_told
-        assert len(stage.store.open_alerts(limit=9)) == is_told
+        assert len(stage.store.open_alerts_page(limit=9)[0]) == is_told
 
     def test_tags_of_a_group_that_nobody_knows_have_its_name_read_for_its_history(self, stage: Stage) -> None:
         stage.report(self.tagging("CreateTags", "team"))
