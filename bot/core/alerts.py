@@ -18,6 +18,7 @@ from bot.core.changes import (
     line_count,
 )
 from bot.core.errors import PanopticonError
+from bot.core.meaning import Meaning
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
 
@@ -36,6 +37,7 @@ class AlertStatus(StrEnum):
 
     OPEN = "open"  # waiting for someone
     ACKNOWLEDGED = "acknowledged"  # someone took it
+    CLOSED = "closed"  # what it opened is not open any more, whoever took it or not
     NOTED = "noted"  # told, and asks for nothing: AWS refused the call
 
 
@@ -83,6 +85,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """
+    When the last of what an alert opened was closed, and since when it was open; *since* None where that is not known.
+
+    *name* is the principal's, None for an event not seen.
+    """
+
+    at: datetime
+    name: str | None
+    event_id: str | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """
     What is told about a change.
@@ -90,6 +106,8 @@ class Alert:
     *version* rises by one with every transition; *drawn_version* is the one that Slack shows, 0 before the first.
     *content_version* is the version at which what is told last grew: acknowledging covers no more than was seen.
     *digest* is the change, cut to the lines worth showing; *reading* stands in where the record leaves them out.
+    *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
+    things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws.
     """
@@ -105,6 +123,9 @@ class Alert:
     vpc_id: str | None
     created_at: datetime
     reading: Reading | None = None
+    meaning: Meaning | None = None
+    remaining: tuple[Rule, ...] = ()
+    closing: Closing | None = None
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None

@@ -287,6 +287,8 @@ def _explain_refusal(alert: Alert, now: datetime) -> str:
     match alert.status:
         case AlertStatus.ACKNOWLEDGED:
             return already_acknowledged(alert, now)
+        case AlertStatus.CLOSED:
+            return "What this alert told is not open any more, so there is nothing to acknowledge. Nothing changed."
         case AlertStatus.NOTED:
             return "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
         case AlertStatus.OPEN:

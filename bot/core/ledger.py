@@ -1,0 +1,193 @@
+"""A group's rules as its facts tell them: what is live, who opened it and when, what closed, and what is in doubt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
+from bot.core.rules import Direction, Rule
+
+Fact = SecurityGroupChange | Observation
+"""What a ledger is folded from: one for each event, one for each complete reading of the group from EC2."""
+
+MAX_CLOSED = 50
+"""How many entries that closed a ledger keeps, the latest ones; what was before stands in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Who acknowledged the alert of a change, when, and why if they said so."""
+
+    user_id: str
+    at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """
+    The change that opened, altered or closed a rule: as much of it as is to outlive the change itself.
+
+    *name* is the principal's label. *acceptance* is None where nobody acknowledged, or nobody has copied it yet.
+    """
+
+    event_id: str
+    event_name: str
+    kind: ChangeKind
+    time: datetime
+    name: str
+    acceptance: Acceptance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """
+    When a rule opened or closed, and by which change.
+
+    *by* None means by an event not seen: later than *after*, the last that shows the contrary (None where nothing does),
+    and at *at* at the latest, the first that shows it.
+    """
+
+    at: datetime
+    by: Author | None = None
+    after: datetime | None = None
+
+    def may_be(self, time: datetime) -> bool:
+        """Tell whether it may not have come yet at *time*, or may have: whether that is not known."""
+        return self.by is None and (self.after is None or self.after <= time) and time < self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One rule's record while it admits the same: a rule that is modified closes here, and opens anew under its id.
+
+    *rule* is as it was told last, its id and direction None while nothing tells them. *origin* is when the rule itself
+    opened, where that was before *opened*. *seen* is the last time at which a fact shows it live. *closed* is None while
+    it is live.
+    """
+
+    rule: Rule
+    opened: Moment
+    seen: datetime
+    origin: Moment | None = None
+    closed: Moment | None = None
+
+    @property
+    def content(self) -> Rule:
+        """What it admits."""
+        return content_of(self.rule)
+
+    @property
+    def first_opened(self) -> Moment:
+        """When the rule opened, whatever it admitted then."""
+        return self.origin or self.opened
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A rule that is known by its id alone: something closed it, and nothing says what it admitted."""
+
+    rule_id: str
+    closed: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """
+    What is known of a group's rules at one moment.
+
+    *live* holds at most one entry of each content. *closed* are the latest that closed, in the order of closing.
+    *doubts* are contents of which it is not certain whether they are live, as the facts allow both: each with the time
+    from which on that is so. *is_known* says that the group has been read, or seen to be created: else *live* holds only
+    what changes told. *cuts* are changes, still unexplained by a reading, of which AWS left out what they changed.
+    *gone* are rules closed by id alone since the group was last read. *created* and *deleted* are of the group itself.
+    *read* is the last reading's time.
+    """
+
+    live: tuple[Entry, ...] = ()
+    closed: tuple[Entry, ...] = ()
+    doubts: tuple[tuple[Rule, datetime], ...] = ()
+    is_known: bool = False
+    cuts: tuple[SecurityGroupChange, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    created: Moment | None = None
+    deleted: Moment | None = None
+    read: datetime | None = None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are live, as far as is known."""
+        return tuple(entry.rule for entry in self.live)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every rule of the group is known, and none is in doubt."""
+        return self.is_known and not self.doubts and not self.cuts
+
+    def going(self, direction: Direction) -> tuple[Rule, ...]:
+        """Give the live rules of one direction; one of an unknown direction is of none."""
+        return tuple(rule for rule in self.rules if rule.direction is direction)
+
+    def entry(self, rule: Rule) -> Entry | None:
+        """Find the live entry that *rule* names: by its id if both have one, else by its content."""
+        if rule.rule_id:
+            for entry in self.live:
+                if entry.rule.rule_id == rule.rule_id:
+                    return entry
+        content = content_of(rule)
+        return next((entry for entry in self.live if entry.content == content), None)
+
+
+NOTHING_KNOWN = Ledger()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fact, and the ledger before and after it; *opened* and *closed* are the entries that it opened and closed."""
+
+    fact: Fact
+    before: Ledger
+    after: Ledger
+    opened: tuple[Entry, ...] = ()
+    closed: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What a fold gives: the steps in the order in which things happened, from *start* to *end*."""
+
+    start: Ledger
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def end(self) -> Ledger:
+        """The ledger after the last step."""
+        return self.steps[-1].after if self.steps else self.start
+
+    def of(self, event_id: str) -> Step | None:
+        """Find the step of a change."""
+        return next((step for step in self.changes() if step.fact.event_id == event_id), None)  # type: ignore[union-attr]
+
+    def at(self, time: datetime) -> Ledger:
+        """Give the ledger as of *time*, with what happened in its second; facts are of one second's resolution."""
+        ledger = self.start
+        for step in self.steps:
+            if fact_time(step.fact) > time:
+                break
+            ledger = step.after
+        return ledger
+
+    def changes(self) -> Iterator[Step]:
+        """Go through the steps of changes."""
+        return (step for step in self.steps if isinstance(step.fact, SecurityGroupChange))
+
+
+def fact_time(fact: Fact) -> datetime:
+    """Give when *fact* was so."""
+    return fact.at if isinstance(fact, Observation) else fact.time
+
+
+def content_of(rule: Rule) -> Rule:
+    """Give what *rule* admits, which is what EC2 tells rules of a group apart by: not its description, nor its id."""
+    return replace(rule, description=None, rule_id=None)
