@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.aws.store import Store
 from bot.core.alerts import Alert
+from bot.core.changes import Observation
 from bot.core.errors import PanopticonError
 from bot.core.history import HistoryEntry
 from bot.core.keeping import LedgerMove
@@ -33,6 +34,13 @@ def keep_change(store: Store, event_id: str, time: datetime, **more: Any) -> Non
     """Record a change that is not worth an alert."""
     change = a_change(event_id, time=time, **more)
     store.record_change(change, {"detail": {}}, alert=None, learn=None, now=NOW)
+
+
+def keep_reading(store: Store, observation: Observation) -> None:
+    """Record a reading, which makes nothing of the group's ledger."""
+    kept = store.group_and_ledger(observation.group.key)[1]
+    move = LedgerMove(kept, watched=kept.watched, names=kept.names)
+    store.record_observation(observation, move, now=NOW)
 
 
 def event_ids(entries: Iterable[HistoryEntry]) -> list[str]:
