@@ -3,15 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_network,
-    summarize_address_range,
-)
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from bot.core.rules import Network, PrefixList, ReferencedGroup, Source
 
@@ -20,12 +12,13 @@ Intervals = tuple[Interval, ...]
 Entries = Mapping[str, tuple[Network, ...]]
 """The entries of prefix lists, by the list's id."""
 
-LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
+_LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
+_BEYOND = 2**128
 
 WORLD: dict[int, Network] = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
 """How a rule writes the internet of either IP version."""
 
-_WHOLE: dict[int, Intervals] = {version: ((0, last),) for version, last in LAST_ADDRESS.items()}
+_WHOLE: dict[int, Intervals] = {version: ((0, last),) for version, last in _LAST_ADDRESS.items()}
 
 # Not globally reachable, so that nobody on the internet has such an address.
 # https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast
@@ -59,7 +52,7 @@ class AddressSet:
         return self - (self - other)
 
     def __sub__(self, other: "AddressSet") -> "AddressSet":
-        ipv4, ipv6 = _without(self.ipv4, other.ipv4), _without(self.ipv6, other.ipv6)
+        ipv4, ipv6 = without(self.ipv4, other.ipv4), without(self.ipv6, other.ipv6)
         return AddressSet(ipv4, ipv6, self.named - other.named)
 
     @property
@@ -74,12 +67,12 @@ class AddressSet:
         Of IPv4, special-purpose ranges may be missing (10.0.0.0/8, 224.0.0.0/4 and others); of IPv6, all but 2000::/3.
         """
         intervals = self.intervals(version)
-        return all(_holds(intervals, first, last) for first, last in PUBLIC.intervals(version))
+        return all(holds(intervals, block) for block in PUBLIC.intervals(version))
 
     def holds(self, source: Source) -> bool:
         """Tell whether all of *source* is in it; a name is in it only as a name."""
         if isinstance(source, IPv4Network | IPv6Network):
-            return _holds(self.intervals(source.version), *interval_of(source))
+            return holds(self.intervals(source.version), interval_of(source))
         return source in self.named
 
     def intervals(self, version: int) -> Intervals:
@@ -97,7 +90,7 @@ class AddressSet:
         """Write the addresses as the fewest networks, in ascending order, IPv4 first."""
         for version in (4, 6):
             for interval in self.intervals(version):
-                yield from networks_of(version, interval)
+                yield from (network_of(version, block) for block in blocks_of(interval))
 
     def sources(self) -> Iterator[Source]:
         """Write it as the fewest sources: networks, then names."""
@@ -125,13 +118,22 @@ def interval_of(network: Network) -> Interval:
     return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
 
 
-@lru_cache(maxsize=4096)
-def networks_of(version: int, interval: Interval) -> tuple[Network, ...]:
-    """Write an interval of addresses as the fewest networks, in ascending order."""
+def blocks_of(interval: Interval) -> Iterator[Interval]:
+    """Cut an interval of addresses into the fewest that are networks, in ascending order."""
     first, last = interval
-    if version == 4:
-        return tuple(summarize_address_range(IPv4Address(first), IPv4Address(last)))
-    return tuple(summarize_address_range(IPv6Address(first), IPv6Address(last)))
+    while first <= last:
+        size = 1 << (last - first + 1).bit_length() - 1
+        if first:
+            size = min(size, first & -first)
+        yield first, first + size - 1
+        first += size
+
+
+def network_of(version: int, block: Interval) -> Network:
+    """Write an interval that is a network as one."""
+    first, last = block
+    host_bits = (last - first).bit_length()
+    return IPv4Network((first, 32 - host_bits)) if version == 4 else IPv6Network((first, 128 - host_bits))
 
 
 def merged(intervals: Iterable[Interval]) -> Intervals:
@@ -146,13 +148,13 @@ def merged(intervals: Iterable[Interval]) -> Intervals:
     return tuple(joined)
 
 
-def _holds(intervals: Intervals, first: int, last: int) -> bool:
-    """Tell whether one of *intervals*, which are disjoint and in order, holds *first* to *last*."""
-    index = bisect_right(intervals, first, key=lambda interval: interval[0]) - 1
-    return index >= 0 and last <= intervals[index][1]
+def holds(intervals: Intervals, interval: Interval) -> bool:
+    """Tell whether one of *intervals*, which are disjoint and in order, holds all of *interval*."""
+    index = bisect_right(intervals, (interval[0], _BEYOND)) - 1
+    return index >= 0 and interval[1] <= intervals[index][1]
 
 
-def _without(intervals: Intervals, taken: Intervals) -> Intervals:
+def without(intervals: Intervals, taken: Intervals) -> Intervals:
     """Cut what is in *taken* out of *intervals*; both are disjoint and in order."""
     left: list[Interval] = []
     position = 0
@@ -172,7 +174,7 @@ def _without(intervals: Intervals, taken: Intervals) -> Intervals:
 
 NOBODY = AddressSet()
 PUBLIC = AddressSet(
-    _without(_WHOLE[4], merged(interval_of(ip_network(text)) for text in _SPECIAL_PURPOSE)),
+    without(_WHOLE[4], merged(interval_of(ip_network(text)) for text in _SPECIAL_PURPOSE)),
     (interval_of(ip_network("2000::/3")),),
 )
 """The addresses that are routed globally."""

@@ -149,9 +149,7 @@ def points_of(rule: Rule) -> tuple[int, int]:
     return 0, last_point(rule.protocol)
 
 
-def _sweep(
-    line: Mapping[tuple[int, int], int], everywhere: int, last: int
-) -> Iterator[tuple[int, int, int]]:
+def _sweep(line: Mapping[tuple[int, int], int], everywhere: int, last: int) -> Iterator[tuple[int, int, int]]:
     """Go along a line whose stretches overlap, from edge to edge, and join what is open between two edges."""
     starts = sorted(line, reverse=True)
     edges = {edge for start, end in line for edge in (start, end + 1)}
