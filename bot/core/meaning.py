@@ -41,8 +41,9 @@ class Meaning:
     What a change comes to, as far as the ledger tells.
 
     What is admitted is written as rules without id and description, the fewest that say it: *newly* and *no_longer* of both
-    directions, most severe first; *before* is what was admitted to the traffic in *newly* already. Each is cut to MAX_SHOWN;
-    *more_newly*, *more_no_longer* and *more_before* count the rest.
+    directions, most severe first; *before* is what was admitted to the traffic in *newly* already, *left* what is admitted still
+    to that in *no_longer*: all traffic but for one port is told as "all traffic", with that port in *before* or *left*. Each is
+    cut to MAX_SHOWN; *more_newly*, *more_no_longer*, *more_before* and *more_left* count the rest.
 
     *opened* and *closed* are of ingress, and concern the internet: traffic that any IPv4 or any IPv6 address is admitted to
     now and was not before, and the reverse. *open_since* is since when what is in *closed* was open, the
@@ -59,6 +60,7 @@ class Meaning:
     newly: tuple[Rule, ...] = ()
     no_longer: tuple[Rule, ...] = ()
     before: tuple[Rule, ...] = ()
+    left: tuple[Rule, ...] = ()
     opened: tuple[Rule, ...] = ()
     closed: tuple[Rule, ...] = ()
     open_since: Moment | None = None
@@ -68,6 +70,7 @@ class Meaning:
     still: tuple[Rule, ...] = ()
     more_newly: int = 0
     more_before: int = 0
+    more_left: int = 0
     more_no_longer: int = 0
     more_held: int = 0
 
@@ -185,6 +188,7 @@ def _summed_up(knowledge: Knowledge, moved: Iterable[tuple[Difference, Differenc
     newly = order_by_weight(rule for came, _ in both for rule in came.newly)
     no_longer = order_by_weight(rule for _, went in both for rule in went.newly)
     before = order_by_weight(rule for came, _ in both for rule in came.before)
+    left = order_by_weight(rule for _, went in both for rule in went.before)
     opened = order_by_weight(rule for came, _ in both for rule in came.opened)
     closed = order_by_weight(rule for _, went in both for rule in went.opened)
     return Meaning(
@@ -192,11 +196,13 @@ def _summed_up(knowledge: Knowledge, moved: Iterable[tuple[Difference, Differenc
         newly=tuple(newly[:MAX_SHOWN]),
         no_longer=tuple(no_longer[:MAX_SHOWN]),
         before=tuple(before[:MAX_SHOWN]),
+        left=tuple(left[:MAX_SHOWN]),
         opened=tuple(opened[:MAX_SHOWN]),
         closed=tuple(closed[:MAX_SHOWN]),
         more_newly=max(len(newly) - MAX_SHOWN, 0),
         more_no_longer=max(len(no_longer) - MAX_SHOWN, 0),
         more_before=max(len(before) - MAX_SHOWN, 0),
+        more_left=max(len(left) - MAX_SHOWN, 0),
     )
 
 
