@@ -15,11 +15,11 @@ from bot.core.alerts import (
     TransitionRefused,
 )
 from bot.core.assessment import Severity
-from bot.core.blame import Open
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
 from bot.core.fold import fold
 from bot.core.keeping import KeptLedger, LedgerMove, LedgerMoved
 from bot.core.ledger import Moment
+from bot.core.openness import Open
 from tests.aws.conftest import LaggingClient
 from tests.aws.keeping import at_once, keep
 from tests.makers import GROUP, JO, NOW, a_change, a_rule
