@@ -24,11 +24,11 @@ def is_unclear(step: Step, touched: Iterable[Rule]) -> bool:
     """
     before, after = step.before, step.after
     closed_unknown = {gone.rule_id for gone in after.gone} - {gone.rule_id for gone in before.gone}
-    if before.blanks or after.blanks or closed_unknown:
+    rules = list(touched)
+    if before.blanks or after.blanks or closed_unknown or any(rule.direction is None for rule in rules):
         return True
     doubts = [rule for rule, _ in (*before.doubts, *after.doubts)]
     doubts += [rule for rule in (*before.rules, *after.rules) if rule.direction is None]
-    rules = list(touched)
     return any(_touches_all(step) or _may_meet(doubt, rules) for doubt in doubts)
 
 
