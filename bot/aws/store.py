@@ -24,15 +24,16 @@ from bot.aws.items import (
     read_event,
     read_observation,
 )
+from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.history import KnownPrincipal
 
 
-class Store(AlertStore, HistoryStore):
+class Store(AlertStore, HistoryStore, PrefixListStore):
     """
-    The whole table: the facts, the groups and their history, and the alerts.
+    The whole table: the facts, the groups and their history, the prefix lists, and the alerts.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.

@@ -29,8 +29,8 @@ class Write:
     """
     One write, alone or in a transaction.
 
-    *operation* is "Put" or "Update": a Put takes *item*; an Update takes *key* and *expression*. Names in expressions
-    start with "#", values with ":".
+    *operation* is "Put", "Update" or "Delete": a Put takes *item*; an Update takes *key* and *expression*; a Delete takes
+    *key*. Names in expressions start with "#", values with ":".
     """
 
     operation: str
