@@ -1,6 +1,6 @@
 """Sets of addresses, as exact intervals that can be joined, cut and subtracted, and what of them is the internet."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -157,7 +157,7 @@ def holds(intervals: Intervals, interval: Interval) -> bool:
 def without(intervals: Intervals, taken: Intervals) -> Intervals:
     """Cut what is in *taken* out of *intervals*; both are disjoint and in order."""
     left: list[Interval] = []
-    position = 0
+    position = bisect_left(taken, intervals[0][0], key=lambda each: each[1]) if intervals else 0
     for first, last in intervals:
         while position < len(taken) and taken[position][1] < first:
             position += 1
