@@ -18,6 +18,7 @@ from bot.aws.items import (
     read_alert,
     weight,
 )
+from bot.aws.list_documents import write_list_meaning
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
     LEASE,
@@ -308,6 +309,9 @@ class AlertStore:
             "digest": dump(write_digest(completion.digest)),
             "assessment": dump(write_assessment(completion.assessment)),
             "reading": dump(write_reading(completion.reading)) if completion.reading else None,
+            "list_meaning": (
+                dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
+            ),
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}

@@ -40,6 +40,7 @@ from bot.aws.documents import (
     write_reading,
     write_rule,
 )
+from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
 from bot.core.assessment import Severity
@@ -207,6 +208,7 @@ def read_alert(item: Item) -> Alert:
         assessment=read_assessment(json.loads(item["assessment"])),
         digest=read_digest(json.loads(item["digest"])),
         reading=read_reading(json.loads(item["reading"])) if "reading" in item else None,
+        list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),

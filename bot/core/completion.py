@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, Reading
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
 from bot.core.changes import ChangeKind, Digest, Observation, Outcome, SecurityGroupChange
+from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Rule
 
 
@@ -22,6 +23,7 @@ class Completion:
     digest: Digest
     assessment: Assessment
     reading: Reading | None
+    list_meaning: ListMeaning | None = None
     is_more: bool = False
 
 
