@@ -15,12 +15,16 @@ from bot.core.rules import Network
 
 _CURRENT = "CURRENT"
 
-# Versions only grow, and so does the time of reading a list without versions. What is read again of the same version tells
-# that it still is the current one.
-_IS_NEWS = (
-    "attribute_not_exists(pk) OR version < :version OR (version = :version AND read_at <= :read_at)"
-)
+# Which version is the latest. An edit of version 3 comes in:
+#
+#   time  0 s  it is told, and makes version 4 of what is known of version 3: higher, so the latest
+#         2 s  EC2 is asked, and still says 3: not believed, as it makes versions in its own time
+#   or   10 s  an event that came late makes version 3 of version 2: lower, so not the latest
+#   or    1 d  EC2 is asked, and says 3, as it could not carry the edit out after all: believed
+_IS_HIGHER = "attribute_not_exists(pk) OR version < :version"
 _IS_READ_LATER = "attribute_not_exists(pk) OR read_at <= :read_at"
+_IS_STILL_SO = f"{_IS_HIGHER} OR (read_at <= :read_at AND (version = :version OR read_at < :settled))"
+_SETTLED_AFTER = timedelta(minutes=10)
 
 
 class PrefixListStore:
@@ -49,8 +53,12 @@ class PrefixListStore:
         item = self._table.get(_list_key(prefix_list_id, version))
         return _read_list(item) if item else None
 
-    def record_prefix_list(self, version: PrefixListVersion) -> None:
-        """Keep what a list holds, as its latest state unless a later one is known; two calls for a list with versions."""
+    def record_prefix_list(self, version: PrefixListVersion, *, is_current: bool = False) -> None:
+        """
+        Keep what a list holds, as its latest state unless a later one is known; two calls for a list with versions.
+
+        *is_current* says that EC2 gave it as what the list holds now; else it is one version among others.
+        """
         item = {
             **_list_key(version.key.prefix_list_id),
             "account": version.key.account_id,
@@ -60,12 +68,17 @@ class PrefixListStore:
             "networks": zlib.compress(json.dumps([str(network) for network in version.networks]).encode(), 9),
             "read_at": iso(version.read_at),
         }
-        values = {":version": version.version, ":read_at": item["read_at"]}
+        values: Item = {":version": version.version}
+        condition = _IS_HIGHER
+        if version.version is None:
+            condition, values = _IS_READ_LATER, {":read_at": item["read_at"]}
+        elif is_current:
+            condition = _IS_STILL_SO
+            values |= {":read_at": item["read_at"], ":settled": iso(version.read_at - _SETTLED_AFTER)}
         if version.version is not None:
             expires_at = int((version.read_at + self._history).timestamp())
             of_version = {**_list_key(version.key.prefix_list_id, version.version), "expires_at": expires_at}
             self._table.put(Write("Put", item={**item, **of_version}))
-        condition = _IS_READ_LATER if version.version is None else _IS_NEWS
         with suppress(ConditionFailed):
             self._table.put(Write("Put", item=item, condition=condition, values=values))
 

@@ -55,9 +55,28 @@ class TestLists:
     def test_a_version_that_is_read_again_is_trusted_from_then_on(self, store: Store) -> None:
         again = replace(THIRD, name="offices", read_at=NOW + timedelta(days=2))
         store.record_prefix_list(THIRD)
-        store.record_prefix_list(again)
-        store.record_prefix_list(THIRD)
+        store.record_prefix_list(again, is_current=True)
+        store.record_prefix_list(THIRD, is_current=True)
         assert store.prefix_list(LIST) == again
+
+    @pytest.mark.parametrize(
+        ("after", "is_believed"),
+        [(timedelta(minutes=9), False), (timedelta(days=1), True)],
+        ids=["while it may be at it", "a day later"],
+    )
+    def test_a_lower_version_that_ec2_gives_as_current_is_believed_in_time(
+        self, store: Store, after: timedelta, is_believed: bool
+    ) -> None:
+        """The edit that made the higher one was accepted, and not carried out."""
+        read = replace(THIRD, read_at=FOURTH.read_at + after)
+        store.record_prefix_list(FOURTH)
+        store.record_prefix_list(read, is_current=True)
+        assert store.prefix_list(LIST) == (read if is_believed else FOURTH)
+
+    def test_an_older_version_that_is_looked_up_later_is_not_current(self, store: Store) -> None:
+        store.record_prefix_list(FOURTH)
+        store.record_prefix_list(replace(THIRD, read_at=NOW + timedelta(days=1)))
+        assert store.prefix_list(LIST) == FOURTH
 
     def test_of_a_list_without_versions_the_later_reading_counts(self, store: Store) -> None:
         later = replace(OF_AWS, networks=(OFFICE, HOME), read_at=NOW + timedelta(days=1))
