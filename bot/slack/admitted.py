@@ -16,31 +16,31 @@ _CLAUSES = 3
 _Clause = tuple[list[str], list[str]]
 
 
-def admitted_words(rules: Sequence[Rule], hidden: str = "") -> str:
+def admitted_words(rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False) -> str:
     """
-    Say whom *rules*, all of one direction, admit to what; *hidden* counts what is not among them.
+    Say whom *rules*, all of one direction, admit to what.
+
+    *more* counts what is not among them; *is_cut* says that there may be more than is counted.
 
     >>> from bot.core.rules import make_rule
     >>> from ipaddress import ip_network
     >>> ssh = [make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=22, to_port=22, source=ip_network(source))
     ...        for source in ("0.0.0.0/0", "::/0")]
-    >>> admitted_words(ssh), admitted_words(ssh[:1], "3 more")
+    >>> admitted_words(ssh), admitted_words(ssh[:1], 3)
     ('any address to tcp 22', 'any IPv4 address to tcp 22; 3 more')
     """
     clauses = _clauses(rules)
     words = [_clause_words(clause, is_egress=is_egress(rules)) for clause in clauses[:_CLAUSES]]
-    left = sum(len(audience) * len(traffic) for audience, traffic in clauses[_CLAUSES:])
-    return "; ".join(
-        [*words, *([f"{left} more"] if left and not hidden else []), *([hidden] if hidden else [])]
-    )
+    more += sum(len(audience) * len(traffic) for audience, traffic in clauses[_CLAUSES:])
+    return "; ".join([*words, *([f"{more:,} more"] if more else []), *(["perhaps more"] if is_cut else [])])
 
 
-def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], hidden: str = "") -> str:
+def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], *, is_cut: bool = False) -> str:
     """Say whom *rules* admit, and to what unless that is one with the traffic of *traffic_of*."""
     traffic = {_traffic(rule) for rule in (*traffic_of, *rules)}
-    if len(traffic) == 1 and not hidden:
+    if len(traffic) == 1 and not is_cut:
         return _shortened(_audience(rule.source for rule in rules), _SOURCES_IN_CLAUSE)
-    return admitted_words(rules, hidden)
+    return admitted_words(rules, is_cut=is_cut)
 
 
 def services(rules: Iterable[Rule]) -> list[str]:

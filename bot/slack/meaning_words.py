@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.core.changes import ChangeKind, SecurityGroupChange
+from bot.core.changes import ChangeKind, Digest, SecurityGroupChange
 from bot.core.ledger import content_of
 from bot.core.meaning import MAX_SHOWN, Knowledge, Meaning
 from bot.core.rules import Direction, Rule
@@ -18,8 +18,13 @@ _WHY = {
 }
 
 
-def effect_sentences(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
-    """Say what *change*, which AWS carried out, opens and closes, with what was so before; nothing of what goes without saying."""
+def effect_sentences(meaning: Meaning, digest: Digest) -> list[str]:
+    """
+    Say what a change that AWS carried out opens and closes, and what was so before.
+
+    What says no more than the lines of *digest*, and is of no concern to the internet, goes without saying.
+    """
+    change = digest.change
     match change.kind:
         case ChangeKind.CREATE:
             given = ", ".join(rule_words(rule) for rule in _going(Direction.EGRESS, meaning.newly))
@@ -27,12 +32,12 @@ def effect_sentences(meaning: Meaning, change: SecurityGroupChange) -> list[str]
         case ChangeKind.DELETE:
             return _held_sentences(meaning)
         case ChangeKind.AUTHORIZE | ChangeKind.MODIFY:
-            return [*_opening(meaning, change), *_closing(meaning, change), *_unknown_before(meaning, change)]
+            return [*_opening(meaning, digest), *_closing(meaning, digest), *_unknown_before(meaning, change)]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
             admits = "allows" if is_egress(change.removed) else "admits"
             return [f"Cannot tell whether another rule still {admits} it: {_WHY[meaning.knowledge]}."]
         case ChangeKind.REVOKE:
-            return _closing(meaning, change)
+            return _closing(meaning, digest)
         case _:
             return []
 
@@ -75,48 +80,44 @@ def _open_for(meaning: Meaning, until: datetime) -> str:
     return f" (open {how})" if how else ""
 
 
-def _opening(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
+def _opening(meaning: Meaning, digest: Digest) -> list[str]:
+    change, more = digest.change, meaning.more_newly
     sentences = []
     is_known = meaning.knowledge is Knowledge.KNOWN
     for direction in Direction:
         newly = _going(direction, meaning.newly)
         if not newly:
             continue
-        out, more = (
-            direction is Direction.EGRESS,
-            f"{meaning.more_newly:,} more" if meaning.more_newly else "",
-        )
-        if not more and _says_the_same(newly, change.added):
-            sentences += ["All of it is new."] if is_known else []
-        else:
-            sentences.append(f"Now {'allows out:' if out else 'admits'} {admitted_words(newly, more)}.")
+        if more != digest.cut_count or not _says_the_same(newly, change.added):
+            now = "Now allows out:" if direction is Direction.EGRESS else "Now admits"
+            sentences.append(f"{now} {admitted_words(newly, more)}.")
+            more = 0
         before = _going(direction, meaning.before)
         if is_known and (before or change.kind is ChangeKind.AUTHORIZE):
             sentences.append(f"Before: {_before_words(newly, before)}.")
     return [*sentences, *(_already(meaning, change) if is_known else [])]
 
 
-def _closing(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
+def _closing(meaning: Meaning, digest: Digest) -> list[str]:
     if meaning.knowledge is not Knowledge.KNOWN:
         return []
+    change, more = digest.change, meaning.more_no_longer
     sentences = []
+    taken = change.removed or [entry.rule for entry in meaning.held]
     for direction in Direction:
         gone = _going(direction, meaning.no_longer)
         if not gone:
             continue
-        out, more = (
-            direction is Direction.EGRESS,
-            f"{meaning.more_no_longer:,} more" if meaning.more_no_longer else "",
-        )
-        taken = change.removed or [entry.rule for entry in meaning.held]
-        if change.kind is ChangeKind.REVOKE and not more and _says_the_same(gone, taken):
-            sentences.append(f"Nothing else {'allows' if out else 'admits'} it.")
+        is_out = direction is Direction.EGRESS
+        if change.kind is ChangeKind.REVOKE and more == digest.cut_count and _says_the_same(gone, taken):
+            sentences.append(f"Nothing else {'allows' if is_out else 'admits'} it.")
             continue
         internet = [rule for rule in gone if rule.admits_any_address and meaning.closed]
         rest = [rule for rule in gone if rule not in internet]
         told = [admitted_words(internet) + _open_for(meaning, change.time)] if internet else []
         told += [admitted_words(rest, more)] if rest or more else []
-        sentences.append(f"No longer {'allows out:' if out else 'admits'} {'; '.join(told)}.")
+        sentences.append(f"No longer {'allows out:' if is_out else 'admits'} {'; '.join(told)}.")
+        more = 0
     return [*sentences, *_still(meaning, change)]
 
 
@@ -181,7 +182,7 @@ def _before_words(newly: Sequence[Rule], before: Sequence[Rule]) -> str:
     """Say who was admitted to the traffic of *newly* already."""
     if not before:
         return "nothing" if is_egress(newly) else "nobody"
-    return f"only {only_words(before, newly, 'perhaps more' if len(before) >= MAX_SHOWN else '')}"
+    return f"only {only_words(before, newly, is_cut=len(before) >= MAX_SHOWN)}"
 
 
 def _allowing(rules: Sequence[Rule], when: str) -> str:

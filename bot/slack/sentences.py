@@ -45,13 +45,15 @@ def lead_of(alert: Alert) -> str | None:
     meaning = alert.meaning
     if meaning is None or not meaning.held or alert.digest.change.kind is not ChangeKind.DELETE:
         return None
-    known = "" if meaning.knowledge is Knowledge.KNOWN else " that are known"
-    return f"It held {counted(len(meaning.held) + meaning.more_held, 'rule')}{known}:"
+    count = len(meaning.held) + meaning.more_held
+    if meaning.knowledge is Knowledge.KNOWN:
+        return f"It held {counted(count, 'rule')}:"
+    return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
 def _effect_sentences(alert: Alert, meaning: Meaning) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, change)
+    sentences = effect_sentences(meaning, alert.digest)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
@@ -72,7 +74,7 @@ def _unexplained_sentences(alert: Alert) -> list[str]:
         rule for rule in change.opening if rule.direction is Direction.INGRESS and rule.admits_any_address
     ]
     if from_anywhere:
-        admitted = admitted_words(from_anywhere, "perhaps more" if alert.digest.cut_count else "")
+        admitted = admitted_words(from_anywhere, is_cut=alert.digest.cut_count > 0)
         return [f"Now admits {admitted}. What it admitted before is not known."]
     if change.kind is ChangeKind.MODIFY:
         return [f"{'What it was' if alert.digest.count == 1 else 'What they were'} before is not known."]
