@@ -70,7 +70,7 @@ NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
 PAGE = 8
 """How many changes, or alerts, a page of a list shows."""
 
-_RULES, _LINE = 3, 110  # what of an entry's rules is shown, in a page that is to stay within a message
+_RULES, _LINE = 2, 110  # what of an entry's rules is shown, in a page that is to stay within a message
 
 _HELP = (
     (COMMAND, "latest changes in every account"),
@@ -334,7 +334,9 @@ def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_grou
         line(moment(change.time), text("  "), text(f"{group}{what}", 200, bold=True)),
         line(text(who_line(change), 240)),
     ]
-    lines = rule_lines(digest, meaning, most=_RULES)
+    lines = rule_lines(
+        digest, meaning, most=_RULES if meaning else None
+    )  # what the store gives is cut already
     if lines and not _is_told_by_title(digest, meaning):
         parts.append(listing(lines, _LINE))
     if change.outcome is not Outcome.SUCCEEDED:

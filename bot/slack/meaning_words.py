@@ -44,17 +44,22 @@ def effect_sentences(meaning: Meaning, digest: Digest) -> list[str]:
 
 def effect_in_short(meaning: Meaning, change: SecurityGroupChange) -> str | None:
     """Say in one sentence what *change* opens to the internet or closes there, or that it changes nothing; None for neither."""
-    if meaning.knowledge is not Knowledge.KNOWN:
-        return None
-    if meaning.opened:
+    is_known = meaning.knowledge is Knowledge.KNOWN
+    if is_known and meaning.opened:
         return f"Newly open to the internet: {_services(meaning.opened)}."
-    if meaning.closed:
+    if is_known and meaning.closed:
         return (
             f"No longer open to the internet: {_services(meaning.closed)}{_open_for(meaning, change.time)}."
         )
-    if _changes_something(meaning):
+    if change.kind is ChangeKind.DELETE:
+        return next(iter(_held_sentences(meaning)), None)
+    if not is_known or change.kind not in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY, ChangeKind.REVOKE):
         return None
-    return next(iter([*_already(meaning, change), *_still(meaning, change)]), None)
+    if not _changes_something(meaning):
+        return next(iter([*_already(meaning, change), *_still(meaning, change)]), None)
+    if change.is_cut and meaning.newly and not is_egress(meaning.newly):
+        return f"Now admits {admitted_words(meaning.newly, meaning.more_newly)}."
+    return None
 
 
 def closed_words(meaning: Meaning | None) -> str | None:
