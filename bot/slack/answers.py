@@ -331,7 +331,7 @@ def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_grou
     )
     what = what_words(digest, meaning, is_listed=meaning is not None)
     parts = [
-        line(moment(change.time), text("  "), text(f"{group}{what}", 200, bold=True)),
+        line(moment(change.time), text("  "), text(f"{group}{what}", 160, bold=True)),
         line(text(who_line(change), 240)),
     ]
     lines = rule_lines(
@@ -359,7 +359,7 @@ def _is_told_by_title(digest: Digest, meaning: Meaning | None) -> bool:
 def _status(alert: Alert) -> list[Block]:
     words = []
     if taken := alert.acknowledgement:
-        note = [text(f': "{taken.note}"', 200)] if taken.note else []
+        note = [text(f': "{taken.note}"', 150)] if taken.note else []
         words.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
     elif alert.status is AlertStatus.OPEN:
         words.append(line(text("Not acknowledged")))

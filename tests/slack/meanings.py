@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus, Closing
 from bot.core.assessment import Assessment, Severity
-from bot.core.changes import ChangeKind, DescriptionEdit
+from bot.core.changes import ChangeKind, DescriptionEdit, PrincipalKind
 from bot.core.ledger import Acceptance, Author, Entry, Moment, content_of
 from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning
 from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule
@@ -275,3 +275,50 @@ STORIES: dict[str, Alert] = {
     "closed_unseen": closed(told(OPENED, SSH), 47, name=None, event_id=None),
     "closed_days_later": closed(told(OPENED, SSH), 3 * 24 * 60, since=None),
 }
+
+
+def worst(kind: ChangeKind, knowledge: Knowledge, letter: str = "&") -> Alert:
+    """Give an alert of as many characters as can be: each a *letter*, of which one takes five to escape."""
+    long = letter * 1000
+
+    def hostile(number: int) -> Rule:
+        words = f"{number:03}{long}"
+        of = rule("50", (None, None), PrefixList(words), description=words, rule_id=words)
+        return replace(of, protocol=words)
+
+    rules = tuple(map(hostile, range(MAX_SHOWN)))
+    author = Author("e", "e", ChangeKind.AUTHORIZE, AT, long, Acceptance("U0AB12CD3", AT, long))
+    meaning = Meaning(
+        knowledge,
+        newly=rules,
+        no_longer=rules,
+        before=rules,
+        opened=rules if kind is ChangeKind.AUTHORIZE else (),
+        closed=rules,
+        open_since=Moment(AT - timedelta(days=9999)),
+        altered=tuple(Alteration(each, replace(each, protocol=each.protocol[::-1])) for each in rules),
+        held=tuple(Entry(each, Moment(AT, author), AT) for each in rules),
+        already=rules,
+        still=rules,
+        more_newly=980,
+        more_no_longer=980,
+        more_held=980,
+    )
+    lines: dict[str, Any] = {
+        "added": rules if kind is ChangeKind.AUTHORIZE else (),
+        "modified": rules if kind is ChangeKind.MODIFY else (),
+        "removed": rules if kind is ChangeKind.REVOKE else (),
+        "described": tuple(DescriptionEdit(each, long) for each in rules)
+        if kind is ChangeKind.DESCRIBE
+        else (),
+    }
+    where = {"group_name": long, "vpc_id": long, "account_id": letter * 128, "region": letter * 128}
+    told = change(kind=kind, **lines, **where)
+    role = replace(told.principal, kind=PrincipalKind.ASSUMED_ROLE, name=long, role=long)
+    alert = alert_of(replace(told, principal=role, origin=replace(told.origin, source_address=long)))
+    taken = acknowledged(replace(alert, meaning=meaning), NOW)
+    assert taken.acknowledgement is not None
+    noted_at_length = replace(
+        taken, acknowledgement=replace(taken.acknowledgement, note=long), remaining=rules
+    )
+    return noted_at_length if knowledge is not Knowledge.KNOWN else closed(noted_at_length, 10**6, name=long)

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.core.alerts import AlertStatus
-from bot.core.changes import Outcome
+from bot.core.changes import ChangeKind, Outcome
+from bot.core.history import HistoryEntry, Listing, Page
 from bot.core.meaning import Knowledge
+from bot.core.places import ANYWHERE
 from bot.core.rules import Direction
+from bot.slack.answers import PAGE, changes_answer, changes_view, shared
 from bot.slack.cards import (
     ACKNOWLEDGE,
     MORE,
@@ -19,12 +22,21 @@ from bot.slack.cards import (
     draw_plain_card,
 )
 from bot.slack.headlines import draw_headline
+from bot.slack.views import whole_change_view
 from tests.slack.conftest import MatchGolden
-from tests.slack.limits import find_message_problems
-from tests.slack.meanings import STORIES
+from tests.slack.limits import find_message_problems, find_view_problems
+from tests.slack.meanings import STORIES, worst
 from tests.slack.reading import read_mrkdwn
 from tests.slack.test_cards import body, buttons
 
+WORST_KINDS = (
+    ChangeKind.AUTHORIZE,
+    ChangeKind.REVOKE,
+    ChangeKind.MODIFY,
+    ChangeKind.DESCRIBE,
+    ChangeKind.DELETE,
+    ChangeKind.CREATE,
+)
 WHERE = "web-prod, account 111122223333"
 SSH_IS_CLOSED = "SSH is no longer open to the internet"
 
@@ -301,3 +313,25 @@ def test_egress_is_not_said_to_be_open_to_the_internet() -> None:
     assert meaning is not None
     assert {rule.direction for rule in meaning.newly} == {Direction.EGRESS}
     assert "internet" not in body(draw_card(STORIES["egress"]))
+
+
+@pytest.mark.parametrize("letter", ["&", "x", "\u202e"])
+@pytest.mark.parametrize("knowledge", Knowledge)
+@pytest.mark.parametrize("kind", WORST_KINDS)
+def test_the_longest_meaning_is_within_slacks_limits(
+    kind: ChangeKind, knowledge: Knowledge, letter: str
+) -> None:
+    alert = worst(kind, knowledge, letter)
+    assert find_message_problems(draw_card(alert)) == []
+    assert find_message_problems(draw_plain_card(alert)) == []
+    change = alert.digest.change
+    if alert.digest.count:
+        assert find_view_problems(whole_change_view(alert, change, places=ANYWHERE)) == []
+    entries = tuple(
+        HistoryEntry(replace(alert.digest, count=1000), alert.alert_id, f"{n}") for n in range(PAGE)
+    )
+    listing = Listing(name=letter * 1000, principal="key")
+    page = Page(listing, entries, {alert.alert_id: alert}, listing, listing)
+    assert find_message_problems(changes_answer(page, ANYWHERE)) == []
+    assert find_message_problems(shared(changes_answer(page, ANYWHERE), "U0AB12CD3")) == []
+    assert find_view_problems(changes_view(page, ANYWHERE)) == []
