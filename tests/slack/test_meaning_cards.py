@@ -335,3 +335,16 @@ def test_the_longest_meaning_is_within_slacks_limits(
     assert find_message_problems(changes_answer(page, ANYWHERE)) == []
     assert find_message_problems(shared(changes_answer(page, ANYWHERE), "U0AB12CD3")) == []
     assert find_view_problems(changes_view(page, ANYWHERE)) == []
+
+
+def test_what_is_admitted_is_said_where_the_lines_above_do_not_say_all_of_it() -> None:
+    alert = STORIES["thousand_rules"]
+    assert alert.meaning is not None
+    assert "Now admits" not in body(draw_card(alert))
+    fewer = replace(alert, meaning=replace(alert.meaning, more_newly=5))
+    assert "Now admits" in body(draw_card(fewer))
+
+
+def test_what_opens_something_is_not_said_to_open_nothing() -> None:
+    alert = replace(STORIES["opened"], assessment=STORIES["internal"].assessment)
+    assert "Nothing newly open" not in body(draw_card(alert))

@@ -210,7 +210,7 @@ class TestWholeChange:
         rules = [replace(rule, source=change().added[0].source) for rule in RANGES[:count]]
         altered = tuple(Alteration(self.before(rule), rule) for rule in rules[:MAX_SHOWN])
         alert = other(ChangeKind.MODIFY, known(altered=altered), modified=tuple(rules[:MAX_SHOWN]))
-        whole: SecurityGroupChange = replace(alert.digest.change, modified=tuple(rules))
+        whole: SecurityGroupChange = replace(alert.digest.change, modified=tuple(reversed(rules)))
         return replace(alert, digest=replace(alert.digest, change=whole, count=count))
 
     def before(self, rule: Rule) -> Rule:
