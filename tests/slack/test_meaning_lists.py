@@ -186,14 +186,14 @@ class TestWholeChange:
             assert now == was.replace("was  ", "now  ").replace("10.0.0.0/8", "0.0.0.0/0")
 
     def test_it_says_so_where_what_a_rule_was_is_not_kept(self) -> None:
-        alert = self.modified(60)
+        alert = self.modified(61)
         pages = [
             whole_change_view(alert, alert.digest.change, places=PLACES, page=number) for number in (0, 1)
         ]
         assert "What a rule was is kept for 20 of them." in str(pages[0])
         assert [find_view_problems(view) for view in pages] == [[], []]
         lines = [*self.lines(alert), *self.lines(alert, page=1)]
-        assert len(lines) == 60 + MAX_SHOWN
+        assert len(lines) == 61 + MAX_SHOWN
         assert sum(line.startswith("was  ") for line in lines) == MAX_SHOWN
         assert "not known" not in str(lines)
         assert self.lines(alert)[LINES - 1].startswith("now  ")
