@@ -9,11 +9,11 @@ from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read
 from bot.aws.ledger_documents import read_open
 from bot.aws.ledger_items import EXPOSED, folded_key, ledger_key, read_kept_ledger
 from bot.aws.table import Item, Table
-from bot.core.blame import ExposedGroup
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import glimpse_change, parse_change
 from bot.core.errors import EventError, StoreError
 from bot.core.keeping import KeptLedger, RecordedChange
+from bot.core.openness import ExposedGroup
 
 _ROUNDS = 4
 _LAST = "~"  # sorts behind every position
@@ -81,9 +81,7 @@ class LedgerStore:
         )
         return read_observation(key, found[0]) if found else None
 
-    def exposed_page(
-        self, *, limit: int, behind: str | None = None
-    ) -> tuple[list[ExposedGroup], str | None]:
+    def exposed_page(self, *, limit: int, behind: str | None = None) -> tuple[list[ExposedGroup], str | None]:
         """
         Give the next *limit* groups that are listed as open to the internet, and where the list goes on, None at its end.
 
@@ -95,7 +93,9 @@ class LedgerStore:
             limit=limit,
             index="exposed",
         )
-        items = self._table.get_all([{"pk": item["pk"], "sk": item["sk"]} for item in listed]) if listed else []
+        items = (
+            self._table.get_all([{"pk": item["pk"], "sk": item["sk"]} for item in listed]) if listed else []
+        )
         found = [_read_exposed(item) for item in items if "exposed_sk" in item]
         more = listed[-1]["exposed_sk"] if len(listed) == limit else None
         return sorted(found, key=lambda group: group.place), more

@@ -109,7 +109,7 @@ def _replay_second(changes: list[SecurityGroupChange], rules: Rules) -> list[Ste
         )
         after = rules.ledger(time)
         steps.append(Step(change, before, after, tuple(opened), tuple(rules.closed[closed:])))
-    if in_doubt:
+    if in_doubt and not rules.deleted:
         for content in in_doubt:
             rules.doubts.setdefault(content, time)
         # In between, as well as at the end, it is as uncertain what was live.
@@ -143,7 +143,9 @@ def _base(timeline: Timeline) -> Ledger | None:
         if entry.opened.by is None and entry.opened.after is None and entry.origin is None
     }
     live = tuple(
-        replace(entry, opened=Moment(min(since, entry.opened.at)), seen=since, described=None)
+        replace(
+            entry, opened=Moment(min(since, entry.opened.at)), seen=min(since, entry.seen), described=None
+        )
         for entry in was.values()
     )
     doubts = {content: since for step in steps[:first] for content, _ in step.after.doubts}

@@ -156,6 +156,7 @@ effects: dict[ChangeKind, st.SearchStrategy[Any]] = {
         added=_entries,
         removed=st.lists(networks, max_size=30).map(tuple),
         restored_version=st.none() | st.integers(0, 10**6),
+        version=st.none() | st.integers(0, 10**6),
     ),
 }
 

@@ -257,7 +257,7 @@ class TestCompletion:
     @fewer
     def test_completing_twice_adds_nothing(self, alert: Alert, observation: Observation) -> None:
         """Law: what a reading adds to an alert, the same reading does not add again."""
-        added = complete(alert, observation)
+        added = complete(alert, observation=observation)
         if added is None:
             return
         completed = replace(
@@ -268,7 +268,7 @@ class TestCompletion:
             assessment=added.assessment,
             reading=added.reading,
         )
-        again = complete(completed, observation)
+        again = complete(completed, observation=observation)
         assert again in (None, added)
         assert_sendable(draw_card(completed))
 
@@ -283,6 +283,6 @@ class TestCompletion:
             replace(rule, rule_id=modified.rule_id)
             for rule, modified in zip(observation.rules, change.modified, strict=False)
         )
-        added = complete(alert, replace(observation, rules=rules))
+        added = complete(alert, observation=replace(observation, rules=rules))
         if added and not change.is_cut:
             assert added.assessment.severity <= alert.assessment.severity
