@@ -35,10 +35,10 @@ from bot.slack.cards import (
     WHOLE_CHANGE,
     button_value,
     draw_card,
-    draw_headline,
     draw_plain_card,
     read_button_value,
 )
+from bot.slack.headlines import draw_headline
 from tests.records import NOW, acknowledged, alert_of, change, event, load_event, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems
