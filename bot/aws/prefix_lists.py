@@ -71,5 +71,7 @@ class PrefixLists:
             raise translate(error) from error
         if any("Entries" not in answer for answer in answers):
             raise PrefixListNotFound("NoEntries")  # not an empty list: that would read as if all were closed
-        entries = (ip_network(entry["Cidr"], strict=False) for answer in answers for entry in answer["Entries"])
+        entries = (
+            ip_network(entry["Cidr"], strict=False) for answer in answers for entry in answer["Entries"]
+        )
         return PrefixListVersion(key, head.name, head.version, tuple(entries), now)

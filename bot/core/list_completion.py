@@ -25,10 +25,16 @@ def complete_edit(
     change = alert.digest.change
     digest = alert.digest
     edit = change.effect
-    if meaning.is_known and isinstance(edit, PrefixListEdit) and (change.is_cut or edit.restored_version is not None):
+    if (
+        meaning.is_known
+        and isinstance(edit, PrefixListEdit)
+        and (change.is_cut or edit.restored_version is not None)
+    ):
         added = tuple((network, None) for network in now if network not in was)
         removed = tuple(network for network in was if network not in now)
-        digest = digest_of(replace(change, effect=replace(edit, added=added, removed=removed)), MAX_RULES_IN_ALERT)
+        digest = digest_of(
+            replace(change, effect=replace(edit, added=added, removed=removed)), MAX_RULES_IN_ALERT
+        )
     if meaning == alert.list_meaning and digest == alert.digest:
         return None
     assessment = assess_edit(alert.assessment, meaning)
@@ -47,13 +53,13 @@ def assess_edit(entries: Assessment, meaning: ListMeaning) -> Assessment:
     """
     Judge an edit by what it newly admits on the groups that name the list.
 
-    *entries* is what its entries were judged to be by themselves. That stands, beside what is known, unless every group that
-    is known to name the list is understood; and where none is, as it may be that nobody has read the one that does.
+    *entries* is what its entries were judged to be by themselves. The severity is not less than that unless every group that
+    is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
     found = {finding for rule in rules for finding in judge(rule)}
-    if not meaning.is_certain:
-        found |= set(entries.findings)
+    if not found and not meaning.is_certain:
+        found = set(entries.findings)
     findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)
     floor = Severity.LOW if admits else Severity.INFORMATIONAL

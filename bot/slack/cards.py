@@ -22,6 +22,7 @@ from bot.slack.blocks import (
     rich_text,
     text,
 )
+from bot.slack.list_words import list_headline, list_sentences
 from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
@@ -115,6 +116,8 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     effect = effect_words(alert.assessment)
     done = what_words(alert.digest)
     match change.kind:
+        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert):
+            what = in_groups
         case _ if change.is_cut and effect:
             what = f"{done}: {group} now has {effect}"
         case ChangeKind.PREFIX_LIST:
@@ -182,6 +185,8 @@ def _sentences(alert: Alert) -> list[str]:
     has_no_direction = any(rule.direction is None for rule in change.modified)
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}.", *([unclear] if has_no_direction else [])]
+    if alert.list_meaning:
+        return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
         return _cut_sentences(alert)
     match change.effect:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, MessageRef
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
+from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 
 Card = dict[str, Any]
 View = dict[str, Any]
@@ -109,3 +111,27 @@ class Jobs(Protocol):
     """Where jobs for the worker go."""
 
     def send(self, job: Job, *, delay_seconds: int = 0) -> None: ...
+
+
+class Lists(Protocol):
+    """Prefix lists as EC2 has them."""
+
+    def heads(self, account_id: str, region: str, prefix_list_ids: Iterable[str]) -> list[PrefixListHead]: ...
+    def read(self, head: PrefixListHead, *, now: datetime) -> PrefixListVersion: ...
+
+
+class KnownLists(Protocol):
+    """The part of the store that has prefix lists, and which groups name them."""
+
+    def prefix_lists(self, prefix_list_ids: Iterable[str]) -> Entries: ...
+    def known_prefix_lists(self, prefix_list_ids: Iterable[str]) -> dict[str, PrefixListVersion]: ...
+    def prefix_list(self, prefix_list_id: str, version: int | None = None) -> PrefixListVersion | None: ...
+    def record_prefix_list(self, version: PrefixListVersion, *, is_current: bool = False) -> None: ...
+    def groups_naming(self, name: str, *, limit: int, behind: GroupKey | None = None) -> list[GroupKey]: ...
+    def group(self, key: GroupKey) -> GroupDetails | None: ...
+
+
+class Telling(Protocol):
+    """What tells the alerts of a group again."""
+
+    def tell_again(self, key: GroupKey, since: datetime | None) -> None: ...

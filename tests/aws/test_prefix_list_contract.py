@@ -42,7 +42,9 @@ class TestLists:
         assert store.prefix_list(LIST) is None
         assert store.prefix_list(LIST, 3) is None
 
-    @pytest.mark.parametrize("order", [(THIRD, FOURTH), (FOURTH, THIRD)], ids=["in order", "the older one late"])
+    @pytest.mark.parametrize(
+        "order", [(THIRD, FOURTH), (FOURTH, THIRD)], ids=["in order", "the older one late"]
+    )
     def test_the_highest_version_is_current_and_each_can_be_had(
         self, store: Store, order: tuple[PrefixListVersion, ...]
     ) -> None:
@@ -95,7 +97,14 @@ class TestLists:
 class TestNames:
     OTHER = GroupKey("444455556666", "eu-west-1", "sg-0b")
 
-    def write(self, client: LaggingClient, key: GroupKey, *, added: tuple[str, ...] = (), removed: tuple[str, ...] = ()) -> None:
+    def write(
+        self,
+        client: LaggingClient,
+        key: GroupKey,
+        *,
+        added: tuple[str, ...] = (),
+        removed: tuple[str, ...] = (),
+    ) -> None:
         Table(TABLE, lambda: client).transact(names_changed(key, added=added, removed=removed))
 
     def test_a_group_is_found_by_what_its_rules_name(self, store: Store, client: LaggingClient) -> None:

@@ -77,7 +77,9 @@ class TestOnMoto:
             lists.read(replace(head, version=2), now=NOW)
 
     def test_a_list_of_awss_has_no_version_and_entries_all_the_same(self, ec2: Client) -> None:
-        named = {entry["PrefixListName"]: entry for entry in ec2.describe_managed_prefix_lists()["PrefixLists"]}
+        named = {
+            entry["PrefixListName"]: entry for entry in ec2.describe_managed_prefix_lists()["PrefixLists"]
+        }
         list_id = named["com.amazonaws.global.cloudfront.origin-facing"]["PrefixListId"]
         lists = PrefixLists(lambda _: ec2)
         (head,) = lists.heads(ACCOUNT, REGION, [list_id])
@@ -127,7 +129,9 @@ class TestAnswers:
         ("code", "kind"),
         [
             pytest.param("InvalidPrefixListID.NotFound", PrefixListNotFound, id="gone"),
-            pytest.param("InvalidPrefixListId.NotFound", PrefixListNotFound, id="gone, in the other spelling"),
+            pytest.param(
+                "InvalidPrefixListId.NotFound", PrefixListNotFound, id="gone, in the other spelling"
+            ),
             pytest.param("UnauthorizedOperation", ReadDenied, id="denied"),
             pytest.param("RequestLimitExceeded", ReadThrottled, id="throttled"),
             pytest.param("InternalError", SecurityGroupError, id="anything else"),
