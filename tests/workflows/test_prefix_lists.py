@@ -74,6 +74,7 @@ class Scene:
     """The workflows on the real store, and rules of groups as they are known."""
 
     stage: Stage
+    table: Table
     ec2: Ec2Lists = field(default_factory=Ec2Lists)
     told: Told = field(default_factory=Told)
     ledgers: dict[GroupKey, Ledger] = field(default_factory=dict)
@@ -97,8 +98,7 @@ class Scene:
         key = replace(GROUP, group_id=f"sg-{name}")
         entries = tuple(Entry(rule, Moment(NOW), seen=NOW) for rule in rules)
         self.ledgers[key] = Ledger(live=entries, is_known=True)
-        client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
-        Table(TABLE, lambda: client).transact(names_changed(key, added=[LIST], removed=[]))
+        self.table.transact(names_changed(key, added=[LIST], removed=[]))
         meeting = a_change(f"create-{name}", kind=ChangeKind.CREATE, added=(), group_id=key.group_id)
         details = GroupDetails(key, name, None)
         self.stage.store.record_change(meeting, {}, alert=None, learn=details, now=NOW)
@@ -126,7 +126,8 @@ class Scene:
 
 @pytest.fixture
 def scene(stage: Stage) -> Scene:
-    return Scene(stage)
+    client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+    return Scene(stage, Table(TABLE, lambda: client))
 
 
 def opening(*added: Network) -> PrefixListEdit:
