@@ -44,6 +44,8 @@ def complete_edit(
         digest=digest,
         assessment=assessment,
         reading=alert.reading,
+        meaning=alert.meaning,
+        remaining=alert.remaining,
         list_meaning=meaning,
         is_more=assessment.severity > alert.assessment.severity,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.address_sets import Entries
 from bot.core.blame import since
+from bot.core.changes import GroupKey
 from bot.core.difference import internet_of
 from bot.core.exposure import Exposure, exposure_from, exposure_of
 from bot.core.exposure_rules import rules_of
@@ -24,6 +25,16 @@ class Open:
     rule: Rule
     since: Moment | None
     severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedGroup:
+    """A group that is open to the internet; *place* is where it stands in the list of such groups."""
+
+    key: GroupKey
+    name: str | None
+    opens: tuple[Open, ...]
+    place: str
 
 
 def internet(ledger: Ledger, lists: Entries) -> tuple[Open, ...]:

@@ -17,9 +17,7 @@ SOURCES = pytest.mark.parametrize("source", [OWN, FOREIGN], ids=["own account", 
 
 
 def everything_from(source: ReferencedGroup) -> Rule:
-    return make_rule(
-        direction=Direction.INGRESS, protocol="-1", from_port=None, to_port=None, source=source
-    )
+    return make_rule(direction=Direction.INGRESS, protocol="-1", from_port=None, to_port=None, source=source)
 
 
 @SOURCES
