@@ -33,17 +33,6 @@ class ShowRulesJob:
 
 
 @dataclass(frozen=True, slots=True)
-class TellAgainJob:
-    """
-    Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
-    close; None for *since* means the latter alone.
-    """
-
-    group: GroupKey
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ReadListsJob:
     """
     Read the prefix lists that rules of a group have come to name, as far as they are not known.
@@ -63,7 +52,18 @@ class ListEditJob:
     alert_id: str
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob | TellAgainJob | ReadListsJob | ListEditJob
+@dataclass(frozen=True, slots=True)
+class TellAgainJob:
+    """
+    Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
+    close; None for *since* means the latter alone.
+    """
+
+    group: GroupKey
+    since: datetime | None
+
+
+Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob
 
 
 def encode_job(job: Job) -> str:
@@ -109,10 +109,6 @@ def decode_job(body: str) -> Job:
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
                 )
-            case "tell_again":
-                since = fields.text("since")
-                group = parse_group(fields.required_text("group"))
-                return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
             case "read_lists":
                 since = fields.text("since")
                 return ReadListsJob(
@@ -122,6 +118,10 @@ def decode_job(body: str) -> Job:
                 )
             case "list_edit":
                 return ListEditJob(fields.required_text("alert_id"))
+            case "tell_again":
+                since = fields.text("since")
+                group = parse_group(fields.required_text("group"))
+                return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

@@ -5,6 +5,7 @@ from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import MAX_HEADLINE
+from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
 from bot.slack.text import cut, mrkdwn
 from bot.slack.wording import MAX_NAME, alert_group_words, effect_words, what_words
@@ -32,6 +33,8 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     effect, closed = effect_words(alert.assessment), closed_words(alert.meaning)
     done = what_words(alert.digest, alert.meaning)
     match change.kind:
+        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert):
+            what = in_groups
         case _ if change.is_cut and effect:
             what = f"{done}: {group} now has {effect}"
         case ChangeKind.PREFIX_LIST:

@@ -3,19 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, AlertNotFound
-from bot.core.changes import GroupDetails, GroupKey, PrefixListEdit, SecurityGroupChange
-from bot.core.completion import Completion
+from bot.core.changes import GroupKey, PrefixListEdit, SecurityGroupChange
 from bot.core.errors import PrefixListNotFound
 from bot.core.jobs import ListEditJob
 from bot.core.ledger import Ledger
 from bot.core.list_completion import complete_edit
 from bot.core.list_meaning import ListMeaning, NamedGroup, NamingGroup, mean_edit
 from bot.core.prefix_lists import (
-    PrefixListHead,
     PrefixListKey,
     PrefixListVersion,
     edited,
@@ -23,7 +19,7 @@ from bot.core.prefix_lists import (
     next_version,
 )
 from bot.workflows.draw import Drawing
-from bot.workflows.ports import Clock, Jobs
+from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
 
 MOST_GROUPS = 100
 """How many groups that name a list are looked at for one edit of it."""
@@ -31,37 +27,6 @@ MOST_GROUPS = 100
 # EC2 makes a new version within seconds, and keeps the old one current until then.
 _TRY_AGAIN_SECONDS = 15
 _MADE_WITHIN = timedelta(minutes=10)
-
-
-class Lists(Protocol):
-    """Prefix lists as EC2 has them."""
-
-    def heads(self, account_id: str, region: str, prefix_list_ids: Iterable[str]) -> list[PrefixListHead]: ...
-    def read(self, head: PrefixListHead, *, now: datetime) -> PrefixListVersion: ...
-
-
-class KnownLists(Protocol):
-    """The part of the store that has prefix lists, and which groups name them."""
-
-    def prefix_lists(self, prefix_list_ids: Iterable[str]) -> Entries: ...
-    def known_prefix_lists(self, prefix_list_ids: Iterable[str]) -> dict[str, PrefixListVersion]: ...
-    def prefix_list(self, prefix_list_id: str, version: int | None = None) -> PrefixListVersion | None: ...
-    def record_prefix_list(self, version: PrefixListVersion, *, is_current: bool = False) -> None: ...
-    def groups_naming(self, name: str, *, limit: int, behind: GroupKey | None = None) -> list[GroupKey]: ...
-    def group(self, key: GroupKey) -> GroupDetails | None: ...
-
-
-class EditAlerts(Protocol):
-    """The part of the store that moves the alerts of edits on."""
-
-    def alert(self, alert_id: str) -> Alert: ...
-    def complete(self, alert: Alert, completion: Completion) -> Alert | None: ...
-
-
-class Telling(Protocol):
-    """What tells the alerts of a group again."""
-
-    def tell_again(self, key: GroupKey, since: datetime | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +77,7 @@ class TellingEdits:
 
     lists: Lists
     store: KnownLists
-    alerts: EditAlerts
+    alerts: Alerts
     ledger_of: Callable[[GroupKey], Ledger]
     drawing: Drawing
     jobs: Jobs
