@@ -37,8 +37,9 @@ from bot.slack.answers import (
     sentence_answer,
     shared,
 )
-from bot.slack.commands import (
-    COMMAND,
+from bot.slack.commands import COMMAND, nearest_keyword, parse_command
+from bot.slack.notifier import Notifier
+from bot.slack.queries import (
     Doctor,
     GroupChanges,
     GroupRules,
@@ -49,10 +50,7 @@ from bot.slack.commands import (
     Query,
     Scope,
     Unacknowledged,
-    nearest_keyword,
-    parse_command,
 )
-from bot.slack.notifier import Notifier
 from bot.slack.times import ANY_TIME, Misunderstood, Span
 from bot.slack.windows import Windows
 from bot.workflows.lookup import Lookup, ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
