@@ -25,6 +25,7 @@ from bot.slack.blocks import (
 from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
+    SEVERITY_WORDS,
     alert_group_words,
     effect_words,
     outcome_words,
@@ -46,14 +47,6 @@ LINK_OPTION = "link"
 
 EVENT_TYPE = "panopticon_alert"
 """Under this name a message's metadata holds the id of the alert it shows."""
-
-_SEVERITY_WORDS = {
-    Severity.CRITICAL: "🔴 Critical",
-    Severity.HIGH: "🟠 High",
-    Severity.MEDIUM: "🟡 Medium",
-    Severity.LOW: "🔵 Low",
-    Severity.INFORMATIONAL: "🔵 Informational",
-}
 
 # The bar beside the card, never the only sign: the headline says the same in a word.
 _COLOURS = {
@@ -131,7 +124,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             what = f"{done} on {group}"
         case _:
             what = f"{group} {done}"
-    return f"{_SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}', MAX_HEADLINE)}"
+    return f"{SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}', MAX_HEADLINE)}"
 
 
 def button_value(alert: Alert) -> str:

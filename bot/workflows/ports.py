@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
+from bot.core.blame import ExposedGroup
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.exposure import Entries
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
+from bot.core.ledger import Ledger
 from bot.core.rules import Rule
 
 Card = dict[str, Any]
@@ -81,6 +83,22 @@ class History(Protocol):
     ) -> tuple[list[Alert], str | None]: ...
     def place_of(self, alert: Alert) -> str: ...
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
+
+
+class LedgerReader(Protocol):
+    """What gives the ledger of a group: as it is now, or as it was."""
+
+    def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger: ...
+
+
+class Exposures(Protocol):
+    """The part of the store that knows what is open to the internet, and who acknowledged what opened it."""
+
+    def exposed_page(
+        self, *, limit: int, behind: str | None = None
+    ) -> tuple[list[ExposedGroup], str | None]: ...
+    def prefix_lists(self, ids: Iterable[str]) -> Entries: ...
+    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]: ...
 
 
 class Alerts(Protocol):

@@ -27,14 +27,13 @@ from bot.core.places import Places
 from bot.slack.answers import (
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
     sentence_answer,
 )
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.menus import groups_answer, principals_answer, to_see_changes
 from bot.slack.text import plain
 from bot.slack.times import ANY_TIME
 from bot.slack.views import note_view, notice_view, rules_view, whole_change_view
@@ -145,7 +144,7 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         places=named(text),
     ),
     "groups": lambda text: groups_answer(
-        text, [GroupDetails(KEY, text, None)], for_rules=False, span=ANY_TIME, places=named(text)
+        text, [GroupDetails(KEY, text, None)], to_see_changes(ANY_TIME), named(text)
     ),
     "principals": lambda text: principals_answer(
         text,
