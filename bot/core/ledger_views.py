@@ -25,9 +25,9 @@ class Flow:
 
         >>> from ipaddress import ip_network
         >>> Flow("tcp", 22, ip_network("10.0.0.0/8")).words, Flow("all", None).words
-        ('tcp 22 from 10.0.0.0/8', 'any traffic')
+        ('tcp 22 from 10.0.0.0/8', 'traffic')
         """
-        traffic = "any traffic" if self.protocol == ALL_PROTOCOLS else self.protocol
+        traffic = "traffic" if self.protocol == ALL_PROTOCOLS else self.protocol
         port = "" if self.port is None else f" {self.port}"
         return f"{traffic}{port}{f' from {self.source}' if self.network else ''}"
 

@@ -99,15 +99,11 @@ def closed_markup(entry: Entry, closed: Moment) -> str:
     if closed.by is None:
         after = f"some time after {date(closed.after)}" if closed.after else "at an unknown time"
         return f"since {date(closed.at)} at the latest ({rule} went by an event not seen, {after})"
-    name = mrkdwn(who(closed.by), 200)
-    match closed.by.kind:
-        case ChangeKind.DELETE:
-            did = "deleted the group with"
-        case ChangeKind.MODIFY:
-            did = "changed"
-        case _:
-            did = "removed"
-    return f"since {date(closed.at)} ({name} {did} {rule}, {how_long})"
+    did = {
+        ChangeKind.DELETE: f"deleted the group with {rule}",
+        ChangeKind.MODIFY: f"made something else of {rule}",
+    }.get(closed.by.kind, f"removed {rule}")
+    return f"since {date(closed.at)} ({mrkdwn(who(closed.by), 200)} {did}, {how_long})"
 
 
 def rule_with_id(entry: Entry) -> str:
@@ -121,8 +117,9 @@ def since_markup(since: Moment | None, now: datetime) -> str:
     if since is None:
         return "since when is not known"
     if since.by is None:
-        before = f"before {date(since.at)}" if since.after is None else f"{date(since.at)} at the latest"
-        return f"since {before}, opened by an event not seen"
+        if since.after is None:
+            return f"there before {date(since.at)}"
+        return f"since {date(since.at)} at the latest, by an event not seen"
     for_long = duration((now - since.at).total_seconds())
     return f"since {date(since.at)} ({for_long}) by {mrkdwn(who(since.by), 100)}"
 
@@ -130,11 +127,10 @@ def since_markup(since: Moment | None, now: datetime) -> str:
 def cut_words(cuts: Sequence[SecurityGroupChange]) -> str:
     """Say of which changes AWS left out what they changed."""
     named = [
-        f"{change.event_name} by {cut(change.principal.label, _MAX_WHO)}" for change in cuts[:_CUTS_SHOWN]
+        *dict.fromkeys(f"{change.event_name} by {cut(change.principal.label, _MAX_WHO)}" for change in cuts)
     ]
-    more = [f"{len(cuts) - _CUTS_SHOWN} more"] if len(cuts) > _CUTS_SHOWN else []
-    changes = counted(len(cuts), "change")
-    return f"AWS left out of its record what {changes} did ({', '.join([*named, *more])})"
+    listed = [*named[:_CUTS_SHOWN], *(["others"] if len(named) > _CUTS_SHOWN else [])]
+    return f"AWS left out of its record what {counted(len(cuts), 'change')} did ({', '.join(listed)})"
 
 
 def _unseen(before: str, between: str, when: Moment) -> list[Block]:

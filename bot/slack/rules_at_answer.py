@@ -49,7 +49,9 @@ def rules_at_answer(group: GroupDetails, rules: RulesThen, places: Places, *, pa
     else:
         blocks += _rules(rules, held, page)
         blocks += _doubts(rules, page)
-    blocks.append(context("recorded", _basis(rules)))
+    basis = "" if over else _basis(rules)
+    behind = "Behind each rule: who opened it, and when. " if rules.held and not over else ""
+    blocks.append(context("recorded", f"As far as recorded{basis}. {behind}Times are UTC."))
     buttons = _paging(group.key, rules.at, page, len(held))
     share = button(SHARE_RULES_AT, "Share in channel", _value(group.key, rules.at, page))
     return ephemeral(mrkdwn(title, 600), [*blocks, actions("paging", *buttons, share)])
@@ -98,12 +100,14 @@ def _absence(group: GroupDetails, rules: RulesThen) -> list[str]:
 def _rules(rules: RulesThen, held: list[Entry], page: int) -> list[Block]:
     blocks = []
     shown = held[page * LINES : (page + 1) * LINES]
+    ledger = rules.ledger
+    none = "no rule" if ledger.is_certain and not rules.doubtful else "no rule that is known for certain"
     for direction, title in _TITLES.items():
         count = sum(entry.rule.direction is direction for entry in held)
         here = [entry for entry in shown if entry.rule.direction is direction]
         if not here and (count or page or direction is None or rules.is_unknown):
             continue  # they stand on another page, or there is nothing to say
-        words = f"{title}: {counted(count, 'rule') if count else 'no rule'}"
+        words = f"{title}: {counted(count, 'rule') if count else none}"
         words += f", {len(here)} of them here" if len(here) < count else ""
         lines = [_line(entry, direction, rules.at) for entry in here]
         block_id = direction.value if direction else "unknown"
@@ -153,12 +157,14 @@ def _doubts(rules: RulesThen, page: int) -> list[Block]:
 def _basis(rules: RulesThen) -> str:
     ledger = rules.ledger
     if ledger.read:
-        known = f"last read from AWS {_utc(ledger.read)}, and what changes told"
-    elif ledger.created:
-        known = "every change since the group was created"
-    else:
-        known = "what changes told, and what was there when it was first read"
-    return f"As far as recorded: {known}. Times are UTC; who opened a rule stands behind it."
+        return f": last read from AWS {_utc(ledger.read)}, with what changes told since"
+    if ledger.created:
+        return ": every change since the group was created"
+    return (
+        ": what changes told, with what was there at the first reading"
+        if ledger.is_known
+        else ": what changes told"
+    )
 
 
 def _by_whom(moment: Moment) -> str:

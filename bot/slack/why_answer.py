@@ -90,7 +90,7 @@ def _nothing_markup(group: GroupDetails, reasons: Reasons, places: Places) -> tu
     if ledger.deleted:
         by = f" {mrkdwn(who(ledger.deleted.by), 200)} deleted it" if ledger.deleted.by else " it was deleted"
         words = f"Nothing admits {flow} on {named}, which does not exist any more:"
-        return f"{words}{by} {date(ledger.deleted.at)}.", words.removesuffix(":") + "."
+        return f"*{words}*{by} {date(ledger.deleted.at)}.", words.removesuffix(":") + "."
     if not ledger.is_certain or reasons.doubtful:
         words = f"Cannot tell whether anything admits {flow} on {named}."
         told = "No rule that is known for certain does"
@@ -134,7 +134,7 @@ def _caveats(reasons: Reasons) -> list[Block]:
     ledger, parts = reasons.ledger, []
     more = len(reasons.entries) - REASONS
     if more > 0:
-        parts.append(line(text(f"… and {counted(more, 'more rule')}, narrower ones.")))
+        parts.append(line(text(f"… and {counted(more, 'more rule')}, none of them wider.")))
     if ledger.deleted:
         return parts
     if reasons.members:
@@ -156,9 +156,8 @@ def _caveats(reasons: Reasons) -> list[Block]:
         sentences.append(f"{cut_words(ledger.cuts)}: there may be other rules.")
     if ledger.blanks:
         sentences.append(f"What these rules admit is not known: {cut(', '.join(ledger.blanks), 200)}.")
-    if sentences:
-        sentences.append("View rules reads them from AWS.")
-    return [*parts, *(line(text(f"⚠️ {sentence}", 500)) for sentence in sentences)]
+    parts += [line(text(f"⚠️ {sentence}", 500)) for sentence in sentences]
+    return [*parts, line(text("View rules reads them from AWS."))] if sentences else parts
 
 
 def _basis(reasons: Reasons) -> str:
