@@ -12,10 +12,10 @@ from typing import Any
 from bot.aws.documents import Document, read_digest, read_rule, write_digest, write_rule
 from bot.core.alerts import Closing
 from bot.core.assessment import Severity
-from bot.core.blame import Open
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange, line_count
 from bot.core.ledger import Acceptance, Author, Entry, Gone, Ledger, Moment
 from bot.core.meaning import Alteration, Knowledge, Meaning
+from bot.core.openness import Open
 from bot.core.rules import Rule
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.assessment import SERVICES
-from bot.core.blame import ExposedGroup, Open
 from bot.core.history import AlertScope, Silence, encode_scope
 from bot.core.jobs import group_text
+from bot.core.openness import ExposedGroup, Open
 from bot.core.places import Places
 from bot.core.rules import Rule, source_words
 from bot.slack.answers import place_words

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import alert_id_for
-from bot.core.blame import ExposedGroup, last_closed, why
+from bot.core.blame import last_closed, why
 from bot.core.changes import GroupKey
-from bot.core.exposure import Entries
 from bot.core.history import AlertScope
 from bot.core.ledger import Acceptance, Entry, Ledger
 from bot.core.ledger_views import Flow, Reasons, RulesThen, as_live, rules_then
+from bot.core.openness import ExposedGroup
 from bot.core.rules import Direction, PrefixList, ReferencedGroup
 from bot.workflows.ports import Exposures, LedgerReader
 

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, AlertStatus, Closing
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import complete
-from bot.core.exposure import Entries
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import Entry, Ledger, Moment, Step, fact_time
-from bot.core.meaning import mean, remaining, what_it_opened
+from bot.core.meaning import mean, what_it_opened
+from bot.core.openness import remaining
 from bot.core.rules import Rule
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers

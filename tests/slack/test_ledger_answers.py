@@ -1,44 +1,28 @@
 """What ledgers answer: the rules of a moment, why a group admits something, and which groups admit the internet."""
 
-import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
-import pytest
-
 from bot.core.assessment import Severity
-from bot.core.blame import ExposedGroup, Open
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey
-from bot.core.history import AlertScope, Place, Silence, decode_scope
-from bot.core.jobs import parse_group
+from bot.core.history import AlertScope, Place, Silence
 from bot.core.ledger import MAX_CLOSED, NOTHING_KNOWN, Ledger
 from bot.core.ledger_views import Flow, Reasons, rules_then
-from bot.core.places import ANYWHERE, Places
-from bot.core.rules import Direction, PrefixList, ReferencedGroup
-from bot.slack.answers import shared
+from bot.core.openness import ExposedGroup, Open
+from bot.core.places import Places
+from bot.core.rules import PrefixList, ReferencedGroup
 from bot.slack.exposed_answer import (
-    CHANGES_OF_GROUP,
-    MORE_EXPOSED,
-    RULES_OF_GROUP,
-    SHARE_EXPOSED,
     exposed_answer,
     nothing_exposed_answer,
 )
 from bot.slack.rules_at_answer import (
-    NEXT_RULES_AT,
-    PREVIOUS_RULES_AT,
-    SHARE_RULES_AT,
-    read_rules_at_page,
     rules_at_answer,
 )
-from bot.slack.why_answer import SHARE_WHY, read_why, why_answer
+from bot.slack.why_answer import why_answer
 from tests.ledgers import EGRESS, JO, NOW, OPENED, READ, SSH, WEB, a_ledger, by, closed, unseen
 from tests.records import change, rule
-from tests.slack.conftest import MatchGolden
-from tests.slack.limits import find_message_problems, texts_of
-from tests.slack.reading import read_mrkdwn
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 GROUP = GroupDetails(KEY, "web-prod", "vpc-0123456789abcdef0")
