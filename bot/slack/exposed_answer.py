@@ -20,7 +20,7 @@ CHANGES_OF_GROUP = "changes_of_group"
 MORE_EXPOSED = "more_exposed"
 SHARE_EXPOSED = "share_exposed"
 
-_OPENS = 4
+_OPENS = 3
 _COVERED = "As far as recorded: a group counts once Panopticon has read it, or seen a change of it."
 
 
@@ -49,7 +49,7 @@ def exposed_answer(
             )
         )
     if not groups:
-        blocks.append(section("None among those that were looked through; there are more."))
+        blocks.append(section("No group among those that were looked through; there are more."))
     paging = [button(MORE_EXPOSED, "More →", encode_scope(more))] if more else []
     share = button(SHARE_EXPOSED, "Share in channel", encode_scope(scope))
     return ephemeral(title, [*blocks, context("recorded", _COVERED), actions("paging", *paging, share)])
@@ -69,10 +69,10 @@ def _group_markup(group: ExposedGroup, now: datetime, places: Places) -> str:
     where = f"{places.account(group.key.account_id)}, {group.key.region}"
     worst = max((opened.severity for opened in group.opens), default=None)
     severity = f"{SEVERITY_WORDS[worst]}: " if worst is not None else ""
-    lines = [f"{severity}*{mrkdwn(name, 250)}*, {mrkdwn(where, 250)}"]
+    lines = [f"{severity}*{mrkdwn(name, 150)}*, {mrkdwn(where, 150)}"]
     opens = _twins_joined(group.opens)
     for words, opened in opens[:_OPENS]:
-        lines.append(f"{mrkdwn(words, 200)}, {since_markup(opened.since, now)}")
+        lines.append(f"{mrkdwn(words, 120)}, {since_markup(opened.since, now)}")
     if len(opens) > _OPENS:
         lines.append(f"… and {counted(len(opens) - _OPENS, 'more opening')}")
     return "\n".join(lines)

@@ -121,7 +121,7 @@ def since_markup(since: Moment | None, now: datetime) -> str:
             return f"there before {date(since.at)}"
         return f"since {date(since.at)} at the latest, by an event not seen"
     for_long = duration((now - since.at).total_seconds())
-    return f"since {date(since.at)} ({for_long}) by {mrkdwn(who(since.by), 100)}"
+    return f"since {date(since.at)} ({for_long}) by {mrkdwn(who(since.by), 80)}"
 
 
 def cut_words(cuts: Sequence[SecurityGroupChange]) -> str:
