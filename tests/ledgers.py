@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from bot.core.changes import ChangeKind
 from bot.core.ledger import Acceptance, Author, Entry, Ledger, Moment
+from bot.core.rules import Direction
 from tests.records import rule
 
 NOW = datetime(2026, 11, 24, 20, 54, 10, tzinfo=UTC)
@@ -29,7 +31,7 @@ def by(
     **more: Any,
 ) -> Moment:
     """Make the moment of a change that was seen."""
-    event_id = f"{kind}-{name}-{at:%d%H%M%S}"
+    event_id = f"{kind}-{crc32(name.encode(errors='replace'))}-{at:%d%H%M%S}"
     return Moment(at, Author(event_id, _EVENTS[kind], kind, at, name, **more))
 
 
@@ -41,7 +43,7 @@ def unseen(at: datetime, after: datetime | None = None) -> Moment:
 SSH = Entry(rule(description="temp debug", rule_id="sgr-0f"), by(), OPENED)
 WEB = Entry(rule(ports=(443, 443), rule_id="sgr-01"), unseen(READ - timedelta(days=90)), READ, described=None)
 EGRESS = Entry(
-    replace(rule("-1", (None, None), rule_id="sgr-02"), direction=WEB.rule.direction.EGRESS),
+    rule("-1", (None, None), direction=Direction.EGRESS, rule_id="sgr-02"),
     by("erin", READ - timedelta(days=400), ChangeKind.CREATE),
     READ,
 )

@@ -136,7 +136,7 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     made |= {name for pair in re.findall(r"_paging\(\(([A-Z_]+), ([A-Z_]+)\)", source) for name in pair}
     made |= set(re.findall(r"Pick\(([A-Z_]+), ", source))
     registering = (Listeners.register, Questions.register, LedgerQuestions.register)
-    listened = "\n".join(map(inspect.getsource, registering))
+    listened = "\n".join(inspect.getsource(register) for register in registering)
     assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
     assert len({names[name] for name in made}) == len(made) == 28
     assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE"]
@@ -170,7 +170,7 @@ def test_each_role_may_query_the_indexes_that_its_function_reads_and_no_other() 
         return {entry.rsplit("/", 1)[1] for entry in resources if "/index/" in entry}
 
     assert queried("EventsRole") == {"by_name"}
-    assert queried("SlackRole") == {"by_name", "by_principal", "feed", "worklist"}
+    assert queried("SlackRole") == {"by_name", "by_principal", "exposed", "feed", "worklist"}
     assert queried("WorkerRole") == {"pending"}
 
 
