@@ -1,7 +1,7 @@
 """What one exposure admits and another does not, as a person is told it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.address_sets import (
     NOBODY,
@@ -16,7 +16,7 @@ from bot.core.address_sets import (
     network_of,
     without,
 )
-from bot.core.exposure import Exposure, Stretch, aligned, exposure_from, exposure_of
+from bot.core.exposure import OTHER_PROTOCOLS, Exposure, Stretch, aligned, exposure_from, exposure_of
 from bot.core.exposure_rules import MAX_PIECES, rules_of
 from bot.core.findings import is_wide, order_by_weight
 from bot.core.rules import Direction, Rule
@@ -64,6 +64,24 @@ def difference(was: Exposure, now: Exposure, direction: Direction | None) -> Dif
         if direction is not Direction.EGRESS
         else (),
     )
+
+
+def no_longer_open(was: Exposure, now: Exposure) -> tuple[Rule, ...]:
+    """
+    Tell to what of ingress the internet was admitted and is not any more by either IP version, most severe first.
+
+    This never says more than is so: "all traffic" only where nothing of it is open.
+    """
+    gone = exposure_from(
+        Stretch(protocol, first, last, NOBODY if after.is_internet else internet_of(before))
+        for protocol, first, last, (before, after) in aligned(was, now)
+    )
+    everything = gone.to_everything()
+    told = exposure_from(
+        replace(stretch, addresses=everything) if stretch.protocol == OTHER_PROTOCOLS else stretch
+        for stretch in gone.stretches
+    )
+    return tuple(order_by_weight(rules_of(told, Direction.INGRESS)))
 
 
 def together(rules: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:

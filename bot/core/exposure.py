@@ -68,6 +68,16 @@ class Exposure:
             lines.setdefault(stretch.protocol, []).append(stretch)
         return lines
 
+    def to_everything(self) -> AddressSet:
+        """Give who is admitted to all traffic."""
+        lines = self.lines()
+        found = self.at(OTHER_PROTOCOLS, 0)
+        for protocol in {*_LINES, *lines} if found else ():
+            line = _line(lines, protocol)
+            is_whole = sum(each.last - each.first + 1 for each in line) > last_point(protocol)
+            found = reduce(and_, (each.addresses for each in line), found) if is_whole else NOBODY
+        return found
+
     def to_internet(self) -> tuple[Stretch, ...]:
         """Give the traffic to which the internet is admitted, by either IP version."""
         return tuple(stretch for stretch in self.stretches if stretch.addresses.is_internet)

@@ -1,13 +1,13 @@
 """What a change means: what the group held before and holds after, what that newly admits, and what it no longer does."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.address_sets import Entries
 from bot.core.blame import covering, since
 from bot.core.changes import ChangeKind, SecurityGroupChange
-from bot.core.difference import Difference, difference
+from bot.core.difference import difference, no_longer_open
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.findings import order_by_weight
 from bot.core.ledger import NOTHING_KNOWN, Entry, Ledger, Moment, Step
@@ -16,6 +16,10 @@ from bot.core.traffic import traffic_of
 
 MAX_SHOWN = 20
 """How many lines of each kind a meaning keeps; more are counted."""
+
+
+_Exposures = dict[Direction | None, tuple[Exposure, Exposure]]
+"""For each direction what was admitted, and what is."""
 
 
 class Knowledge(StrEnum):
@@ -46,8 +50,9 @@ class Meaning:
     cut to MAX_SHOWN; *more_newly*, *more_no_longer*, *more_before* and *more_left* count the rest.
 
     *opened* and *closed* are of ingress, and concern the internet: traffic that any IPv4 or any IPv6 address is admitted to
-    now and was not before, and the reverse. *open_since* is since when what is in *closed* was open, the
-    longest of it, None where that is not known.
+    now and was not before; and traffic that either was admitted to and neither is now, as far as that is certain: that before
+    is known, or the group deleted. *open_since* is since when what is in *closed* was open, the longest of it, None where
+    that is not known.
 
     *altered* are rules that got new values (Modify) or descriptions. *held* are the entries that the change closed: what a
     deleted group held, what a revoke took. *already* are rules that admit all that an added rule would: the change opens
@@ -93,18 +98,20 @@ def mean(step: Step, lists: Entries) -> Meaning:
     asked = _with_directions(change.opening, step) if change else ()
     opened, closed = _live_only_in(step.after, step.before), _live_only_in(step.before, step.after)
     knowledge = _knowledge(step, change, (*asked, *opened, *closed))
+    moved = _moved(step, (*opened, *closed), lists)
     if knowledge is Knowledge.KNOWN:
         stayed = [entry.rule for entry in step.before.live if entry.content not in closed]
-        meaning = _summed_up(knowledge, _moved(step, opened, closed, lists))
         meaning = replace(
-            meaning,
-            open_since=_open_since(meaning.closed, step.before, lists),
+            _summed_up(knowledge, moved),
             already=_covering(asked, stayed, lists),
             still=_covering(closed, stayed, lists),
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
         meaning = _alone(knowledge, asked or opened, taken, lists)
+    if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
+        shut = no_longer_open(*moved[Direction.INGRESS])
+        meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
     held = () if change and change.kind is ChangeKind.MODIFY else step.closed
     weight = {rule: place for place, rule in enumerate(order_by_weight(entry.rule for entry in held))}
     return replace(
@@ -164,41 +171,51 @@ def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
     return tuple(entry.content for entry in ledger.live if entry.content not in there)
 
 
-def _moved(
-    step: Step, opened: Iterable[Rule], closed: Iterable[Rule], lists: Entries
-) -> Iterator[tuple[Difference, Difference]]:
-    """Give for each direction what came and what went, from the rules that are about traffic which a rule moved in."""
-    moved = (*opened, *closed)
+def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
+    """Give what was admitted in each direction, and what is now, by the rules about traffic that one of *moved* is about."""
+    rules = list(moved)
+    exposures: _Exposures = {}
     for direction in Direction:
-        touched = traffic_of(rule for rule in moved if rule.direction is direction)
+        touched = traffic_of(rule for rule in rules if rule.direction is direction)
         was, now = (
             exposure_of((rule for rule in ledger.going(direction) if touched.touches(rule)), lists)
             for ledger in (step.before, step.after)
         )
-        yield difference(was, now, direction), difference(now, was, direction)
+        exposures[direction] = was, now
+    return exposures
 
 
 def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule], lists: Entries) -> Meaning:
     """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
-    both = []
-    for direction in (*Direction, None):
-        came, went = (
-            exposure_of((rule for rule in rules if rule.direction is direction), lists)
-            for rules in (opened, closed)
-        )
-        both.append((difference(Exposure(), came, direction), difference(came, went, direction)))
-    return _summed_up(knowledge, both)
+    came, went = (
+        {
+            direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
+            for direction in (*Direction, None)
+        }
+        for rules in (opened, closed)
+    )
+    newly = _summed_up(knowledge, {direction: (Exposure(), now) for direction, now in came.items()})
+    no_longer = _summed_up(knowledge, {direction: (was, came[direction]) for direction, was in went.items()})
+    return replace(
+        newly,
+        no_longer=no_longer.no_longer,
+        more_no_longer=no_longer.more_no_longer,
+        left=no_longer.left,
+        more_left=no_longer.more_left,
+    )
 
 
-def _summed_up(knowledge: Knowledge, moved: Iterable[tuple[Difference, Difference]]) -> Meaning:
-    """Cut what came and what went to what is worth showing."""
-    both = list(moved)
+def _summed_up(knowledge: Knowledge, exposures: _Exposures) -> Meaning:
+    """Cut what comes and what goes from what was to what is to as much as is worth showing."""
+    both = [
+        (difference(was, now, direction), difference(now, was, direction))
+        for direction, (was, now) in exposures.items()
+    ]
     newly = order_by_weight(rule for came, _ in both for rule in came.newly)
     no_longer = order_by_weight(rule for _, went in both for rule in went.newly)
     before = order_by_weight(rule for came, _ in both for rule in came.before)
     left = order_by_weight(rule for _, went in both for rule in went.before)
     opened = order_by_weight(rule for came, _ in both for rule in came.opened)
-    closed = order_by_weight(rule for _, went in both for rule in went.opened)
     return Meaning(
         knowledge=knowledge,
         newly=tuple(newly[:MAX_SHOWN]),
@@ -206,7 +223,6 @@ def _summed_up(knowledge: Knowledge, moved: Iterable[tuple[Difference, Differenc
         before=tuple(before[:MAX_SHOWN]),
         left=tuple(left[:MAX_SHOWN]),
         opened=tuple(opened[:MAX_SHOWN]),
-        closed=tuple(closed[:MAX_SHOWN]),
         more_newly=max(len(newly) - MAX_SHOWN, 0),
         more_no_longer=max(len(no_longer) - MAX_SHOWN, 0),
         more_before=max(len(before) - MAX_SHOWN, 0),
