@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.alert_store import AlertStore
+from bot.aws.baseline_store import BaselineStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
@@ -30,7 +31,7 @@ from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupC
 from bot.core.history import KnownPrincipal
 
 
-class Store(AlertStore, HistoryStore):
+class Store(AlertStore, BaselineStore, HistoryStore):
     """
     The whole table: the facts, the groups and their history, and the alerts.
 

@@ -31,7 +31,17 @@ class ShowRulesJob:
     view_id: str
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob
+@dataclass(frozen=True, slots=True)
+class BaselineJob:
+    """Read the page of an account's groups in a region that begins at *token*, None for the first, for the baseline *run*."""
+
+    account_id: str
+    region: str
+    token: str | None
+    run: str
+
+
+Job = DrawJob | ObserveJob | ShowRulesJob | BaselineJob
 
 
 def encode_job(job: Job) -> str:
@@ -43,6 +53,9 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
+        case BaselineJob(account_id, region, token, run):
+            place = {"account": account_id, "region": region}
+            return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
 
 
 def decode_job(body: str) -> Job:
@@ -62,6 +75,13 @@ def decode_job(body: str) -> Job:
             case "show_rules":
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
+                )
+            case "baseline":
+                return BaselineJob(
+                    fields.required_identifier("account"),
+                    fields.required_identifier("region"),
+                    fields.text("token"),
+                    fields.required_text("run"),
                 )
             case kind:
                 raise JobError(f"no job is called {kind!r}")

@@ -31,12 +31,11 @@ class Observing:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
             StoreError: the reading may not have been kept.
         """
-        now = self.clock()
         try:
-            observation = self.groups.observe(key, now=now)
+            observation = self.groups.observe(key, clock=self.clock)
         except GroupNotFound:
             return
-        self.facts.record_observation(observation, now=now)
+        self.facts.record_observation(observation, now=observation.at)
         if alert_id is None:
             return
         try:
@@ -68,15 +67,14 @@ class ShowingRules:
             SlackError: the modal could not be filled; it may have been closed meanwhile.
             StoreError: the reading was shown but not kept.
         """
-        now = self.clock()
         try:
-            observation = self.groups.observe(key, now=now)
+            observation = self.groups.observe(key, clock=self.clock)
         except SecurityGroupError as error:
             self._show_recorded(key, view_id, explain(error, key, self.account_name(key.account_id)))
             return
         # Kept first, so that its further pages are there to be turned to.
         try:
-            self.facts.record_observation(observation, now=now)
+            self.facts.record_observation(observation, now=observation.at)
         finally:
             self.modals.update_view(view_id, self.rules_view(observation))
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.alerts import Acknowledgement, Alert, MessageRef
+from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
+from bot.core.ledger import Ledger, Timeline
 
 Card = dict[str, Any]
 View = dict[str, Any]
@@ -33,9 +35,31 @@ class Facts(Protocol):
     ) -> None: ...
     def record_observation(self, observation: Observation, *, now: datetime) -> None: ...
     def learn_principal(self, principal: KnownPrincipal) -> None: ...
+    def hear_from(self, account_id: str, region: str, now: datetime) -> None: ...
     def latest_observation(self, key: GroupKey) -> Observation | None: ...
     def group(self, key: GroupKey) -> GroupDetails | None: ...
     def groups_called(self, name: str, account_id: str, region: str | None) -> list[GroupDetails]: ...
+
+
+class Ledgers(Protocol):
+    """The part of the store that has what is known of groups' rules."""
+
+    def ledgers(self, keys: Iterable[GroupKey]) -> Mapping[GroupKey, Ledger]: ...
+
+
+class Keeping(Protocol):
+    """Keeps a reading with the ledger that it leads to, and tells what it changes in what was told."""
+
+    def keep(self, observation: Observation, *, now: datetime) -> Timeline | None: ...
+
+
+class Baselines(Protocol):
+    """The part of the store that keeps where events come from, and how far those places have been read."""
+
+    def places(self) -> list[HeardPlace]: ...
+    def baseline(self, where: Where) -> Baseline | None: ...
+    def baselines(self) -> list[Baseline]: ...
+    def keep_baseline(self, baseline: Baseline, *, now: datetime) -> bool: ...
 
 
 class History(Protocol):
@@ -59,6 +83,8 @@ class History(Protocol):
     ) -> tuple[list[Alert], str | None]: ...
     def place_of(self, alert: Alert) -> str: ...
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
+    def places(self) -> list[HeardPlace]: ...
+    def baselines(self) -> list[Baseline]: ...
 
 
 class Alerts(Protocol):
@@ -102,7 +128,15 @@ class Modals(Protocol):
 class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
-    def observe(self, key: GroupKey, *, now: datetime) -> Observation: ...
+    def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class GroupPages(Protocol):
+    """All security groups of a region as EC2 has them now."""
+
+    def observe_page(
+        self, account_id: str, region: str, token: str | None, *, clock: Clock
+    ) -> tuple[list[Observation], str | None]: ...
 
 
 class Jobs(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.core.alerts import (
     raise_alert,
 )
 from bot.core.assessment import assess
+from bot.core.baseline import Where
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -32,6 +34,7 @@ from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
 _MOST_MET = 20  # an interface has 16 groups at most
+_HEARD_AGAIN = timedelta(hours=1)
 
 
 class Reported(StrEnum):
@@ -67,6 +70,7 @@ class Reporting:
     clock: Clock
     new_id: NewId
     _known_principals: set[str] = field(default_factory=set)
+    _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
         """
@@ -95,6 +99,8 @@ class Reporting:
             alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
         learn = _what_it_teaches(change, known)
         self._learn_principal(change.principal)
+        if unreadable is None:
+            self._hear_from((change.account_id, change.region), received)
         try:
             met = _whom_it_meets(change)
             self.store.record_change(change, event, alert=alert, learn=learn, now=received, meet=met)
@@ -153,6 +159,15 @@ class Reporting:
                 KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
             )
             self._known_principals.add(principal.key)
+
+    def _hear_from(self, where: Where, now: datetime) -> None:
+        """Keep that events come from an account and region, once an hour in each of this function's lives."""
+        heard = self._heard.get(where)
+        if heard and now - heard < _HEARD_AGAIN:
+            return
+        with suppress(StoreError):  # the next event tries again
+            self.store.hear_from(*where, now)
+            self._heard[where] = now
 
     def _have_it_observed(self, change: SecurityGroupChange, alert_id: str | None) -> None:
         """

@@ -162,13 +162,13 @@ class Ec2:
     groups: dict[GroupKey, Observation] = field(default_factory=dict)
     failure: Exception | None = None
 
-    def observe(self, key: GroupKey, *, now: datetime) -> Observation:
+    def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
         def read() -> Observation:
             if self.failure:
                 raise self.failure
             if key not in self.groups:
                 raise GroupNotFound("InvalidGroup.NotFound")
-            return replace(self.groups[key], at=now)
+            return replace(self.groups[key], at=clock())
 
         return self.world.call(read)  # type: ignore[no-any-return]
 
