@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.aws.documents import Document, read_digest, read_rule, write_digest, write_rule
 from bot.core.alerts import Closing
+from bot.core.assessment import Severity
+from bot.core.blame import Open
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange, line_count
 from bot.core.ledger import Acceptance, Author, Entry, Gone, Ledger, Moment
 from bot.core.meaning import Alteration, Knowledge, Meaning
@@ -39,6 +41,7 @@ def write_ledger(ledger: Ledger) -> Document:
         "live": [write_entry(entry, authors) for entry in ledger.live],
         "closed": [write_entry(entry, authors) for entry in ledger.closed],
         "doubts": [{"rule": write_rule(rule), "from": time.isoformat()} for rule, time in ledger.doubts],
+        "blanks": list(ledger.blanks),
         "known": ledger.is_known,
         "cuts": [_write_change(change) for change in ledger.cuts],
         "gone": [{"id": gone.rule_id, "closed": write_moment(gone.closed, authors)} for gone in ledger.gone],
@@ -60,6 +63,7 @@ def read_ledger(document: Mapping[str, Any]) -> Ledger:
             (read_rule(doubt["rule"]), datetime.fromisoformat(doubt["from"]))
             for doubt in document.get("doubts", ())
         ),
+        blanks=tuple(document.get("blanks", ())),
         is_known=document.get("known", False),
         cuts=tuple(read_digest(change).change for change in document.get("cuts", ())),
         gone=tuple(
@@ -147,6 +151,24 @@ def read_rules(documents: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
     return tuple(read_rule(document) for document in documents)
 
 
+def write_open(opened: Open) -> Document:
+    """Write what is open to the internet."""
+    authors = Authors()
+    document = {
+        "rule": write_rule(opened.rule),
+        "since": write_moment(opened.since, authors) if opened.since else None,
+        "severity": opened.severity.name,
+        "authors": authors.write(),
+    }
+    return _without_empty(document)
+
+
+def read_open(document: Mapping[str, Any]) -> Open:
+    """Read what write_open wrote."""
+    since = _read_optional_moment(document, "since", _read_authors(document))
+    return Open(read_rule(document["rule"]), since, Severity[document["severity"]])
+
+
 def write_entry(entry: Entry, authors: Authors) -> Document:
     """Write *entry*, whose authors come to stand in *authors*."""
     return _without_empty(
@@ -154,6 +176,7 @@ def write_entry(entry: Entry, authors: Authors) -> Document:
             "rule": write_rule(entry.rule),
             "opened": write_moment(entry.opened, authors),
             "seen": entry.seen.isoformat(),
+            "described": entry.described.isoformat() if entry.described else None,
             "origin": write_moment(entry.origin, authors) if entry.origin else None,
             "closed": write_moment(entry.closed, authors) if entry.closed else None,
         }
@@ -166,6 +189,7 @@ def read_entry(document: Mapping[str, Any], authors: Sequence[Author]) -> Entry:
         rule=read_rule(document["rule"]),
         opened=read_moment(document["opened"], authors),
         seen=datetime.fromisoformat(document["seen"]),
+        described=_read_optional_time(document, "described"),
         origin=_read_optional_moment(document, "origin", authors),
         closed=_read_optional_moment(document, "closed", authors),
     )

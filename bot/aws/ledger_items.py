@@ -10,14 +10,11 @@ The two are apart because the first is written with each fact, and the second, w
 
 import json
 import zlib
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from bot.aws.items import group_pk, iso
-from bot.aws.ledger_documents import read_ledger, read_open, write_ledger, write_open
+from bot.aws.items import dump, group_pk, iso
+from bot.aws.ledger_documents import read_ledger, write_ledger, write_open
 from bot.aws.table import Item, Write
-from bot.core.blame import Open
 from bot.core.changes import GroupKey
 from bot.core.keeping import KeptLedger, LedgerMove
 from bot.core.ledger import Ledger
@@ -58,11 +55,11 @@ def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
     worst = max((opened.severity for opened in move.opens), default=None)
     values: Item = {
         "version": version,
-        "watched": _dump(move.watched),
-        "names": _dump(sorted(move.names)),
+        "watched": dump(move.watched),
+        "names": dump(sorted(move.names)),
         "group_name": move.name,
         "folded_version": version if move.folded else None,
-        "opens": _dump([write_open(opened) for opened in move.opens]) if move.opens else None,
+        "opens": dump([write_open(opened) for opened in move.opens]) if move.opens else None,
         "exposed_pk": EXPOSED if move.opens else None,
         "exposed_sk": exposed_position(move) if worst is not None else None,
         "expires_at": expires_at if move.is_over else None,
@@ -72,7 +69,8 @@ def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
     head = Write(
         "Update",
         key=ledger_key(move.kept.key),
-        expression="SET " + ", ".join(f"#{name} = :{name}" for name in told)
+        expression="SET "
+        + ", ".join(f"#{name} = :{name}" for name in told)
         + (" REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else ""),
         condition="#version = :read" if move.kept.version else "attribute_not_exists(pk)",
         names={f"#{name}": name for name in (*told, *gone)},
@@ -88,7 +86,7 @@ def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
         **folded_key(move.kept.key),
         "version": version,
         "until": iso(until),
-        "ledger": zlib.compress(_dump(write_ledger(ledger)).encode(), 9),
+        "ledger": zlib.compress(dump(write_ledger(ledger)).encode(), 9),
         "expires_at": expires_at if move.is_over else None,
     }
     return [head, Write("Put", item=item)]
@@ -101,7 +99,3 @@ def exposed_position(move: LedgerMove) -> str:
     key = move.kept.key
     first = iso(min(since)) if since else "-"
     return f"{9 - worst}#{first}#{key.account_id}#{key.region}#{key.group_id}"
-
-
-def _dump(document: object) -> str:
-    return json.dumps(document, separators=(",", ":"))

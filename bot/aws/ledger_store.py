@@ -81,9 +81,7 @@ class LedgerStore:
         )
         return read_observation(key, found[0]) if found else None
 
-    def exposed_page(
-        self, *, limit: int, behind: str | None = None
-    ) -> tuple[list[ExposedGroup], str | None]:
+    def exposed_page(self, *, limit: int, behind: str | None = None) -> tuple[list[ExposedGroup], str | None]:
         """
         Give the next *limit* groups that are listed as open to the internet, and where the list goes on, None at its end.
 
@@ -95,7 +93,9 @@ class LedgerStore:
             limit=limit,
             index="exposed",
         )
-        items = self._table.get_all([{"pk": item["pk"], "sk": item["sk"]} for item in listed]) if listed else []
+        items = (
+            self._table.get_all([{"pk": item["pk"], "sk": item["sk"]} for item in listed]) if listed else []
+        )
         found = [_read_exposed(item) for item in items if "exposed_sk" in item]
         more = listed[-1]["exposed_sk"] if len(listed) == limit else None
         return sorted(found, key=lambda group: group.place), more

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.ledger import Entry, Moment
-from bot.core.rules import Rule
+from bot.core.rules import Direction, Rule
 
 MAX_SHOWN = 20
 """How many lines of each kind a meaning keeps; more are counted."""
@@ -61,3 +61,11 @@ class Meaning:
     more_newly: int = 0
     more_no_longer: int = 0
     more_held: int = 0
+
+
+def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
+    """Say what is to be closed again before a change is no matter any more: what it opened to the internet, else all it lets in."""
+    if meaning is None:
+        return ()
+    let_in = tuple(rule for rule in meaning.newly if rule.direction is Direction.INGRESS)
+    return tuple(rule for rule in meaning.opened if rule.direction is Direction.INGRESS) or let_in

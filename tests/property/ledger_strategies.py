@@ -51,6 +51,7 @@ def entries(draw: st.DrawFn, few: st.SearchStrategy[Author] = authors) -> Entry:
         rule=draw(_any_rules),
         opened=draw(some_moments),
         seen=draw(_exact_times),
+        described=draw(st.none() | _exact_times),
         origin=draw(st.none() | some_moments),
         closed=draw(st.none() | some_moments),
     )
@@ -65,6 +66,7 @@ def ledgers(draw: st.DrawFn) -> Ledger:
         live=draw(some_entries),
         closed=draw(some_entries),
         doubts=draw(st.lists(st.tuples(_any_rules, times), max_size=3).map(tuple)),
+        blanks=draw(st.lists(identifiers, max_size=2).map(tuple)),
         is_known=draw(st.booleans()),
         cuts=draw(st.lists(changes(20), max_size=2).map(tuple)),
         gone=draw(st.lists(st.builds(Gone, identifiers, moments(few)), max_size=3).map(tuple)),
