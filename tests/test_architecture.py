@@ -26,9 +26,10 @@ ALLOWED = {
     "bot/slack/times.py": (),
     "bot/slack/commands.py": ("bot.slack.times",),
     "bot/slack/wording.py": ("bot.core.*", "bot.slack.text"),
+    "bot/slack/watched.py": ("bot.core.*", "bot.slack.text"),
     "bot/slack/cards.py": ("bot.core.*", "bot.slack.blocks", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/views.py": DRAWING,
-    "bot/slack/answers.py": (*DRAWING, "bot.slack.commands", "bot.slack.times"),
+    "bot/slack/answers.py": (*DRAWING, "bot.slack.commands", "bot.slack.times", "bot.slack.watched"),
     "bot/slack/notifier.py": ("bot.core.*",),
     "bot/slack/http.py": ("bot.core.*",),
     "bot/slack/windows.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
@@ -51,6 +52,7 @@ PURE = (
     "bot/slack/cards.py",
     "bot/slack/views.py",
     "bot/slack/answers.py",
+    "bot/slack/watched.py",
 )
 IMPURE = {"os", "socket", "time", "random", "uuid", "boto3", "botocore", "slack_sdk", "slack_bolt", "urllib"}
 # How an address is quoted.

@@ -19,7 +19,7 @@ from bot.core.history import (
     encode_scope,
 )
 from bot.core.jobs import group_text
-from bot.core.places import Places
+from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import (
     MAX_OPTION_TEXT,
     MAX_OPTIONS,
@@ -43,6 +43,7 @@ from bot.slack.cards import ACKNOWLEDGE, button_value, draw_headline, group_butt
 from bot.slack.commands import COMMAND
 from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.times import Span
+from bot.slack.watched import watched_lines
 from bot.slack.wording import (
     MAX_NAME,
     group_words,
@@ -192,8 +193,8 @@ def shared(answer: Answer, user_id: str) -> Answer:
     }
 
 
-def health_answer(health: Health) -> Answer:
-    """Answer whether Panopticon works, in three lines that say what to do where it does not."""
+def health_answer(health: Health, places: Places = ANYWHERE) -> Answer:
+    """Answer whether Panopticon works, in lines that say what to do where it does not; and what it hears from, and reads."""
     event = (
         f"{date(health.last_event)}"
         if health.last_event
@@ -206,7 +207,10 @@ def health_answer(health: Health) -> Answer:
         f"{_mark(health.last_card is not None)} Last card posted: {card}",
         f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
     ]
-    return _answer("Is Panopticon working?", [section("\n".join(lines))])
+    blocks = [section("\n".join(lines))]
+    if health.places:
+        blocks.append(section("\n".join(watched_lines(health.places, places))))
+    return _answer("Is Panopticon working?", blocks)
 
 
 def help_answer() -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, Reading
+from bot.core.baseline import begin
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -21,7 +22,7 @@ from bot.core.changes import (
     SecurityGroupChange,
     Tagging,
 )
-from bot.core.health import Health
+from bot.core.health import Health, PlaceHealth
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
 from bot.core.places import Places
 from bot.slack.answers import (
@@ -98,6 +99,12 @@ def page(text: str, alert: Alert) -> Page:
     return Page(Listing(name=text, principal="key"), (entry,), {alert.alert_id: alert}, None, None)
 
 
+def watched(text: str) -> tuple[PlaceHealth, ...]:
+    """A place of this name, where this keeps a baseline from going on."""
+    where = (KEY.account_id, text)
+    return (PlaceHealth(where, NOW, begin(where, "run", NOW, after=None).delayed(text, NOW)),)
+
+
 CARDS: dict[str, Callable[[str], Alert]] = {
     "names": lambda text: alert_of(opened(text)),
     "denied": lambda text: alert_of(replace(opened(text), outcome=Outcome.DENIED, error_code=text)),
@@ -154,7 +161,7 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         place=Place(),
         places=named(text),
     ),
-    "health": lambda text: health_answer(Health(None, None, text)),
+    "health": lambda text: health_answer(Health(None, None, text, watched(text)), named(text)),
     "sentence": sentence_answer,
 }
 
