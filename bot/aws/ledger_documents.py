@@ -12,10 +12,10 @@ from typing import Any
 from bot.aws.documents import Document, read_digest, read_rule, write_digest, write_rule
 from bot.core.alerts import Closing
 from bot.core.assessment import Severity
-from bot.core.blame import Open
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange, line_count
 from bot.core.ledger import Acceptance, Author, Entry, Gone, Ledger, Moment
 from bot.core.meaning import Alteration, Knowledge, Meaning
+from bot.core.openness import Open
 from bot.core.rules import Rule
 
 
@@ -83,6 +83,7 @@ def write_meaning(meaning: Meaning) -> Document:
         "newly": write_rules(meaning.newly),
         "no_longer": write_rules(meaning.no_longer),
         "before": write_rules(meaning.before),
+        "left": write_rules(meaning.left),
         "opened": write_rules(meaning.opened),
         "closed": write_rules(meaning.closed),
         "open_since": write_moment(meaning.open_since, authors) if meaning.open_since else None,
@@ -91,6 +92,8 @@ def write_meaning(meaning: Meaning) -> Document:
         "already": write_rules(meaning.already),
         "still": write_rules(meaning.still),
         "more_newly": meaning.more_newly,
+        "more_before": meaning.more_before,
+        "more_left": meaning.more_left,
         "more_no_longer": meaning.more_no_longer,
         "more_held": meaning.more_held,
         "authors": authors.write(),
@@ -106,6 +109,7 @@ def read_meaning(document: Mapping[str, Any]) -> Meaning:
         newly=read_rules(document.get("newly", ())),
         no_longer=read_rules(document.get("no_longer", ())),
         before=read_rules(document.get("before", ())),
+        left=read_rules(document.get("left", ())),
         opened=read_rules(document.get("opened", ())),
         closed=read_rules(document.get("closed", ())),
         open_since=_read_optional_moment(document, "open_since", authors),
@@ -114,6 +118,8 @@ def read_meaning(document: Mapping[str, Any]) -> Meaning:
         already=read_rules(document.get("already", ())),
         still=read_rules(document.get("still", ())),
         more_newly=document.get("more_newly", 0),
+        more_before=document.get("more_before", 0),
+        more_left=document.get("more_left", 0),
         more_no_longer=document.get("more_no_longer", 0),
         more_held=document.get("more_held", 0),
     )

@@ -9,11 +9,11 @@ from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read
 from bot.aws.ledger_documents import read_open
 from bot.aws.ledger_items import EXPOSED, folded_key, ledger_key, read_kept_ledger
 from bot.aws.table import Item, Table
-from bot.core.blame import ExposedGroup
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import glimpse_change, parse_change
 from bot.core.errors import EventError, StoreError
 from bot.core.keeping import KeptLedger, RecordedChange
+from bot.core.openness import ExposedGroup
 
 _ROUNDS = 4
 _LAST = "~"  # sorts behind every position

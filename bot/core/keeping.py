@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.blame import Open
 from bot.core.changes import GroupKey, SecurityGroupChange
 from bot.core.errors import PanopticonError
 from bot.core.ledger import NOTHING_KNOWN, Author, Entry, Ledger, Moment, Timeline, fact_time
+from bot.core.openness import Open
 from bot.core.rules import PrefixList, ReferencedGroup
 
 MAX_WATCHED = 50

@@ -128,8 +128,10 @@ class Ledger:
 
     @property
     def is_certain(self) -> bool:
-        """Whether every rule of the group is known, and none is in doubt."""
-        return self.is_known and not (self.doubts or self.blanks or self.cuts)
+        """Whether every rule of the group is known with its direction, and none is in doubt."""
+        if not self.is_known or self.doubts or self.blanks or self.cuts:
+            return False
+        return all(entry.rule.direction for entry in self.live)
 
     def going(self, direction: Direction) -> tuple[Rule, ...]:
         """Give the live rules of one direction; one of an unknown direction is of none."""

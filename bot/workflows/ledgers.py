@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import alert_id_for
-from bot.core.blame import internet
 from bot.core.changes import GroupKey
-from bot.core.exposure import Entries
 from bot.core.fold import fold
 from bot.core.keeping import (
     MAX_WATCHED,
@@ -21,6 +20,7 @@ from bot.core.keeping import (
     with_blame,
 )
 from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fact_time
+from bot.core.openness import internet
 from bot.core.rules import PrefixList
 from bot.workflows.ports import LedgerFacts
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
-from bot.core.exposure import Entries
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange

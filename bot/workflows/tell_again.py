@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, AlertStatus, Closing
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import complete
-from bot.core.exposure import Entries
 from bot.core.keeping import LedgerMoved
-from bot.core.ledger import Entry, Ledger, Moment, Step, fact_time
-from bot.core.meaning import mean, remaining, what_it_opened
+from bot.core.ledger import Ledger, Step, fact_time
+from bot.core.meaning import mean, what_it_opened
+from bot.core.openness import remaining
 from bot.core.rules import Rule
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -86,10 +87,9 @@ class TellingAgain:
 
     def _settle(self, alert: Alert, folding: Folding, lists: Entries) -> bool:
         """Tell an alert what is left of what it opened; whether nothing is, and it is closed."""
-        opened = _opens(alert)
-        if not opened:
+        if not _opens(alert):
             return alert.status is AlertStatus.CLOSED
-        left = remaining(opened, folding.timeline.end, lists)
+        left = _left(alert, folding.timeline.end, lists)
         closing = None if left else _closing(alert, folding, lists)
         if left == alert.remaining and not closing:
             return False
@@ -104,14 +104,19 @@ def _opens(alert: Alert) -> tuple[Rule, ...]:
     return what_it_opened(alert.meaning) if is_live else ()
 
 
+def _left(alert: Alert, ledger: Ledger, lists: Entries) -> tuple[Rule, ...]:
+    """Give what of the things that *alert* told to be open is so by *ledger*."""
+    before = alert.meaning.before if alert.meaning else ()
+    return remaining(_opens(alert), ledger, lists, before)
+
+
 def _closing(alert: Alert, folding: Folding, lists: Entries) -> Closing | None:
     """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
-    opened, end = _opens(alert), folding.timeline.end
-    if not end.is_known or remaining(opened, _possible(end), lists):
-        return None
+    if not folding.timeline.end.is_known:
+        return None  # a rule that nobody has told of may admit it still
     since = alert.digest.change.time
     for step in folding.timeline.steps:
-        if fact_time(step.fact) < since or remaining(opened, step.after, lists):
+        if fact_time(step.fact) < since or _left(alert, step.after, lists):
             continue
         match step.fact:
             case SecurityGroupChange(event_id=event_id) if event_id == alert.digest.change.event_id:
@@ -121,14 +126,3 @@ def _closing(alert: Alert, folding: Folding, lists: Entries) -> Closing | None:
             case Observation(at=at):
                 return Closing(at, None, None, since)
     return Closing(folding.kept.until or since, None, None, since)
-
-
-def _possible(ledger: Ledger) -> Ledger:
-    """Take what is in doubt for live."""
-    contents = {entry.content for entry in ledger.live}
-    doubted = (
-        Entry(content, Moment(since), seen=since)
-        for content, since in ledger.doubts
-        if content not in contents
-    )
-    return replace(ledger, live=(*ledger.live, *doubted))

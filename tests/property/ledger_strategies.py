@@ -91,6 +91,7 @@ meanings = st.builds(
     newly=_up_to_limit(_effects),
     no_longer=_up_to_limit(_effects),
     before=_up_to_limit(_effects),
+    left=_up_to_limit(_effects),
     opened=_up_to_limit(_effects),
     closed=_up_to_limit(_effects),
     open_since=st.none() | moments(),
@@ -99,6 +100,8 @@ meanings = st.builds(
     already=_up_to_limit(_any_rules),
     still=_up_to_limit(_any_rules),
     more_newly=_more,
+    more_before=_more,
+    more_left=_more,
     more_no_longer=_more,
     more_held=_more,
 )
