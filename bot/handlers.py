@@ -17,8 +17,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bot import parts
+from bot.core.baseline import Baseline, Where
+from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
-from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, TellAgainJob, decode_job
+from bot.core.jobs import BaselineJob, DrawJob, ObserveJob, ShowRulesJob, TellAgainJob, decode_job
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -100,7 +102,7 @@ def worker(event: Event, context: Any) -> Answer:
     """Take an SQS batch of jobs, or the schedule's event, at which what was left undone is done."""
     try:
         if "Records" in event:
-            return _batch(event, context, _work)
+            return _batch(event, context, partial(_work, lambda: _seconds_left(context) > _ENOUGH_SECONDS))
         _begin(context)
         from bot.workflows.sweep import Sweeping
 
@@ -108,6 +110,9 @@ def worker(event: Event, context: Any) -> Answer:
         shown = Sweeping(parts.store(), drawing, parts.now).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
+        begun = parts.baselining(_note_not_kept).begin_due(_own_place(context))
+        if begun:
+            _log.info("baselines begun or taken up", places=begun)
         return {}
     finally:
         _flush_metrics()
@@ -160,23 +165,24 @@ def _reporting() -> "Reporting":
     return Reporting(parts.store(), parts.ledgers(), drawing, parts.jobs(), parts.now, parts.new_id)
 
 
-def _work(body: str) -> None:
+def _work(is_time_left: Callable[[], bool], body: str) -> None:
     """Do one job. What fails for now raises, so that the job comes again; what no repeat can help is logged."""
     job = decode_job(body)
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
     if isinstance(job, DrawJob):
         drawing.draw(job.alert_id, retry=False)  # what has to wait longer is the sweep's
         return
+    if isinstance(job, BaselineJob):
+        _note_page(parts.baselining(_note_not_kept).read_page(job, is_time_left))
+        return
 
-    from bot.aws.clients import client
-    from bot.aws.security_groups import SecurityGroups
     from bot.slack.views import notice_view, rules_view
     from bot.workflows.keep_reading import KeepingReadings
     from bot.workflows.observe import Observing, ShowingRules
     from bot.workflows.tell_again import TellingAgain
 
     store, ledgers = parts.store(), parts.ledgers()
-    groups = SecurityGroups(lambda region: client("ec2", region))
+    groups = parts.groups()
     keeping = KeepingReadings(store, ledgers, parts.now)
     telling = TellingAgain(store, store, ledgers, drawing, parts.now)
     match job:
@@ -209,6 +215,41 @@ def _work(body: str) -> None:
                 if isinstance(error, StoreError):
                     with suppress(SlackError):  # whatever it shows by now
                         modals.update_view(view_id, notice_view("Rules", _RULES_NOT_KEPT))
+
+
+def _note_page(baseline: Baseline | None) -> None:
+    if baseline is None:
+        _log.info("page read already")
+        return
+    about: dict[str, Any] = {
+        "account": baseline.account_id,
+        "region": baseline.region,
+        "groups": baseline.groups,
+    }
+    if baseline.is_denied:
+        _log.error("may not read groups", code=baseline.trouble, **about)
+        _count("ReadDenied")
+    elif baseline.trouble:
+        _log.warning(
+            "baseline held up", code=baseline.trouble, is_over=baseline.finished is not None, **about
+        )
+        _count("BaselineHeldUp")
+    else:
+        _log.info("page read", kept=baseline.kept, is_over=baseline.finished is not None, **about)
+
+
+def _note_not_kept(key: GroupKey, fault: Exception) -> None:
+    _log.error("reading not kept", group_id=key.group_id, account=key.account_id, exc_info=fault)
+    _count("ReadingNotKept")
+
+
+def _own_place(context: Any) -> Where | None:
+    """Read from the function's own ARN in which account and region it runs; None in a call by hand, without a context."""
+    arn = getattr(context, "invoked_function_arn", None)
+    if arn is None:
+        return None
+    _, _, _, region, account_id, *_ = arn.split(":")
+    return account_id, region
 
 
 @cache
