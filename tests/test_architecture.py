@@ -38,7 +38,7 @@ ALLOWED = {
     "bot/slack/words.py": (),
     "bot/slack/queries.py": ("bot.core.*", "bot.slack.times"),
     "bot/slack/options.py": ("bot.slack.queries", "bot.slack.times", "bot.slack.words"),
-    "bot/slack/traffic.py": ("bot.core.*", "bot.slack.times", "bot.slack.words"),
+    "bot/slack/traffic.py": ("bot.core.*", "bot.slack.text", "bot.slack.times", "bot.slack.words"),
     "bot/slack/commands.py": (
         "bot.slack.options",
         "bot.slack.queries",
