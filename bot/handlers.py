@@ -18,7 +18,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bot import parts
 from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
-from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, TellAgainJob, decode_job
+from bot.core.jobs import (
+    DrawJob,
+    ListEditJob,
+    ObserveJob,
+    ReadListsJob,
+    ShowRulesJob,
+    TellAgainJob,
+    decode_job,
+    encode_job,
+)
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -26,8 +35,11 @@ from bot.workflows.report import Report, Reported
 if TYPE_CHECKING:
     from slack_bolt import App
 
+    from bot.aws.prefix_lists import PrefixLists
     from bot.slack.http import Edge
+    from bot.workflows.draw import Drawing
     from bot.workflows.report import Reporting
+    from bot.workflows.tell_again import TellingAgain
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -169,6 +181,7 @@ def _work(body: str) -> None:
         return
 
     from bot.aws.clients import client
+    from bot.aws.prefix_lists import PrefixLists
     from bot.aws.security_groups import SecurityGroups
     from bot.slack.views import notice_view, rules_view
     from bot.workflows.keep_reading import KeepingReadings
@@ -183,7 +196,7 @@ def _work(body: str) -> None:
         case TellAgainJob(group, since):
             telling.tell_again(group, since)
         case ObserveJob(group, alert_id):
-            observing = Observing(groups, keeping, telling, store, drawing, parts.now)
+            observing = Observing(groups, keeping, telling, store, drawing, parts.jobs(), parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
@@ -191,6 +204,8 @@ def _work(body: str) -> None:
                     "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
                 )
                 _count("ReadDenied")
+        case ReadListsJob() | ListEditJob():
+            _work_on_lists(job, PrefixLists(lambda region: client("ec2", region)), telling, drawing)
         case ShowRulesJob(group, view_id):
             modals = parts.notifier(_PATIENCE_SECONDS)
             drawn = partial(rules_view, places=parts.places())
@@ -209,6 +224,27 @@ def _work(body: str) -> None:
                 if isinstance(error, StoreError):
                     with suppress(SlackError):  # whatever it shows by now
                         modals.update_view(view_id, notice_view("Rules", _RULES_NOT_KEPT))
+
+
+def _work_on_lists(
+    job: ReadListsJob | ListEditJob, lists: "PrefixLists", telling: "TellingAgain", drawing: "Drawing"
+) -> None:
+    """Do a job about prefix lists; what may not be read stays a name."""
+    from bot.workflows.prefix_lists import ReadingLists, TellingEdits
+
+    store, jobs = parts.store(), parts.jobs()
+    try:
+        match job:
+            case ReadListsJob(group, prefix_list_ids, since):
+                reading = ReadingLists(lists, store, telling, parts.now)
+                reading.read_for(group, prefix_list_ids, since)
+            case ListEditJob(alert_id):
+                ledger_of = parts.ledgers().ledger
+                edits = TellingEdits(lists, store, store, ledger_of, drawing, jobs, parts.now)
+                edits.complete_alert(alert_id)
+    except ReadDenied as error:
+        _log.error("may not read a prefix list", job=encode_job(job), code=error.code)
+        _count("ReadDenied")
 
 
 @cache

@@ -8,7 +8,8 @@ from bot.core.alerts import AlertNotFound
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
 from bot.core.errors import GroupNotFound, JobError, ReadDenied, ReadThrottled, SecurityGroupError
-from bot.core.jobs import TellAgainJob
+from bot.core.jobs import ReadListsJob, TellAgainJob
+from bot.core.prefix_lists import lists_named
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -24,6 +25,7 @@ class Observing:
     telling: TellingAgain
     alerts: Alerts
     drawing: Drawing
+    jobs: Jobs
     clock: Clock
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
@@ -41,6 +43,10 @@ class Observing:
         except GroupNotFound:
             return
         timeline = self.keeping.keep(observation)
+        named = lists_named(observation.rules)
+        if named:
+            with suppress(JobError):  # they stay names until the next reading
+                self.jobs.send(ReadListsJob(key, named, told_anew_since(timeline)))
         self.telling.tell_again(key, told_anew_since(timeline))
         if alert_id is not None:
             self._name(alert_id, observation)

@@ -242,7 +242,9 @@ class Stage:
 
     @property
     def observing(self) -> Observing:
-        return Observing(self.ec2, self.keeping, self.telling, self.store, self.drawing, self.world.clock)
+        return Observing(
+            self.ec2, self.keeping, self.telling, self.store, self.drawing, self.jobs, self.world.clock
+        )
 
     @property
     def lookup(self) -> Lookup:

@@ -13,9 +13,10 @@ from bot.aws.table import Table
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, PrefixListEdit
-from bot.core.errors import PrefixListNotFound, ReadThrottled
+from bot.core.errors import PrefixListNotFound, ReadDenied, ReadThrottled
 from bot.core.jobs import ListEditJob
 from bot.core.ledger import NOTHING_KNOWN, Entry, Ledger, Moment
+from bot.core.list_meaning import ListMeaning
 from bot.core.prefix_lists import PrefixListHead, PrefixListKey, PrefixListVersion
 from bot.core.rules import Network, PrefixList, Rule
 from bot.workflows.prefix_lists import MOST_GROUPS, ReadingLists, TellingEdits
@@ -272,6 +273,13 @@ class TestAnEdit:
         assert told.list_meaning
         assert not told.list_meaning.is_known
         assert told.assessment.severity >= alert.assessment.severity
+
+    def test_where_the_list_may_not_be_read_that_is_said_and_raised(self, scene: Scene) -> None:
+        scene.ec2.failure = ReadDenied("UnauthorizedOperation")
+        alert = scene.edit(opening(WORLD))
+        with pytest.raises(ReadDenied):
+            scene.telling.complete_alert(alert.alert_id)
+        assert scene.stage.store.alert(alert.alert_id).list_meaning == ListMeaning(is_known=False)
 
     def test_after_an_edit_of_an_unknown_version_the_list_is_read_anew(self, scene: Scene) -> None:
         scene.ec2.have(LIST, (OFFICE,), (OFFICE, HOME))
