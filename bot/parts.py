@@ -25,6 +25,7 @@ from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 
 if TYPE_CHECKING:
+    from bot.aws.prefix_lists import PrefixLists
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
 
@@ -101,6 +102,13 @@ def groups() -> "SecurityGroups":
     from bot.aws.security_groups import SecurityGroups
 
     return SecurityGroups(partial(client, "ec2"))
+
+
+def prefix_lists() -> "PrefixLists":
+    """Give EC2's prefix lists."""
+    from bot.aws.prefix_lists import PrefixLists
+
+    return PrefixLists(partial(client, "ec2"))
 
 
 def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":

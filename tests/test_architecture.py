@@ -83,6 +83,7 @@ ALLOWED = {
     "bot/slack/__init__.py": (),
     "bot/aws/*.py": ("bot.core.*", "bot.aws.*"),
     "bot/parts.py": ("bot.*",),
+    "bot/work.py": ("bot.*",),
     "bot/handlers.py": ("bot.*",),
 }
 
