@@ -312,11 +312,11 @@ class AlertStore:
             "digest": dump(write_digest(completion.digest)),
             "assessment": dump(write_assessment(completion.assessment)),
             "reading": dump(write_reading(completion.reading)) if completion.reading else None,
+            "meaning": dump(write_meaning(completion.meaning)) if completion.meaning else None,
+            "remaining": dump(write_rules(completion.remaining)),
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "meaning": dump(write_meaning(completion.meaning)) if completion.meaning else None,
-            "remaining": dump(write_rules(completion.remaining)),
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}

@@ -51,6 +51,7 @@ def complete(
     it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
     """
     rules = observation.rules if observation else ()
+    group = group or (observation.group if observation else None)
     told = with_directions(alert.digest.change, (*(change.modified if change else ()), *rules))
     meaning = meaning or alert.meaning
     is_told = meaning is not None and meaning.knowledge is Knowledge.KNOWN

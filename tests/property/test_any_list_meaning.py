@@ -21,7 +21,8 @@ from bot.core.list_meaning import (
 )
 from bot.core.rules import Network, PrefixList
 from bot.slack.cards import draw_card, draw_plain_card
-from tests.property.strategies import alerts, group_keys, maybe_text, networks, rules, times
+from tests.property.alert_strategies import alerts
+from tests.property.strategies import group_keys, maybe_text, networks, rules, times
 from tests.property.test_any_rendering import assert_sendable
 
 LIST = "pl-0123456789abcdef0"

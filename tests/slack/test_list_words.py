@@ -11,7 +11,8 @@ from bot.core.changes import ChangeKind, GroupKey, PrefixListEdit
 from bot.core.list_completion import complete_edit
 from bot.core.list_meaning import ListEffect, ListMeaning, NamedGroup
 from bot.core.rules import Direction, Rule
-from bot.slack.cards import draw_card, draw_headline, draw_plain_card
+from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.headlines import draw_headline
 from bot.slack.list_words import list_headline, list_sentences
 from tests.records import alert_of, change, rule
 from tests.slack.limits import texts_of
