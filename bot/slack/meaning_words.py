@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge, Meaning
-from bot.core.rules import Direction, Rule
+from bot.core.rules import ALL_PROTOCOLS, Direction, Rule
 from bot.slack.admitted import MAX_WORDS, admitted_words, is_egress, only_words, services
 from bot.slack.text import counted, cut, duration
 from bot.slack.wording import rule_words
@@ -63,11 +63,12 @@ def effect_in_short(meaning: Meaning, change: SecurityGroupChange) -> str | None
 
 
 def closed_words(meaning: Meaning | None) -> str | None:
-    """Say what is no longer open to the internet, as the start of a headline; None where nothing is known to be."""
-    if meaning is None or not meaning.closed:
+    """Say what is no longer open to the internet, as the start of a headline; None where nothing is that can be named."""
+    closed = _closed_whole(meaning)
+    if meaning is None or not closed:
         return None
-    are = "is" if len(services(meaning.closed)) == 1 else "are"
-    return f"{_services(meaning.closed)} {are} no longer open to the internet"
+    are = "is" if len(services(closed)) == 1 else "are"
+    return f"{_services(closed)} {are} no longer open to the internet"
 
 
 def how_long(meaning: Meaning, until: datetime) -> str | None:
@@ -78,6 +79,17 @@ def how_long(meaning: Meaning, until: datetime) -> str | None:
     up_to = "up to " if len(services(meaning.closed)) > 1 else ""
     at_least = " or longer" if since.by is None else ""
     return f"{up_to}{duration((until - since.at).total_seconds())}{at_least}"
+
+
+def _closed_whole(meaning: Meaning | None) -> Sequence[Rule]:
+    """Give what closed, unless it is all traffic but some: what lies between that is nothing that people have a name for."""
+    if meaning is None:
+        return ()
+    went, closed = (
+        any(rule.protocol == ALL_PROTOCOLS and rule.admits_any_address for rule in rules)
+        for rules in (_going(Direction.INGRESS, meaning.no_longer), meaning.closed)
+    )
+    return () if went and not closed else meaning.closed
 
 
 def _open_for(meaning: Meaning, until: datetime) -> str:

@@ -166,6 +166,17 @@ STORIES: dict[str, Alert] = {
         known(no_longer=what(SSH), left=what(rule(source="::/0")), held=(held(SSH),)),
         removed=(SSH,),
     ),
+    "revoke_of_everything_but_https": other(
+        ChangeKind.REVOKE,
+        known(
+            no_longer=what(rule("-1", (-1, -1))),
+            closed=what(rule("tcp", (0, 442)), rule("tcp", (444, 65535)), rule("udp", (0, 65535))),
+            open_since=seen(minutes=47),
+            left=what(rule("tcp", (443, 443))),
+            held=(held(rule("-1", (-1, -1))),),
+        ),
+        removed=(rule("-1", (-1, -1)),),
+    ),
     "revoke_internal_leaves": other(
         ChangeKind.REVOKE,
         known(

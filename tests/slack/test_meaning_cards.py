@@ -78,6 +78,10 @@ def test_a_card_is_within_slacks_limits(name: str) -> None:
             f"🔵 Informational: web-prod deleted, account 111122223333. {SSH_IS_CLOSED} (47 min)",
         ),
         (
+            "revoke_of_everything_but_https",
+            f"🔵 Informational: ingress all traffic from 0.0.0.0/0 removed from {WHERE}",
+        ),
+        (
             "revoke_of_one_version",
             f"🔵 Informational: ingress tcp 22 from 0.0.0.0/0 removed from {WHERE}",
         ),
@@ -140,6 +144,13 @@ def test_a_headline_says_what_closed(name: str, headline: str) -> None:
         (
             "revoke_leaves",
             ["No longer admits any IPv4 address to tcp 22 (open 47 min). Still: only 10.0.0.0/8."],
+        ),
+        (
+            "revoke_of_everything_but_https",
+            [
+                "No longer admits any IPv4 address to everything (open up to 47 min). "
+                "Still: any IPv4 address to tcp 443."
+            ],
         ),
         ("revoke_of_one_version", ["No longer admits any IPv4 address to tcp 22. Still: any IPv6 address."]),
         ("revoke_internal_leaves", ["No longer admits 10.20.0.0/16 to tcp 5432. Still: only 10.20.5.0/24."]),
