@@ -11,6 +11,8 @@ from bot.core.completion import Completion
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
+from bot.core.ledger import Ledger
+from bot.core.openness import ExposedGroup
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
 
@@ -82,6 +84,22 @@ class History(Protocol):
     ) -> tuple[list[Alert], str | None]: ...
     def place_of(self, alert: Alert) -> str: ...
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
+
+
+class LedgerReader(Protocol):
+    """What gives the ledger of a group: as it is now, or as it was."""
+
+    def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger: ...
+
+
+class Exposures(Protocol):
+    """The part of the store that knows what is open to the internet, and who acknowledged what opened it."""
+
+    def exposed_page(
+        self, *, limit: int, behind: str | None = None
+    ) -> tuple[list[ExposedGroup], str | None]: ...
+    def prefix_lists(self, ids: Iterable[str]) -> Entries: ...
+    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]: ...
 
 
 class Alerts(Protocol):
