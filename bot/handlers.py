@@ -189,7 +189,7 @@ def _work(is_time_left: Callable[[], bool], body: str) -> None:
         case TellAgainJob(group, since):
             telling.tell_again(group, since)
         case ObserveJob(group, alert_id):
-            observing = Observing(groups, keeping, telling, store, drawing, parts.now)
+            observing = Observing(groups, keeping, telling, store, drawing, parts.jobs(), parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
@@ -221,7 +221,11 @@ def _note_page(baseline: Baseline | None) -> None:
     if baseline is None:
         _log.info("page read already")
         return
-    about: dict[str, Any] = {"account": baseline.account_id, "region": baseline.region, "groups": baseline.groups}
+    about: dict[str, Any] = {
+        "account": baseline.account_id,
+        "region": baseline.region,
+        "groups": baseline.groups,
+    }
     if baseline.is_denied:
         _log.error("may not read groups", code=baseline.trouble, **about)
         _count("ReadDenied")

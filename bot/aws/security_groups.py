@@ -10,21 +10,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.clients import Client
+from bot.aws.ec2_errors import translate
 from bot.core.changes import GroupDetails, GroupKey, Observation
-from bot.core.errors import GroupNotFound, PageExpired, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.errors import GroupNotFound, PageExpired
 from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule, Source, make_rule, within_account
 
 _PAGE = 1000  # the most that either call gives at once
 GROUPS_ON_A_PAGE = 100
 """How many groups observe_page asks for; a filter takes 200 values."""
 
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-_NOT_FOUND = frozenset(
-    {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
-)
-_DENIED = frozenset({"UnauthorizedOperation", "AccessDenied", "AuthFailure"})
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
-# Of a request that differs from others by its token alone.
+# By which EC2 says so of the token that it was given.
 _PAGE_EXPIRED = frozenset({"InvalidNextToken", "InvalidPaginationToken", "InvalidParameterValue"})
 
 
@@ -128,19 +123,9 @@ def _our_errors(page_expired: frozenset[str] = frozenset()) -> Iterator[None]:
     """Turn what botocore raises into our errors; *page_expired* are codes by which EC2 says so of the token it was given."""
     try:
         yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        raise (PageExpired(code) if code in page_expired else _translate(error)) from error
-    except BotoCoreError as error:
-        raise SecurityGroupError(type(error).__name__) from error
-
-
-def _translate(error: ClientError) -> SecurityGroupError:
-    code = error.response["Error"]["Code"]
-    for codes, kind in ((_NOT_FOUND, GroupNotFound), (_DENIED, ReadDenied), (_THROTTLED, ReadThrottled)):
-        if code in codes:
-            return kind(code)
-    return SecurityGroupError(code)
+    except (ClientError, BotoCoreError) as error:
+        ours = translate(error)
+        raise (PageExpired(ours.code) if ours.code in page_expired else ours) from error
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
