@@ -115,11 +115,11 @@ class Region:
     def run(self) -> list[int]:
         """Let the worker read until the queue has no page; give how long each waited, and leave other jobs there."""
         delays = []
-        others = []
+        others: list[tuple[Job, int]] = []
         while self.stage.jobs.sent:
             job, delay = self.next_job()
             if not isinstance(job, BaselineJob):
-                others.append((job, delay))
+                others.append((job, 0))  # it has waited
                 continue
             delays.append(delay)
             self.read(job)
