@@ -20,10 +20,12 @@ from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 
 if TYPE_CHECKING:
+    from bot.aws.prefix_lists import PrefixLists
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
 
@@ -102,6 +104,13 @@ def groups() -> "SecurityGroups":
     return SecurityGroups(partial(client, "ec2"))
 
 
+def prefix_lists() -> "PrefixLists":
+    """Give EC2's prefix lists."""
+    from bot.aws.prefix_lists import PrefixLists
+
+    return PrefixLists(partial(client, "ec2"))
+
+
 def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
     """Give what reads every group; *not_kept* hears of each whose reading could not be kept."""
     from bot.workflows.baseline import Baselining
@@ -115,6 +124,11 @@ def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
 def lookup() -> Lookup:
     """Give what answers questions from the store."""
     return Lookup(store(), now)
+
+
+def ledger_lookup() -> LedgerLookup:
+    """Give what answers questions from ledgers."""
+    return LedgerLookup(ledgers(), store())
 
 
 def now() -> datetime:

@@ -19,7 +19,7 @@ _PAGE = 1000  # the most that either call gives at once
 GROUPS_ON_A_PAGE = 100
 """How many groups observe_page asks for; a filter takes 200 values."""
 
-# By which EC2 says so of the token that it was given.
+# Of a request that differs from others by its token alone.
 _PAGE_EXPIRED = frozenset({"InvalidNextToken", "InvalidPaginationToken", "InvalidParameterValue"})
 
 
@@ -123,9 +123,11 @@ def _our_errors(page_expired: frozenset[str] = frozenset()) -> Iterator[None]:
     """Turn what botocore raises into our errors; *page_expired* are codes by which EC2 says so of the token it was given."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        ours = translate(error)
-        raise (PageExpired(ours.code) if ours.code in page_expired else ours) from error
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise (PageExpired(code) if code in page_expired else translate(error)) from error
+    except BotoCoreError as error:
+        raise translate(error) from error
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:

@@ -33,6 +33,26 @@ class ShowRulesJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadListsJob:
+    """
+    Read the prefix lists that rules of a group have come to name, as far as they are not known.
+
+    Then tell the group's alerts from *since* on again, none of them for None.
+    """
+
+    group: GroupKey
+    prefix_list_ids: tuple[str, ...]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEditJob:
+    """Find out what the edit of a prefix list that an alert tells opens and closes, and on which groups."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineJob:
     """Read the page of an account's groups in a region that begins at *token*, None for the first, for the baseline *run*."""
 
@@ -53,27 +73,7 @@ class TellAgainJob:
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadListsJob:
-    """
-    Read the prefix lists that rules of a group have come to name, as far as they are not known.
-
-    Then tell the group's alerts from *since* on again, none of them for None.
-    """
-
-    group: GroupKey
-    prefix_list_ids: tuple[str, ...]
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListEditJob:
-    """Find out what the edit of a prefix list that an alert tells opens and closes, and on which groups."""
-
-    alert_id: str
-
-
-Job = DrawJob | ObserveJob | ShowRulesJob | TellAgainJob | ReadListsJob | ListEditJob | BaselineJob
+Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
 
 
 def encode_job(job: Job) -> str:
@@ -88,9 +88,6 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
-        case BaselineJob(account_id, region, token, run):
-            place = {"account": account_id, "region": region}
-            return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
         case ReadListsJob(group, prefix_list_ids, since):
             return json.dumps(
                 {
@@ -102,6 +99,9 @@ def encode_job(job: Job) -> str:
             )
         case ListEditJob(alert_id):
             return json.dumps({"kind": "list_edit", "alert_id": alert_id})
+        case BaselineJob(account_id, region, token, run):
+            place = {"account": account_id, "region": region}
+            return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
 
 
 def decode_job(body: str) -> Job:
@@ -122,6 +122,15 @@ def decode_job(body: str) -> Job:
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
                 )
+            case "read_lists":
+                since = fields.text("since")
+                return ReadListsJob(
+                    parse_group(fields.required_text("group")),
+                    tuple(fields.required_text("lists").split()),
+                    datetime.fromisoformat(since) if since else None,
+                )
+            case "list_edit":
+                return ListEditJob(fields.required_text("alert_id"))
             case "baseline":
                 return BaselineJob(
                     fields.required_identifier("account"),
@@ -133,15 +142,6 @@ def decode_job(body: str) -> Job:
                 since = fields.text("since")
                 group = parse_group(fields.required_text("group"))
                 return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
-            case "read_lists":
-                since = fields.text("since")
-                return ReadListsJob(
-                    parse_group(fields.required_text("group")),
-                    tuple(fields.required_text("lists").split()),
-                    datetime.fromisoformat(since) if since else None,
-                )
-            case "list_edit":
-                return ListEditJob(fields.required_text("alert_id"))
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

@@ -29,10 +29,11 @@ from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.jobs import ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
+from bot.core.prefix_lists import lists_named
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -211,8 +212,13 @@ class Reporting:
         Raises:
             JobError: it could not be asked for what cards are to show; the same event is to come again.
         """
+        if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
+            self.jobs.send(ListEditJob(alert_id))
         if change.group is None or change.outcome is Outcome.FAILED:
             return
+        named = lists_named(change.opening)
+        if named and change.outcome is Outcome.SUCCEEDED:  # the worker knows which of them are known
+            self.jobs.send(ReadListsJob(change.group, named, change.time))
         if folding and (told_anew := _told_anew(change, folding)):
             self.jobs.send(told_anew)
         succeeded = change.outcome is Outcome.SUCCEEDED

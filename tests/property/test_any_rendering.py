@@ -23,16 +23,14 @@ from bot.slack.answers import (
     already_closed,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
 from bot.slack.cards import ACKNOWLEDGE, button_value, draw_card, draw_plain_card
+from bot.slack.menus import groups_answer, principals_answer, read_kept, to_see_changes
 from bot.slack.times import Span
 from bot.slack.views import (
     loading_view,
@@ -167,7 +165,7 @@ class TestAnswers:
         """Law: for ids as long as AWS's, groups_answer is within Slack's limits and inert, and keeps the span."""
         groups = [group for group in groups if len(group_text(group.key)) <= 150]
         assume(groups)
-        answer = groups_answer(name, groups, for_rules=False, span=span, places=ANYWHERE)
+        answer = groups_answer(name, groups, to_see_changes(span), ANYWHERE)
         assert_sendable(answer)
         assert read_kept(answer["blocks"][-1]["block_id"]) == (span, Place())
 
