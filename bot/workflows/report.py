@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.core.alerts import (
     raise_alert,
 )
 from bot.core.assessment import assess
+from bot.core.baseline import Where
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -25,21 +26,22 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.completion import with_directions
+from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.jobs import ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
-from bot.core.ledger import LAG
+from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
+from bot.core.prefix_lists import lists_named
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
-_SURE_AFTER_SECONDS = int(LAG.total_seconds()) + 15
 _MOST_MET = 20  # an interface has 16 groups at most
+_HEARD_AGAIN = timedelta(hours=1)
 
 
 class Reported(StrEnum):
@@ -76,6 +78,7 @@ class Reporting:
     clock: Clock
     new_id: NewId
     _known_principals: set[str] = field(default_factory=set)
+    _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
         """
@@ -99,6 +102,8 @@ class Reporting:
             change = glimpse_change(event, received)
         change = self._find_group(change)
         self._learn_principal(change.principal)
+        if unreadable is None:
+            self._hear_from((change.account_id, change.region), received)
         for _ in range(_ATTEMPTS):
             change, known, folding = self._fold(change)
             alert, move = self._tell(change, known, folding, received)
@@ -189,6 +194,15 @@ class Reporting:
             )
             self._known_principals.add(principal.key)
 
+    def _hear_from(self, where: Where, now: datetime) -> None:
+        """Keep that events come from an account and region, once an hour in each of this function's lives."""
+        heard = self._heard.get(where)
+        if heard and now - heard < _HEARD_AGAIN:
+            return
+        with suppress(StoreError):  # the next event tries again
+            self.store.hear_from(*where, now)
+            self._heard[where] = now
+
     def _have_it_followed(
         self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
     ) -> None:
@@ -198,22 +212,41 @@ class Reporting:
         Raises:
             JobError: it could not be asked for what cards are to show; the same event is to come again.
         """
+        if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
+            self.jobs.send(ListEditJob(alert_id))
         if change.group is None or change.outcome is Outcome.FAILED:
             return
-        step = folding.timeline.of(change.event_id) if folding else None
-        if folding and step and (folding.is_late or (folding.kept.watched and step.closed)):
-            self.jobs.send(TellAgainJob(change.group, change.time if folding.is_late else None))
-        if change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED:
+        succeeded = change.outcome is Outcome.SUCCEEDED
+        named = lists_named(change.opening)
+        if named and succeeded:  # the worker knows which of them are known
+            self.jobs.send(ReadListsJob(change.group, named, change.time))
+        if folding and (told_anew := _told_anew(change, folding)):
+            self.jobs.send(told_anew)
+        if change.kind is ChangeKind.DELETE and succeeded:
             return
         job = ObserveJob(change.group, alert_id)
-        if folding and not folding.timeline.end.is_known:
+        end = folding.timeline.end if folding else None
+        if needs_reading(change) and succeeded:
             self.jobs.send(job)
-        elif folding and not folding.timeline.end.is_certain:
-            # A reading is only sure of what happened a while before it.
-            self.jobs.send(job, delay_seconds=_SURE_AFTER_SECONDS)
-        elif change.group_name is None:
-            with suppress(JobError):  # the group keeps its id on the card; its next change asks again
+        elif change.group_name is None or (end and not end.is_known):
+            with suppress(JobError):  # the card goes without; the group's next change asks again
                 self.jobs.send(job)
+        if end and end.is_known and not end.is_certain:
+            self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+
+def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | None:
+    """Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened."""
+    last = [step for step in folding.timeline.steps if step.change][-1]
+    is_last = (
+        last.change is not None
+        and last.change.event_id == change.event_id
+        and not any(since == change.time for _, since in last.after.doubts)
+    )
+    step = folding.timeline.of(change.event_id)
+    if is_last and not (folding.kept.watched and step and step.closed):
+        return None
+    return TellAgainJob(folding.kept.key, None if is_last else change.time)
 
 
 def _whom_it_meets(change: SecurityGroupChange) -> tuple[GroupKey, ...]:
