@@ -7,7 +7,7 @@ from bot.core.address_sets import AddressSet, Interval, merged
 from bot.core.axes import Axis
 from bot.core.rules import PrefixList, ReferencedGroup
 
-_NAMES = [PrefixList("pl-1"), ReferencedGroup("sg-1")]
+_NAMES: list[PrefixList | ReferencedGroup] = [PrefixList("pl-1"), ReferencedGroup("sg-1")]
 
 places = st.integers(0, 79)
 stretches = st.lists(st.tuples(places, st.integers(0, 6)), max_size=3)
