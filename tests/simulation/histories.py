@@ -1,0 +1,177 @@
+"""One group's history: what was done to it, what became of the event of each call, and who read the group when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from bot.core.changes import Observation, SecurityGroupChange
+from bot.core.cloudtrail import parse_change
+from bot.core.ledger import Fact
+from bot.core.rules import Rule, source_words
+from tests.simulation.ec2 import Call, Create, Delete, Describe, DescribeByIds, Done, Ec2, Modify, RevokeByIds
+from tests.simulation.records import Era, Shape, event_id_of, event_of
+
+START = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
+
+
+class Fate(Enum):
+    """What became of an event."""
+
+    SEEN = "seen"
+    TWICE = "seen twice"
+    LATE = "late"  # after the last reading
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call that was done, and its event as it was parsed."""
+
+    done: Done
+    shape: Shape
+    fate: Fate
+    change: SecurityGroupChange
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether EC2 did it."""
+        return self.done.error_code is None
+
+
+def tell(done: Done, shape: Shape, fate: Fate, number: int, salt: int = 0) -> Told:
+    """Write the event of a call and parse it."""
+    return Told(done, shape, fate, parse_change(event_of(done, shape, event_id_of(number, salt))))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened to one group, in the order of time."""
+
+    ec2: Ec2
+    group_id: str
+    told: tuple[Told, ...] = ()
+    readings: tuple[Observation, ...] = field(default=())
+
+    def changes(self, *fates: Fate) -> list[SecurityGroupChange]:
+        """Give the changes whose events had one of some fates, of those that were seen twice both."""
+        return [
+            told.change
+            for told in self.told
+            if told.fate in fates
+            for _ in range(2 if told.fate is Fate.TWICE else 1)
+        ]
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Everything that anybody ever learned."""
+        return [*self.changes(Fate.SEEN, Fate.TWICE, Fate.LATE), *self.readings]
+
+    @property
+    def seconds(self) -> list[datetime]:
+        """The seconds in which calls were carried out, each as often as one was."""
+        return [told.change.time for told in self.told if told.is_carried_out]
+
+    @property
+    def has_ties(self) -> bool:
+        """Whether two calls were carried out within one second."""
+        return len(set(self.seconds)) < len(self.seconds)
+
+    def rules_at(self, time: datetime) -> tuple[Rule, ...]:
+        """Give what the group really held at a moment."""
+        return tuple((self.ec2.rules_at(self.group_id, time) or {}).values())
+
+    def rules_after_second(self, second: datetime) -> tuple[Rule, ...]:
+        """Give what the group really held at the end of a second."""
+        return self.rules_at(second.replace(microsecond=999999))
+
+    def names_only_told_ids(self) -> bool:
+        """
+        Whether each rule that a call names by its id was told with it before.
+
+        By the answer to its authorize, or by a reading that nothing was done shortly before. A revoke whose answer says
+        what went tells that itself.
+        """
+        known: set[str] = set()
+        readings = list(self.readings)
+        for told in self.told:
+            while readings and readings[0].at < told.done.at:
+                reading = readings.pop(0)
+                if not any(reading.at - timedelta(seconds=62) < time <= reading.at for time in self._moments()):
+                    known |= {rule.rule_id or "" for rule in reading.rules}
+            if told.is_carried_out and not _named_ids(told) <= known:
+                return False
+            if told.shape.era is not Era.BARE and not told.shape.is_cut and not isinstance(told.done.call, Create):
+                known |= {rule.rule_id or "" for rule in told.done.opened}
+        return True
+
+    def _moments(self) -> list[datetime]:
+        return self.ec2.moments(self.group_id)
+
+    def __repr__(self) -> str:
+        lines = [(told.done.at, _line(told)) for told in self.told]
+        for reading in self.readings:
+            held = ", ".join(sorted(map(rule_words, reading.rules))) or "no rule"
+            lines.append((reading.at, f"read: {held}"))
+        vpc = " in a default VPC" if self.ec2.default_vpc else ""
+        first = min((time for time, _ in lines), default=START)
+        initial = [moment for moment in self._moments() if moment < first]
+        if initial:
+            before = ", ".join(sorted(map(rule_words, self.rules_at(initial[-1]))))
+            lines.append((initial[-1], f"(before anybody looked) holds {before or 'no rule'}"))
+        written = (f"  {(time - START).total_seconds():8.2f}  {line}" for time, line in sorted(lines))
+        return f"History{vpc}:\n" + "\n".join(written)
+
+
+def _named_ids(told: Told) -> set[str]:
+    """Name the rules that a call names by their ids alone."""
+    match told.done.call:
+        case RevokeByIds(rule_ids=ids) if not told.shape.tells_revoked:
+            return set(ids)
+        case Modify(rules=rules):
+            return {rule.rule_id or "" for rule in rules}
+        case DescribeByIds(descriptions=descriptions):
+            return {rule_id for rule_id, _ in descriptions}
+        case _:
+            return set()
+
+
+def rule_words(rule: Rule) -> str:
+    """Name a rule shortly."""
+    parts = [rule.rule_id or "", str(rule.direction or "?"), rule.traffic, source_words(rule.source)]
+    text = " ".join(part for part in parts if part)
+    return f'{text} "{rule.description}"' if rule.description else text
+
+
+def _line(told: Told) -> str:
+    done = told.done
+    marks = [told.change.event_id, told.shape.era.value, told.fate.value]
+    marks += ["cut"] if told.change.is_cut else []
+    marks += ["says what went"] if told.shape.tells_revoked and "Revoke" in told.change.event_name else []
+    if done.error_code:
+        return f"{call_words(done.call)} REFUSED ({', '.join(marks)})"
+    came = [f"+ {rule_words(rule)}" for rule in done.opened] + [f"- {rule_words(rule)}" for rule in done.closed]
+    came += [
+        f"{rule_words(done.before[rule_id])} => {rule_words(rule)}"
+        for rule_id, rule in done.after.items()
+        if rule_id in done.before and done.before[rule_id] != rule
+    ]
+    return f"{call_words(done.call)} [{'; '.join(came)}] ({', '.join(marks)})"
+
+
+def call_words(call: Call) -> str:
+    """Say what a call asks."""
+    match call:
+        case Create() | Delete():
+            return type(call).__name__
+        case RevokeByIds(rule_ids=ids):
+            return f"RevokeByIds {', '.join(ids)}"
+        case DescribeByIds(descriptions=descriptions):
+            return f"DescribeByIds {', '.join(f'{rule_id} {text!r}' for rule_id, text in descriptions)}"
+        case _:
+            return f"{type(call).__name__} {', '.join(map(rule_words, call.rules))}"
+
+
+def whole_seconds(moments: list[datetime]) -> Iterator[datetime]:
+    """Cut moments to the second, as records do."""
+    return (moment.replace(microsecond=0) for moment in moments)
