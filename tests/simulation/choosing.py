@@ -1,6 +1,6 @@
 """What somebody does next to a group, by whoever chooses: Hypothesis, which can make a story shorter, or dice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_network
@@ -37,6 +37,10 @@ class Choice(Protocol):
         """Say yes in so many of a hundred cases; no is simpler."""
         ...
 
+    def part(self, choose: Callable[["Choice"], T]) -> T:
+        """Have what belongs together chosen; a story may be made shorter by leaving out all of it."""
+        ...
+
 
 class Dice:
     """Chooses at random, the same for the same seed."""
@@ -49,6 +53,9 @@ class Dice:
 
     def chance(self, percent: int) -> bool:
         return self._random.randrange(100) < percent
+
+    def part(self, choose: Callable[[Choice], T]) -> T:
+        return choose(self)
 
 
 # Few, so that one content comes and goes more than once; each in both directions, as Modify does not say which it is.
@@ -107,14 +114,14 @@ def next_call(choice: Choice, group_id: str, held: Rules, habits: Habits) -> Cal
     if choice.chance(habits.errs):
         wrong = (replace(choice.one(known), description=choice.one(_DESCRIPTIONS)),)
         return choice.one((Authorize, Revoke, Describe))(group_id, direction, wrong)
-    if not going or (absent and choice.chance(45)):
+    if not going or (absent and choice.chance(35)):
         wanted = some(choice, absent or known)
         described = tuple(replace(rule, description=choice.one(_DESCRIPTIONS)) for rule in wanted)
         return Authorize(group_id, direction, described)
     named = some(choice, going)
     ids = tuple(rule.rule_id or "" for rule in named)
     contents = tuple(content(rule) for rule in named)
-    kind = choice.one((Revoke, RevokeByIds, Modify, Describe, DescribeByIds))
+    kind = choice.one((Revoke, RevokeByIds, Modify, Describe, DescribeByIds, Modify, Revoke))
     if kind is Modify:
         return Modify(group_id, tuple(_new_values(choice, rule, habits) for rule in named))
     if kind is Describe or (kind is DescribeByIds and not habits.by_ids):

@@ -1,9 +1,9 @@
 """One group's history: what was done to it, what became of the event of each call, and who read the group when."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from bot.core.changes import Observation, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
@@ -122,6 +122,9 @@ class History:
         written = (f"  {(time - START).total_seconds():8.2f}  {line}" for time, line in sorted(lines))
         return f"History{vpc}:\n" + "\n".join(written)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # what Hypothesis prints
+        printer.text(repr(self))
+
 
 def _named_ids(told: Told) -> set[str]:
     """Name the rules that a call names by their ids alone."""
@@ -171,7 +174,3 @@ def call_words(call: Call) -> str:
         case _:
             return f"{type(call).__name__} {', '.join(map(rule_words, call.rules))}"
 
-
-def whole_seconds(moments: list[datetime]) -> Iterator[datetime]:
-    """Cut moments to the second, as records do."""
-    return (moment.replace(microsecond=0) for moment in moments)
