@@ -109,7 +109,7 @@ def _replay_second(changes: list[SecurityGroupChange], rules: Rules) -> list[Ste
         )
         after = rules.ledger(time)
         steps.append(Step(change, before, after, tuple(opened), tuple(rules.closed[closed:])))
-    if in_doubt:
+    if in_doubt and not rules.deleted:
         for content in in_doubt:
             rules.doubts.setdefault(content, time)
         # In between, as well as at the end, it is as uncertain what was live.

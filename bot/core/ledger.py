@@ -128,8 +128,10 @@ class Ledger:
 
     @property
     def is_certain(self) -> bool:
-        """Whether every rule of the group is known, and none is in doubt."""
-        return self.is_known and not (self.doubts or self.blanks or self.cuts)
+        """Whether every rule of the group is known with its direction, and none is in doubt."""
+        if not self.is_known or self.doubts or self.blanks or self.cuts:
+            return False
+        return all(entry.rule.direction for entry in self.live)
 
     def going(self, direction: Direction) -> tuple[Rule, ...]:
         """Give the live rules of one direction; one of an unknown direction is of none."""
@@ -158,6 +160,11 @@ class Step:
     opened: tuple[Entry, ...] = ()
     closed: tuple[Entry, ...] = ()
 
+    @property
+    def change(self) -> SecurityGroupChange | None:
+        """The change, None for a reading."""
+        return self.fact if isinstance(self.fact, SecurityGroupChange) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -173,7 +180,7 @@ class Timeline:
 
     def of(self, event_id: str) -> Step | None:
         """Find the step of a change."""
-        return next((step for step in self.changes() if step.fact.event_id == event_id), None)  # type: ignore[union-attr]
+        return next((step for step in self.steps if step.change and step.change.event_id == event_id), None)
 
     def at(self, time: datetime) -> Ledger:
         """Give the ledger as of *time*, with what happened in its second; facts are of one second's resolution."""
@@ -186,7 +193,7 @@ class Timeline:
 
     def changes(self) -> Iterator[Step]:
         """Go through the steps of changes."""
-        return (step for step in self.steps if isinstance(step.fact, SecurityGroupChange))
+        return (step for step in self.steps if step.change)
 
 
 def fact_time(fact: Fact) -> datetime:

@@ -26,7 +26,7 @@ def read(rules: Rules, observation: Observation) -> None:
     shown = {rule.rule_id for rule in observation.rules} | {slot_of(rule) for rule in observation.rules}
     for entry in list(rules.live.values()):
         named = entry.rule.rule_id or slot_of(entry.rule)
-        if named not in shown and not _is_young(entry.opened, sure):
+        if named not in shown and entry.seen <= sure:
             kinds = (ChangeKind.REVOKE, ChangeKind.MODIFY)
             cut = _cut(rules.cuts, entry.rule, kinds, since=entry.seen)
             rules.close(entry, cut or Moment(observation.at, after=entry.seen))
@@ -52,7 +52,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime) -> None:
         _confirm(rules, entry, rule, sure)
         return
     if entry:  # the rule admits something else, or another rule admits this
-        if _is_young(entry.opened, sure):
+        if entry.seen > sure:
             return
         if entry.rule.rule_id == rule.rule_id:
             origin = entry.first_opened
@@ -60,7 +60,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime) -> None:
         rules.close(entry, cut or Moment(at, after=entry.seen))
         entry = rules.live.get(content)
         if entry:
-            if _is_young(entry.opened, sure):
+            if entry.seen > sure:
                 return
             rules.close(entry, Moment(at, after=entry.seen))
     if any(_is_young(closed.closed, sure) and _is_same(closed.rule, rule) for closed in rules.closed):
@@ -75,7 +75,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime) -> None:
 def _confirm(rules: Rules, entry: Entry, rule: Rule, sure: datetime) -> None:
     """Note that *entry* was live at *sure*, or since it opened if that was later."""
     is_told_since = entry.described is not None and entry.described > sure
-    is_new = _is_young(entry.opened, sure) and entry.rule.description is not None
+    is_new = entry.opened.at > sure and entry.rule.description is not None
     described = entry.rule.description if is_told_since or is_new else rule.description
     seen = max(entry.seen, sure)
     known = replace(entry.rule, description=described)
