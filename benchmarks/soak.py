@@ -21,11 +21,12 @@ from bot.core.changes import ChangeKind, Observation
 from bot.core.fold import fold
 from bot.core.ledger import Ledger, Timeline
 from bot.core.rules import Rule
-from tests.simulation.choosing import LARGE, Dice, Habits, next_call, next_lag, next_shape
+from tests.simulation.choosing import LARGE, Dice, Habits, next_call, next_shape
 from tests.simulation.ec2 import Create, Ec2, Life
 from tests.simulation.histories import START, Fate, History, Told, rule_words, tell
 from tests.simulation.judging import contents, differences, entries_of, is_found, mark_of
-from tests.simulation.readings import MAX_LAG, read
+from tests.simulation.playing import read_at_last
+from tests.simulation.readings import read
 from tests.simulation.records import Era
 
 BY_READING = "unmarked, found by the reading"
@@ -72,7 +73,7 @@ def soak(load: Load) -> Tally:
     dice, random = Dice(load.seed), Random(load.seed)
     histories, end = _play(load, dice, random, tally)
     for history in histories:
-        _judge(history, end, load, dice, random, tally)
+        _judge(history, end, load, random, tally)
     return tally
 
 
@@ -104,9 +105,17 @@ def _play(load: Load, dice: Dice, random: Random, tally: Tally) -> tuple[list[Hi
         _count(item, tally)
         carried_out += item.is_carried_out
     tally.simulated_seconds = (at - START).total_seconds()
-    return [
-        History(ec2, group_id, tuple(items), tuple(readings.get(group_id, ()))) for group_id, items in told.items()
-    ], at
+    histories = [
+        History(
+            ec2,
+            group_id,
+            tuple(items),
+            tuple(readings.get(group_id, ())),
+            read_at_last(dice, ec2, group_id, at),
+        )
+        for group_id, items in told.items()
+    ]
+    return histories, at
 
 
 def _fate(load: Load, dice: Dice) -> Fate:
@@ -123,7 +132,9 @@ def _count(told: Told, tally: Tally) -> None:
     tally.fates[told.fate.value] += 1
     match change.kind:
         case ChangeKind.AUTHORIZE:
-            tally.shapes[f"authorize, answer of {'before 2021' if shape.era is Era.BARE else shape.era.value}"] += 1
+            tally.shapes[
+                f"authorize, answer of {'before 2021' if shape.era is Era.BARE else shape.era.value}"
+            ] += 1
         case ChangeKind.REVOKE if shape.tells_revoked:
             tally.shapes["revoke, answer says what went"] += 1
         case ChangeKind.REVOKE if change.removed_rule_ids:
@@ -134,17 +145,14 @@ def _count(told: Told, tally: Tally) -> None:
             tally.shapes[str(kind)] += 1
 
 
-def _judge(history: History, end: datetime, load: Load, dice: Dice, random: Random, tally: Tally) -> None:
-    arrived = [*history.changes(Fate.SEEN, Fate.TWICE), *history.readings]
+def _judge(history: History, end: datetime, load: Load, random: Random, tally: Tally) -> None:
+    arrived, reading = history.arrived, history.last
     random.shuffle(arrived)
     before = fold(arrived).end
-    if history.group_id not in history.ec2.groups:
+    if reading is None:
         _judge_deleted(history, before, tally)
         return
     tally.groups["at the end"] += 1
-    reading = read(
-        history.ec2, history.group_id, end + MAX_LAG + timedelta(seconds=1), lambda _rule_id: next_lag(dice)
-    )
     truth = history.rules_at(reading.at)
     tally.rules += len(truth)
     timeline = fold([reading, *arrived])
@@ -152,11 +160,18 @@ def _judge(history: History, end: datetime, load: Load, dice: Dice, random: Rand
         mark = mark_of(before, truth, differing)
         if mark is not None:
             tally.before[mark.value] += 1
-        elif is_found(timeline, history.ec2.lives(history.group_id), differing, was_live=differing in contents(before.rules)):
+        elif is_found(
+            timeline,
+            history.ec2.lives(history.group_id),
+            differing,
+            was_live=differing in contents(before.rules),
+        ):
             tally.before[BY_READING] += 1
         else:
             tally.before[UNMARKED] += 1
-            tally.broken.append(f"{history.group_id} {rule_words(differing)}: neither marked nor found by the reading")
+            tally.broken.append(
+                f"{history.group_id} {rule_words(differing)}: neither marked nor found by the reading"
+            )
     everything = [reading, *history.facts]
     random.shuffle(everything)
     whole = fold(everything)
@@ -218,7 +233,11 @@ def _nobody_saw(history: History, lives: Sequence[Life], rule: Rule, moment: dat
     """Tell whether no event survived of the life that a content really had then."""
     second = timedelta(seconds=1)
     for life in lives:
-        if life.content == rule and life.opened < moment + second and (life.closed is None or moment < life.closed):
+        if (
+            life.content == rule
+            and life.opened < moment + second
+            and (life.closed is None or moment < life.closed)
+        ):
             ends = (life.opened, life.closed)
             return not any(told.done.at in ends and told.fate is not Fate.LOST for told in history.told)
     return False
@@ -231,7 +250,9 @@ def _table(title: str, counted: Counter[str]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Soak, print what was counted, and say by the exit status whether the laws held."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=(__doc__ or "").split("\n")[1])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.soak", description=(__doc__ or "").split("\n")[1]
+    )
     for name, of_type in (("calls", int), ("groups", int), ("seed", int), ("rate", float), ("samples", int)):
         parser.add_argument(f"--{name}", type=of_type, default=getattr(Load(), name))
     for name in ("old", "lost", "late", "twice", "cut"):
@@ -245,13 +266,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"  {calls:,} carried out, {calls / tally.simulated_seconds:.1f} in a simulated second")
     print(_table("Events by shape", tally.shapes))
     print(_table("Events by fate", tally.fates))
-    print(_table("Groups", Counter({name: n for name, n in tally.groups.items() if not name.startswith("equal")})))
+    print(
+        _table(
+            "Groups", Counter({name: n for name, n in tally.groups.items() if not name.startswith("equal")})
+        )
+    )
     print(f"Differences from EC2's {tally.rules:,} rules before the reading, by how they were marked")
     print(_table("  in all", tally.before))
     for name, count in tally.groups.items():
         if name.startswith("equal"):
             print(f"{count:,} of {tally.groups['at the end']:,} groups {name}")
-    print(_table(f"Differences at {tally.moments:,} past moments, of {tally.contents_compared:,} rules", tally.past))
+    print(
+        _table(
+            f"Differences at {tally.moments:,} past moments, of {tally.contents_compared:,} rules", tally.past
+        )
+    )
     for line in tally.broken:
         print(f"BROKEN: {line}")
     print(f"{'Every law held' if not tally.broken else 'A law is broken'}. Seed {load.seed}, {took:.1f} s.")

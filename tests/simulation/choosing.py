@@ -164,4 +164,6 @@ def next_shape(choice: Choice, *, old: int = 50, cut: int = 0) -> Shape:
 
 def next_lag(choice: Choice) -> timedelta:
     """Choose how old what EC2 tells is."""
-    return choice.one((timedelta(), MAX_LAG, timedelta(seconds=30), timedelta(seconds=2), timedelta(seconds=0.5)))
+    return choice.one(
+        (timedelta(), MAX_LAG, timedelta(seconds=30), timedelta(seconds=2), timedelta(seconds=0.5))
+    )

@@ -287,4 +287,3 @@ def _require(rule_ids: Iterable[str], held: Rules, direction: Direction | None) 
     for rule_id in rule_ids:
         if rule_id not in held or direction not in (None, held[rule_id].direction):
             raise Refused("InvalidSecurityGroupRuleId.NotFound")
-

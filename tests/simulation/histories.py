@@ -1,6 +1,6 @@
 """One group's history: what was done to it, what became of the event of each call, and who read the group when."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -46,12 +46,17 @@ def tell(done: Done, shape: Shape, fate: Fate, number: int, salt: int = 0) -> To
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What happened to one group, in the order of time."""
+    """
+    What happened to one group, in the order of time.
+
+    *last* is a reading made when nothing had been done to the group for a minute, None if the group is gone by then.
+    """
 
     ec2: Ec2
     group_id: str
     told: tuple[Told, ...] = ()
-    readings: tuple[Observation, ...] = field(default=())
+    readings: tuple[Observation, ...] = ()
+    last: Observation | None = None
 
     def changes(self, *fates: Fate) -> list[SecurityGroupChange]:
         """Give the changes whose events had one of some fates, of those that were seen twice both."""
@@ -64,8 +69,13 @@ class History:
 
     @property
     def facts(self) -> list[Fact]:
-        """Everything that anybody ever learned."""
+        """Everything that anybody ever learned, but for the last reading."""
         return [*self.changes(Fate.SEEN, Fate.TWICE, Fate.LATE), *self.readings]
+
+    @property
+    def arrived(self) -> list[Fact]:
+        """What was known when the last reading was made, without that."""
+        return [*self.changes(Fate.SEEN, Fate.TWICE), *self.readings]
 
     @property
     def seconds(self) -> list[datetime]:
@@ -97,11 +107,17 @@ class History:
         for told in self.told:
             while readings and readings[0].at < told.done.at:
                 reading = readings.pop(0)
-                if not any(reading.at - timedelta(seconds=62) < time <= reading.at for time in self._moments()):
+                if not any(
+                    reading.at - timedelta(seconds=62) < time <= reading.at for time in self._moments()
+                ):
                     known |= {rule.rule_id or "" for rule in reading.rules}
             if told.is_carried_out and not _named_ids(told) <= known:
                 return False
-            if told.shape.era is not Era.BARE and not told.shape.is_cut and not isinstance(told.done.call, Create):
+            if (
+                told.shape.era is not Era.BARE
+                and not told.shape.is_cut
+                and not isinstance(told.done.call, Create)
+            ):
                 known |= {rule.rule_id or "" for rule in told.done.opened}
         return True
 
@@ -110,7 +126,7 @@ class History:
 
     def __repr__(self) -> str:
         lines = [(told.done.at, _line(told)) for told in self.told]
-        for reading in self.readings:
+        for reading in (*self.readings, *([self.last] if self.last else [])):
             held = ", ".join(sorted(map(rule_words, reading.rules))) or "no rule"
             lines.append((reading.at, f"read: {held}"))
         vpc = " in a default VPC" if self.ec2.default_vpc else ""
@@ -153,7 +169,9 @@ def _line(told: Told) -> str:
     marks += ["says what went"] if told.shape.tells_revoked and "Revoke" in told.change.event_name else []
     if done.error_code:
         return f"{call_words(done.call)} REFUSED ({', '.join(marks)})"
-    came = [f"+ {rule_words(rule)}" for rule in done.opened] + [f"- {rule_words(rule)}" for rule in done.closed]
+    came = [f"+ {rule_words(rule)}" for rule in done.opened] + [
+        f"- {rule_words(rule)}" for rule in done.closed
+    ]
     came += [
         f"{rule_words(done.before[rule_id])} => {rule_words(rule)}"
         for rule_id, rule in done.after.items()
@@ -173,4 +191,3 @@ def call_words(call: Call) -> str:
             return f"DescribeByIds {', '.join(f'{rule_id} {text!r}' for rule_id, text in descriptions)}"
         case _:
             return f"{type(call).__name__} {', '.join(map(rule_words, call.rules))}"
-

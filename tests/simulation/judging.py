@@ -39,7 +39,9 @@ def mark_of(ledger: Ledger, truth: Iterable[Rule], differing: Rule) -> Mark | No
         return Mark.DOUBT
     if any(content(rule) == differing and rule.rule_id in ledger.blanks for rule in truth):
         return Mark.BLANK
-    if differing.direction is None and differing in {replace(rule, direction=None) for rule in contents(truth)}:
+    if differing.direction is None and differing in {
+        replace(rule, direction=None) for rule in contents(truth)
+    }:
         return Mark.NO_DIRECTION
     if undirected in contents(ledger.rules):
         return Mark.NO_DIRECTION
@@ -91,12 +93,16 @@ def words(value: object) -> str:
         case Entry():
             closed = f"–{words(value.closed)}" if value.closed else ""
             origin = f", first {words(value.origin)}" if value.origin else ""
-            seen = f", seen {value.seen:%X}" + (f", described {value.described:%X}" if value.described else "")
+            seen = f", seen {value.seen:%X}" + (
+                f", described {value.described:%X}" if value.described else ""
+            )
             return f"<{words(value.rule)} {words(value.opened)}{closed}{origin}{seen}>"
         case Ledger():
             parts = {name: getattr(value, name) for name in ("live", "closed", "doubts", "blanks", "gone")}
             said = [f"{name} {words(part)}" for name, part in parts.items() if part]
-            return "; ".join(said + ([] if value.is_known else ["group not known"]) + ["cut"] * len(value.cuts))
+            return "; ".join(
+                said + ([] if value.is_known else ["group not known"]) + ["cut"] * len(value.cuts)
+            )
         case datetime():
             return f"{value:%X}"
         case tuple() | list():

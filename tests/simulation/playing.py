@@ -79,19 +79,22 @@ def play(choice: Choice, circumstances: Circumstances) -> History:
     for _ in range(c.most):
         if not choice.part(go_on):
             break
-    return History(ec2, group_id, tuple(told), tuple(readings))
+    latest = max([START, *ec2.moments(group_id), *(reading.at for reading in readings)])
+    last = read_at_last(choice, ec2, group_id, latest)
+    return History(ec2, group_id, tuple(told), tuple(readings), last)
 
 
 def _read_between(choice: Choice, ec2: Ec2, group_id: str, one: datetime, other: datetime) -> Observation:
     return read(ec2, group_id, one + (other - one) / 2, lambda _rule_id: next_lag(choice))
 
 
-def read_at_last(choice: Choice, history: History) -> Observation:
-    """Read the group when nothing was done to it for a minute; what may lag is no matter then."""
-    last = max([START, *history.ec2.moments(history.group_id), *(reading.at for reading in history.readings)])
+def read_at_last(choice: Choice, ec2: Ec2, group_id: str, latest: datetime) -> Observation | None:
+    """Read a group when nothing was done for a minute after *latest*, so that no lag matters; None if it is gone."""
+    if group_id not in ec2.groups:
+        return None
     # One second more, as an event's time is cut to its second.
-    at = last + MAX_LAG + timedelta(seconds=1)
-    return read(history.ec2, history.group_id, at, lambda _rule_id: next_lag(choice))
+    at = latest + MAX_LAG + timedelta(seconds=1)
+    return read(ec2, group_id, at, lambda _rule_id: next_lag(choice))
 
 
 def _play_before(choice: Choice, c: Circumstances, ec2: Ec2, group_id: str) -> None:
@@ -115,4 +118,3 @@ def _next_time(choice: Choice, at: datetime, *, ties: bool) -> datetime:
         return at + timedelta(seconds=choice.one((0.3, 1, 5, 40, 130)))
     second = at.replace(microsecond=0) + timedelta(seconds=1)
     return second + timedelta(seconds=choice.one((0, 0.9)) + choice.one((0, 4, 39, 130)))
-

@@ -202,7 +202,12 @@ def _request(done: Done, rules: tuple[Rule, ...], shape: Shape) -> dict[str, Any
     if shape.is_cut:
         return request | {"ipPermissions": {"omitted": True}}
     first = rules[0]
-    if shape.is_direct and rules == (first,) and not first.description and isinstance(first.source, IPv4Network):
+    if (
+        shape.is_direct
+        and rules == (first,)
+        and not first.description
+        and isinstance(first.source, IPv4Network)
+    ):
         direct = {"ipPermissions": {}, "cidrIp": _address(first.source, shape)}
         return request | direct | _traffic(first, shape)
     permissions = [[rule] for rule in rules]
@@ -216,7 +221,12 @@ def _request(done: Done, rules: tuple[Rule, ...], shape: Shape) -> dict[str, Any
 
 def _permission(rules: list[Rule], shape: Shape) -> dict[str, Any]:
     """Write an IP permission: one traffic, and each of its sources in the list of its kind."""
-    lists: dict[str, list[dict[str, Any]]] = {"groups": [], "ipRanges": [], "ipv6Ranges": [], "prefixListIds": []}
+    lists: dict[str, list[dict[str, Any]]] = {
+        "groups": [],
+        "ipRanges": [],
+        "ipv6Ranges": [],
+        "prefixListIds": [],
+    }
     for rule in rules:
         described = {"description": rule.description} if rule.description else {}
         name, field, value = _source_of(rule.source, shape)
