@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.changes import ChangeKind
 from bot.core.fold import fold
-from bot.core.ledger import Fact, Ledger, Timeline, fact_time
+from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Timeline, fact_time
 from bot.core.rules import Rule
 from tests.property import strategies
 from tests.simulation.choosing import Choice, Dice, Habits
@@ -174,7 +174,7 @@ def a_delete_closes_everything_and_what_arrives_later_is_history(history: Histor
         assert end.deleted
         assert end.deleted.by
         assert end.deleted.by.event_id == deletes[0].event_id
-        assert not (end.live or end.doubts or end.blanks), words(end)
+        assert (end.live, end.doubts, end.blanks) == ((), (), ()), words(end)
         assert all(entry.closed for entry in end.closed), words(end)
         assert step
         assert {entry.rule for entry in step.closed} == set(step.before.rules)
@@ -196,6 +196,21 @@ def folding_on_from_a_certain_ledger_is_folding_everything(history: History) -> 
             assert_equal(fold(later, start=start).end, whole, f"folded on from {fact_time(later[0]):%X}")
 
 
+def a_ledger_that_was_stored_often_says_what_it_does_not_know(history: History) -> None:
+    """Law: where nothing is missing, and facts are folded on each time from what was folded before, differences are marked."""
+    ledger = folded_in_parts(history.facts)
+    assert not unmarked(ledger, history.rules_at(START + timedelta(days=1))), words(ledger)
+
+
+def one_reading_makes_a_ledger_that_was_stored_often_equal_to_ec2(history: History) -> None:
+    """Law: a reading mends a ledger that was folded part by part as it does one that was folded at once."""
+    if history.last is None:
+        return
+    end = folded_in_parts([*history.arrived, history.last])
+    assert set(end.rules) == set(history.rules_at(history.last.at)), words(end)
+    assert end.is_certain, words(end)
+
+
 Law = Callable[[History], None]
 
 LAWS: dict[Law, Circumstances] = {
@@ -212,6 +227,8 @@ LAWS: dict[Law, Circumstances] = {
     folding_on_from_a_certain_ledger_is_folding_everything: replace(
         TORN, beginnings=(Beginning.CREATED, Beginning.READ), lost=20
     ),
+    a_ledger_that_was_stored_often_says_what_it_does_not_know: WHOLE,
+    one_reading_makes_a_ledger_that_was_stored_often_equal_to_ec2: TORN,
 }
 
 each_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
@@ -261,8 +278,18 @@ class TestOrderAndRepetition:
             strategies.changes(most_rules=3),
             st.integers(0, 5),
         )
-        facts: list[Fact] = data.draw(st.lists(changes, max_size=6, unique_by=lambda change: change.event_id))
+        facts = data.draw(st.lists(changes, max_size=6, unique_by=lambda change: change.event_id))
         assert fold(data.draw(shuffles(facts), label="shuffled")) == fold(facts)
+
+
+def folded_in_parts(facts: Sequence[Fact]) -> Ledger:
+    """Fold facts part by part, each a second or more apart from the next, from the first ledger on that knows the group."""
+    ledger, part = NOTHING_KNOWN, list[Fact]()
+    for fact in sorted(facts, key=fact_time):
+        if part and fact_time(fact) - fact_time(part[-1]) >= SECOND and fold(part, start=ledger).end.is_known:
+            ledger, part = fold(part, start=ledger).end, []
+        part.append(fact)
+    return fold(part, start=ledger).end
 
 
 def moments(history: History, timeline: Timeline) -> list[datetime]:

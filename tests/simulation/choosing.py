@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from random import Random
 from typing import Protocol, TypeVar
 
-from bot.core.rules import Direction, PrefixList, Rule, make_rule
+from bot.core.rules import Direction, PrefixList, Rule, Source, make_rule
 from tests.simulation.ec2 import (
     Authorize,
     Call,
@@ -59,12 +59,12 @@ class Dice:
 
 
 # Few, so that one content comes and goes more than once; each in both directions, as Modify does not say which it is.
-_TRAFFIC = [
+_TRAFFIC: list[tuple[str, int, int, Source]] = [
     ("tcp", 22, 22, ip_network("10.0.0.0/8")),
     ("-1", -1, -1, ip_network("0.0.0.0/0")),  # as the default egress rule
     ("udp", 53, 53, ip_network("2001:db8::/32")),
 ]
-_MORE_TRAFFIC = [
+_MORE_TRAFFIC: list[tuple[str, int, int, Source]] = [
     ("tcp", 443, 443, ip_network("0.0.0.0/0")),
     ("tcp", 443, 443, ip_network("::/0")),
     ("tcp", 5432, 5432, PrefixList("pl-0123456789abcdef0")),
@@ -75,7 +75,7 @@ _MORE_TRAFFIC = [
 ]
 
 
-def _contents(traffic: list[tuple[str, int, int, object]]) -> tuple[Rule, ...]:
+def _contents(traffic: list[tuple[str, int, int, Source]]) -> tuple[Rule, ...]:
     return tuple(
         make_rule(direction=direction, protocol=protocol, from_port=first, to_port=last, source=source)
         for protocol, first, last, source in traffic
@@ -113,7 +113,8 @@ def next_call(choice: Choice, group_id: str, held: Rules, habits: Habits) -> Cal
     absent = [rule for rule in known if rule not in {content(rule) for rule in going}]
     if choice.chance(habits.errs):
         wrong = (replace(choice.one(known), description=choice.one(_DESCRIPTIONS)),)
-        return choice.one((Authorize, Revoke, Describe))(group_id, direction, wrong)
+        kinds: tuple[Callable[[str, Direction, tuple[Rule, ...]], Call], ...] = (Authorize, Revoke, Describe)
+        return choice.one(kinds)(group_id, direction, wrong)
     if not going or (absent and choice.chance(35)):
         wanted = some(choice, absent or known)
         described = tuple(replace(rule, description=choice.one(_DESCRIPTIONS)) for rule in wanted)

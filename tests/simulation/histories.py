@@ -9,7 +9,7 @@ from bot.core.changes import Observation, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
 from bot.core.ledger import Fact
 from bot.core.rules import Rule, source_words
-from tests.simulation.ec2 import Call, Create, Delete, Describe, DescribeByIds, Done, Ec2, Modify, RevokeByIds
+from tests.simulation.ec2 import Call, Create, Delete, DescribeByIds, Done, Ec2, Modify, RevokeByIds
 from tests.simulation.records import Era, Shape, event_id_of, event_of
 
 START = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)

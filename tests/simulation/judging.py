@@ -65,15 +65,13 @@ def is_found(timeline: Timeline, lives: Iterable[Life], differing: Rule, *, was_
     """
     lives = [life for life in lives if life.content == differing]
     for entry in entries_of(timeline):
-        own = [life for life in lives if entry.rule.rule_id in (None, life.rule_id)]
-        if entry.content != differing:
+        edge = entry.closed if was_live else entry.opened
+        if entry.content != differing or edge is None or edge.by is not None:
             continue
-        if was_live and entry.closed and entry.closed.by is None:
-            if any(life.closed and holds(entry.closed, life.closed) for life in own):
-                return True
-        if not was_live and entry.opened.by is None:
-            if any(holds(entry.opened, life.opened) for life in own):
-                return True
+        own = [life for life in lives if entry.rule.rule_id in (None, life.rule_id)]
+        moments = [life.closed if was_live else life.opened for life in own]
+        if any(moment and holds(edge, moment) for moment in moments):
+            return True
     return False
 
 

@@ -207,7 +207,6 @@ class TestRecords:
     """Whatever the shape, the parser reads of a record what the call did, as far as that shape tells it."""
 
     def test_of_any_call_that_was_carried_out(self, shape: Shape) -> None:
-        account = Account(default_vpc=True)
         told = 0
         dice = Dice(7)
         for _ in range(300):
@@ -216,7 +215,6 @@ class TestRecords:
                 self.check(done, shape)
                 told += 1
         assert told > 600
-        assert account
 
     def check(self, done: Done, shape: Shape) -> None:
         change = parse_change(event_of(done, shape, "event-1"))
