@@ -183,7 +183,7 @@ def _work(body: str) -> None:
         case TellAgainJob(group, since):
             telling.tell_again(group, since)
         case ObserveJob(group, alert_id):
-            observing = Observing(groups, keeping, telling, store, drawing, parts.now)
+            observing = Observing(groups, keeping, telling, store, drawing, parts.jobs(), parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
