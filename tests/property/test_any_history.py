@@ -97,7 +97,7 @@ def without_ties_the_ledger_is_exact(history: History) -> None:
             assert not told.is_carried_out
             continue
         for ledger, truth in ((step.before, told.done.before), (step.after, told.done.after)):
-            assert ledger.is_certain or told.change.kind is ChangeKind.CREATE
+            assert ledger.is_certain or told.change.kind is ChangeKind.CREATE, words(ledger)
             assert_same(ledger, truth.values())
         if not told.is_carried_out:
             assert (step.opened, step.closed) == ((), ())
@@ -326,11 +326,10 @@ def assert_ids(ledger: Ledger, truth: Any) -> None:
 def assert_same(ledger: Ledger, truth: Any) -> None:
     """Check that the ledger holds the true rules, with their descriptions, and with the ids that it knows."""
     truth = tuple(truth)
-    assert not ledger.doubts
-    assert not ledger.blanks
-    assert {replace(rule, rule_id=None) for rule in ledger.rules} == {
-        replace(rule, rule_id=None) for rule in truth
-    }
+    assert not ledger.doubts, words(ledger)
+    assert not ledger.blanks, words(ledger)
+    said, true = ({replace(rule, rule_id=None) for rule in rules} for rules in (ledger.rules, truth))
+    assert said == true, f"{words(tuple(true))}: {words(ledger)}"
     assert len(ledger.rules) == len(truth)
     assert_ids(ledger, truth)
 

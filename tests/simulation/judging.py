@@ -35,7 +35,7 @@ def mark_of(ledger: Ledger, truth: Iterable[Rule], differing: Rule) -> Mark | No
     """Say how the ledger gives notice that *differing* may be other than it says; None for not at all."""
     truth = tuple(truth)
     undirected = replace(differing, direction=None)
-    if {differing, undirected} & {doubted for doubted, _ in ledger.doubts}:
+    if {differing, undirected} & contents(doubted for doubted, _ in ledger.doubts):
         return Mark.DOUBT
     if any(content(rule) == differing and rule.rule_id in ledger.blanks for rule in truth):
         return Mark.BLANK
