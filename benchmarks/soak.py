@@ -21,13 +21,15 @@ from bot.core.changes import ChangeKind, Observation
 from bot.core.fold import fold
 from bot.core.ledger import Ledger, Timeline
 from bot.core.rules import Rule
+from tests.simulation.calls import Create
 from tests.simulation.choosing import LARGE, Dice, Habits, next_call, next_shape
-from tests.simulation.ec2 import Create, Ec2, Life
-from tests.simulation.histories import START, Fate, History, Told, rule_words, tell
+from tests.simulation.ec2 import Ec2, Life
+from tests.simulation.histories import START, Fate, History, Told, tell
 from tests.simulation.judging import contents, differences, entries_of, is_found, mark_of
 from tests.simulation.playing import read_at_last
 from tests.simulation.readings import read
-from tests.simulation.records import Era
+from tests.simulation.shapes import Era
+from tests.simulation.wording import rule_words
 
 BY_READING = "unmarked, found by the reading"
 NO_EVENT = "no event of that rule survived"

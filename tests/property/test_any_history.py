@@ -1,9 +1,9 @@
 """The ledger's laws, over any history of a group as a plain simulation of EC2 plays it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -12,14 +12,22 @@ from hypothesis import strategies as st
 from bot.core.changes import ChangeKind
 from bot.core.fold import fold
 from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Timeline, fact_time
-from bot.core.rules import Rule
 from tests.property import strategies
 from tests.simulation.choosing import Choice, Dice, Habits
-from tests.simulation.ec2 import content
-from tests.simulation.histories import START, Fate, History, Told
-from tests.simulation.judging import contents, differences, is_found, mark_of, words
+from tests.simulation.histories import START, History, last_told
+from tests.simulation.judging import (
+    assert_blame,
+    assert_equal,
+    assert_ids,
+    assert_same,
+    contents,
+    is_found,
+    mark_of,
+    unmarked,
+)
 from tests.simulation.playing import Beginning, Circumstances, play
 from tests.simulation.readings import MAX_LAG
+from tests.simulation.wording import words
 
 T = TypeVar("T")
 
@@ -296,84 +304,3 @@ def moments(history: History, timeline: Timeline) -> list[datetime]:
     """Name each second from the first fact on in which something happened."""
     seconds = {fact_time(step.fact) for step in timeline.steps} | set(history.seconds)
     return sorted({second.replace(microsecond=0) for second in seconds})
-
-
-def unmarked(ledger: Ledger, truth: Sequence[Rule]) -> set[Rule]:
-    """Name the contents in which the ledger differs from the truth without saying that it may."""
-    return {rule for rule in differences(ledger, truth) if mark_of(ledger, truth, rule) is None}
-
-
-def assert_equal(one: Ledger, other: Ledger, when: str) -> None:
-    """Check that two ledgers are equal, with a message of what only one of them says."""
-    for name in (field.name for field in fields(Ledger)):
-        mine, theirs = getattr(one, name), getattr(other, name)
-        if mine != theirs and isinstance(mine, tuple):
-            mine, theirs = (
-                [part for part in xs if part not in ys] for xs, ys in ((mine, theirs), (theirs, mine))
-            )
-        said = f"{when}, {name}: {words(mine)} instead of {words(theirs)}"
-        assert getattr(one, name) == getattr(other, name), said
-
-
-def assert_ids(ledger: Ledger, truth: Any) -> None:
-    """Check that the ids which the ledger knows are those of the rules of that content, but for what is in doubt."""
-    ids = {content(rule): rule.rule_id for rule in truth}
-    for rule in ledger.rules:
-        if rule.rule_id and content(rule) in ids and mark_of(ledger, truth, content(rule)) is None:
-            assert rule.rule_id == ids[content(rule)], f"{rule}"
-
-
-def assert_same(ledger: Ledger, truth: Any) -> None:
-    """Check that the ledger holds the true rules, with their descriptions, and with the ids that it knows."""
-    truth = tuple(truth)
-    assert not ledger.doubts, words(ledger)
-    assert not ledger.blanks, words(ledger)
-    said, true = ({replace(rule, rule_id=None) for rule in rules} for rules in (ledger.rules, truth))
-    assert said == true, f"{words(tuple(true))}: {words(ledger)}"
-    assert len(ledger.rules) == len(truth)
-    assert_ids(ledger, truth)
-
-
-def assert_blame(ledger: Ledger, history: History) -> None:
-    """Check of each entry that the change which it names opened it, or closed it, and of each life that there is an entry."""
-    by_event = {told.change.event_id: told for told in history.told}
-    expected = [
-        (life.content, life.opened, life.closed)
-        for life in history.ec2.lives(history.group_id)
-        if life.closed is None or life.closed >= START
-    ]
-    found: list[Any] = []
-    for entry in (*ledger.closed, *ledger.live):
-        opened = by_event[entry.opened.by.event_id].done.at if entry.opened.by else None
-        closed = by_event[entry.closed.by.event_id].done.at if entry.closed and entry.closed.by else None
-        found.append((entry.content, opened, closed))
-    in_sight = {told.done.at for told in history.told}
-    assert sorted(map(repr, found)) == sorted(
-        repr((rule, opened if opened in in_sight else None, closed)) for rule, opened, closed in expected
-    )
-
-
-def last_told(history: History) -> list[tuple[Rule, Told, bool]]:
-    """Give the last event that told of each content, and whether it told that it is live."""
-    last: dict[Rule, tuple[Told, bool]] = {}
-    ids: dict[str, Rule] = {}
-    for told in history.told:
-        if told.fate is Fate.LOST or not told.is_carried_out:
-            continue
-        change = told.change
-        after = contents(told.done.after.values())
-        named = contents((*change.added, *change.removed))
-        named |= {content(edit.rule) for edit in change.described if isinstance(edit.rule, Rule)}
-        for rule_id in (*change.removed_rule_ids, *(rule.rule_id or "" for rule in change.modified)):
-            if rule_id in ids:
-                named.add(ids[rule_id])
-            else:  # only a reading may tell what it was, so nothing is said of that content
-                last.pop(content(told.done.before[rule_id]), None)
-        for rule in change.modified:
-            ids[rule.rule_id or ""] = content(told.done.after[rule.rule_id or ""])
-            named |= {ids[rule.rule_id or ""]}
-        ids |= {rule.rule_id: content(rule) for rule in change.added if rule.rule_id}
-        if change.kind is ChangeKind.DELETE:
-            named |= set(last)
-        last |= {rule: (told, rule in after) for rule in named}
-    return [(rule, *rest) for rule, rest in last.items()]

@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from bot.core.rules import Direction, PrefixList, Rule, Source, make_rule
-from tests.simulation.ec2 import (
+from tests.simulation.calls import (
     Authorize,
     Call,
     Delete,
@@ -17,11 +17,10 @@ from tests.simulation.ec2 import (
     Modify,
     Revoke,
     RevokeByIds,
-    Rules,
-    content,
 )
+from tests.simulation.ec2 import Rules, content
 from tests.simulation.readings import MAX_LAG
-from tests.simulation.records import Era, IdList, Shape
+from tests.simulation.shapes import Era, IdList, Shape
 
 T = TypeVar("T")
 

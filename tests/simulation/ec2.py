@@ -11,6 +11,17 @@ from datetime import datetime
 from ipaddress import ip_network
 
 from bot.core.rules import Direction, Rule, make_rule
+from tests.simulation.calls import (
+    Authorize,
+    Call,
+    Create,
+    Delete,
+    Describe,
+    DescribeByIds,
+    Modify,
+    Revoke,
+    RevokeByIds,
+)
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"
@@ -22,77 +33,6 @@ DEFAULT_EGRESS = make_rule(
 
 Rules = Mapping[str, Rule]
 """A group's rules by their ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Make a group; EC2 gives it an id, and the default egress rule."""
-
-    name: str = "web-prod"
-    group_id: None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Remove a group with all its rules."""
-
-    group_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Authorize:
-    """Add rules that go one way, told by content and description."""
-
-    group_id: str
-    direction: Direction
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    """Take away rules that go one way, told by content."""
-
-    group_id: str
-    direction: Direction
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeByIds:
-    """Take away rules that go one way, told by id."""
-
-    group_id: str
-    direction: Direction
-    rule_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Modify:
-    """Give rules, told by id, new values: of no direction, as that stays; a description of None stays too."""
-
-    group_id: str
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Describe:
-    """Give rules that go one way, told by content, new descriptions; None is none."""
-
-    group_id: str
-    direction: Direction
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DescribeByIds:
-    """Give rules that go one way, told by id, new descriptions; None is none."""
-
-    group_id: str
-    direction: Direction
-    descriptions: tuple[tuple[str, str | None], ...]
-
-
-Call = Create | Delete | Authorize | Revoke | RevokeByIds | Modify | Describe | DescribeByIds
 
 
 class Refused(Exception):

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from bot.core.changes import Observation, SecurityGroupChange
+from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
 from bot.core.ledger import Fact
-from bot.core.rules import Rule, source_words
-from tests.simulation.ec2 import Call, Create, Delete, DescribeByIds, Done, Ec2, Modify, RevokeByIds
-from tests.simulation.records import Era, Shape, event_id_of, event_of
+from bot.core.rules import Rule
+from tests.simulation.calls import Create, DescribeByIds, Modify, RevokeByIds
+from tests.simulation.ec2 import Done, Ec2, content
+from tests.simulation.records import event_id_of, event_of
+from tests.simulation.shapes import Era, Shape
+from tests.simulation.wording import call_words, rule_words
 
 START = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
 
@@ -155,13 +158,6 @@ def _named_ids(told: Told) -> set[str]:
             return set()
 
 
-def rule_words(rule: Rule) -> str:
-    """Name a rule shortly."""
-    parts = [rule.rule_id or "", str(rule.direction or "?"), rule.traffic, source_words(rule.source)]
-    text = " ".join(part for part in parts if part)
-    return f'{text} "{rule.description}"' if rule.description else text
-
-
 def _line(told: Told) -> str:
     done = told.done
     marks = [told.change.event_id, told.shape.era.value, told.fate.value]
@@ -180,14 +176,27 @@ def _line(told: Told) -> str:
     return f"{call_words(done.call)} [{'; '.join(came)}] ({', '.join(marks)})"
 
 
-def call_words(call: Call) -> str:
-    """Say what a call asks."""
-    match call:
-        case Create() | Delete():
-            return type(call).__name__
-        case RevokeByIds(rule_ids=ids):
-            return f"RevokeByIds {', '.join(ids)}"
-        case DescribeByIds(descriptions=descriptions):
-            return f"DescribeByIds {', '.join(f'{rule_id} {text!r}' for rule_id, text in descriptions)}"
-        case _:
-            return f"{type(call).__name__} {', '.join(map(rule_words, call.rules))}"
+def last_told(history: History) -> list[tuple[Rule, Told, bool]]:
+    """Give the last event that told of each content, and whether it told that it is live."""
+    last: dict[Rule, tuple[Told, bool]] = {}
+    ids: dict[str, Rule] = {}
+    for told in history.told:
+        if told.fate is Fate.LOST or not told.is_carried_out:
+            continue
+        change = told.change
+        after = {content(rule) for rule in told.done.after.values()}
+        named = {content(rule) for rule in (*change.added, *change.removed)}
+        named |= {content(edit.rule) for edit in change.described if isinstance(edit.rule, Rule)}
+        for rule_id in (*change.removed_rule_ids, *(rule.rule_id or "" for rule in change.modified)):
+            if rule_id in ids:
+                named.add(ids[rule_id])
+            else:  # only a reading may tell what it was, so nothing is said of that content
+                last.pop(content(told.done.before[rule_id]), None)
+        for rule in change.modified:
+            ids[rule.rule_id or ""] = content(told.done.after[rule.rule_id or ""])
+            named |= {ids[rule.rule_id or ""]}
+        ids |= {rule.rule_id: content(rule) for rule in change.added if rule.rule_id}
+        if change.kind is ChangeKind.DELETE:
+            named |= set(last)
+        last |= {rule: (told, rule in after) for rule in named}
+    return [(rule, *rest) for rule, rest in last.items()]

@@ -1,14 +1,16 @@
 """Compares a ledger with what is true, and says of each difference whether the ledger gave notice of it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from bot.core.ledger import Entry, Ledger, Moment, Timeline
 from bot.core.rules import Rule
 from tests.simulation.ec2 import Life, content
-from tests.simulation.histories import rule_words
+from tests.simulation.histories import START, History
+from tests.simulation.wording import words
 
 
 class Mark(Enum):
@@ -81,29 +83,58 @@ def holds(moment: Moment, true: datetime) -> bool:
     return (moment.after is None or moment.after.replace(microsecond=0) <= second) and second <= moment.at
 
 
-def words(value: object) -> str:
-    """Write a part of a ledger shortly, for whoever reads why a law does not hold."""
-    match value:
-        case Rule():
-            return rule_words(value)
-        case Moment(at, by, after):
-            return f"{at:%X} {by.event_id if by else 'unseen'}" + (f" after {after:%X}" if after else "")
-        case Entry():
-            closed = f"–{words(value.closed)}" if value.closed else ""
-            origin = f", first {words(value.origin)}" if value.origin else ""
-            seen = f", seen {value.seen:%X}" + (
-                f", described {value.described:%X}" if value.described else ""
+def unmarked(ledger: Ledger, truth: Sequence[Rule]) -> set[Rule]:
+    """Name the contents in which the ledger differs from the truth without saying that it may."""
+    return {rule for rule in differences(ledger, truth) if mark_of(ledger, truth, rule) is None}
+
+
+def assert_equal(one: Ledger, other: Ledger, when: str) -> None:
+    """Check that two ledgers are equal, with a message of what only one of them says."""
+    for name in (field.name for field in fields(Ledger)):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine != theirs and isinstance(mine, tuple):
+            mine, theirs = (
+                [part for part in xs if part not in ys] for xs, ys in ((mine, theirs), (theirs, mine))
             )
-            return f"<{words(value.rule)} {words(value.opened)}{closed}{origin}{seen}>"
-        case Ledger():
-            parts = {name: getattr(value, name) for name in ("live", "closed", "doubts", "blanks", "gone")}
-            said = [f"{name} {words(part)}" for name, part in parts.items() if part]
-            return "; ".join(
-                said + ([] if value.is_known else ["group not known"]) + ["cut"] * len(value.cuts)
-            )
-        case datetime():
-            return f"{value:%X}"
-        case tuple() | list():
-            return "[" + ", ".join(map(words, value)) + "]"
-        case _:
-            return str(value)
+        said = f"{when}, {name}: {words(mine)} instead of {words(theirs)}"
+        assert getattr(one, name) == getattr(other, name), said
+
+
+def assert_ids(ledger: Ledger, truth: Any) -> None:
+    """Check that the ids which the ledger knows are those of the rules of that content, but for what is in doubt."""
+    ids = {content(rule): rule.rule_id for rule in truth}
+    for rule in ledger.rules:
+        if rule.rule_id and content(rule) in ids and mark_of(ledger, truth, content(rule)) is None:
+            assert rule.rule_id == ids[content(rule)], f"{rule}"
+
+
+def assert_same(ledger: Ledger, truth: Any) -> None:
+    """Check that the ledger holds the true rules, with their descriptions, and with the ids that it knows."""
+    truth = tuple(truth)
+    assert not ledger.doubts, words(ledger)
+    assert not ledger.blanks, words(ledger)
+    said, true = ({replace(rule, rule_id=None) for rule in rules} for rules in (ledger.rules, truth))
+    assert said == true, f"{words(tuple(true))}: {words(ledger)}"
+    assert len(ledger.rules) == len(truth)
+    assert_ids(ledger, truth)
+
+
+def assert_blame(ledger: Ledger, history: History) -> None:
+    """Check of each entry that the change which it names opened it, or closed it, and of each life that there is an entry."""
+    by_event = {told.change.event_id: told for told in history.told}
+    expected = [
+        (life.content, life.opened, life.closed)
+        for life in history.ec2.lives(history.group_id)
+        if life.closed is None or life.closed >= START
+    ]
+    found: list[Any] = []
+    for entry in (*ledger.closed, *ledger.live):
+        opened = by_event[entry.opened.by.event_id].done.at if entry.opened.by else None
+        closed = by_event[entry.closed.by.event_id].done.at if entry.closed and entry.closed.by else None
+        found.append((entry.content, opened, closed))
+    in_sight = {told.done.at for told in history.told}
+    told = sorted(map(repr, found))
+    true = sorted(
+        repr((rule, opened if opened in in_sight else None, closed)) for rule, opened, closed in expected
+    )
+    assert told == true, f"{words(ledger)}: {told} instead of {true}"

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.core.changes import Observation
+from tests.simulation.calls import Create
 from tests.simulation.choosing import Choice, Habits, next_call, next_lag, next_shape
-from tests.simulation.ec2 import Create, Ec2
+from tests.simulation.ec2 import Ec2
 from tests.simulation.histories import START, Fate, History, Told, tell
 from tests.simulation.readings import MAX_LAG, read
 

@@ -1,63 +1,33 @@
 """What CloudTrail writes of a call and EventBridge brings, in each of the shapes that records have had over the years."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network
 from typing import Any
 
-from bot.core.rules import IcmpType, PrefixList, ReferencedGroup, Rule, Source
+from bot.core.rules import Rule
 from tests.records import ALICE
-from tests.simulation.ec2 import (
-    ACCOUNT_ID,
-    REGION,
+from tests.simulation.calls import (
     Authorize,
     Create,
     Delete,
     Describe,
     DescribeByIds,
-    Done,
     Modify,
     Revoke,
     RevokeByIds,
 )
-
-
-class Era(Enum):
-    """What the answer of an authorize tells of the rules that it made."""
-
-    BARE = "old"  # nothing
-    IDS = "2021"
-    ARNS = "2024"
-
-
-class IdList(Enum):
-    """How a call names rules by their ids; no record shows which of these it is."""
-
-    ITEMS = "securityGroupRuleIds.items"
-    BARE = "securityGroupRuleIds"
-    SET = "securityGroupRuleIdSet.items"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """
-    How the record of one call is written; what does not concern the call is of no matter.
-
-    *is_direct* names the one rule by direct parameters, where its source and description allow that. *is_grouped* puts
-    sources of the same traffic into one IP permission. *tells_revoked* has the answer of a revoke say what went.
-    *is_cut* has AWS leave out which rules the call was about. *is_loose* writes addresses with host bits, protocols as
-    numbers, and ports where they mean nothing.
-    """
-
-    era: Era = Era.ARNS
-    is_direct: bool = False
-    is_grouped: bool = False
-    tells_revoked: bool = False
-    is_cut: bool = False
-    is_loose: bool = False
-    id_list: IdList = IdList.ITEMS
+from tests.simulation.ec2 import ACCOUNT_ID, REGION, Done
+from tests.simulation.shapes import (
+    Era,
+    IdList,
+    Shape,
+    address,
+    listed,
+    new_values,
+    permission,
+    rule_item,
+    traffic,
+)
 
 
 def event_of(done: Done, shape: Shape, event_id: str) -> dict[str, Any]:
@@ -116,7 +86,7 @@ def _authorize(done: Done, shape: Shape) -> Written:
     assert isinstance(done.call, Authorize)
     answer = _answer(shape)
     if shape.era is not Era.BARE and not shape.is_cut:
-        answer["securityGroupRuleSet"] = _items(_rule_item(rule, done, shape) for rule in done.opened)
+        answer["securityGroupRuleSet"] = listed(rule_item(rule, done, shape) for rule in done.opened)
     return _named("Authorize", done), _request(done, done.call.rules, shape), answer
 
 
@@ -124,8 +94,8 @@ def _revoke(done: Done, shape: Shape) -> Written:
     assert isinstance(done.call, Revoke)
     answer = _answer(shape)
     if shape.tells_revoked and not shape.is_cut:
-        answer["revokedSecurityGroupRuleSet"] = _items(_rule_item(rule, done, shape) for rule in done.closed)
-        answer["unknownIpPermissionSet"] = _items(_permission([rule], Shape()) for rule in done.unmatched)
+        answer["revokedSecurityGroupRuleSet"] = listed(rule_item(rule, done, shape) for rule in done.closed)
+        answer["unknownIpPermissionSet"] = listed(permission([rule], Shape()) for rule in done.unmatched)
     return _named("Revoke", done), _request(done, done.call.rules, shape), answer
 
 
@@ -133,18 +103,18 @@ def _revoke_by_ids(done: Done, shape: Shape) -> Written:
     assert isinstance(done.call, RevokeByIds)
     answer = _answer(shape)
     if shape.tells_revoked:
-        answer["revokedSecurityGroupRuleSet"] = _items(_rule_item(rule, done, shape) for rule in done.closed)
+        answer["revokedSecurityGroupRuleSet"] = listed(rule_item(rule, done, shape) for rule in done.closed)
     name = "securityGroupRuleIdSet" if shape.id_list is IdList.SET else "securityGroupRuleIds"
     rule_ids: Any = list(done.call.rule_ids)
     if shape.id_list is not IdList.BARE:
-        rule_ids = _items({"securityGroupRuleId": rule_id} for rule_id in rule_ids)
+        rule_ids = listed({"securityGroupRuleId": rule_id} for rule_id in rule_ids)
     return _named("Revoke", done), {"groupId": done.group_id, "ipPermissions": {}, name: rule_ids}, answer
 
 
 def _modify(done: Done, shape: Shape) -> Written:
     assert isinstance(done.call, Modify)
     elements = [
-        {"SecurityGroupRuleId": rule.rule_id, "tag": number, "SecurityGroupRule": _new_values(rule)}
+        {"SecurityGroupRuleId": rule.rule_id, "tag": number, "SecurityGroupRule": new_values(rule)}
         for number, rule in enumerate(done.call.rules, start=1)
     ]
     request = {"GroupId": done.group_id, "SecurityGroupRule": elements[0] if len(elements) == 1 else elements}
@@ -165,7 +135,7 @@ def _describe_by_ids(done: Done, shape: Shape) -> Written:
         {"securityGroupRuleId": rule_id} | ({"description": text} if text else {})
         for rule_id, text in done.call.descriptions
     )
-    request = {"groupId": done.group_id, "ipPermissions": {}, "securityGroupRuleDescriptions": _items(items)}
+    request = {"groupId": done.group_id, "ipPermissions": {}, "securityGroupRuleDescriptions": listed(items)}
     return _named("UpdateSecurityGroupRuleDescriptions", done), request, _answer(shape)
 
 
@@ -192,11 +162,6 @@ def _answer(shape: Shape, **more: Any) -> dict[str, Any]:
     return {"_return": True} | ({} if shape.era is Era.BARE else {"requestId": "7c2f9b1e"}) | more
 
 
-def _items(values: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    listed = list(values)
-    return {"items": listed} if listed else {}
-
-
 def _request(done: Done, rules: tuple[Rule, ...], shape: Shape) -> dict[str, Any]:
     request: dict[str, Any] = {"groupId": done.group_id}
     if shape.is_cut:
@@ -208,112 +173,12 @@ def _request(done: Done, rules: tuple[Rule, ...], shape: Shape) -> dict[str, Any
         and not first.description
         and isinstance(first.source, IPv4Network)
     ):
-        direct = {"ipPermissions": {}, "cidrIp": _address(first.source, shape)}
-        return request | direct | _traffic(first, shape)
+        direct = {"ipPermissions": {}, "cidrIp": address(first.source, shape)}
+        return request | direct | traffic(first, shape)
     permissions = [[rule] for rule in rules]
     if shape.is_grouped:
         by_traffic: dict[Any, list[Rule]] = {}
         for rule in rules:
             by_traffic.setdefault((rule.protocol, rule.ports, rule.icmp), []).append(rule)
         permissions = list(by_traffic.values())
-    return request | {"ipPermissions": _items(_permission(group, shape) for group in permissions)}
-
-
-def _permission(rules: list[Rule], shape: Shape) -> dict[str, Any]:
-    """Write an IP permission: one traffic, and each of its sources in the list of its kind."""
-    lists: dict[str, list[dict[str, Any]]] = {
-        "groups": [],
-        "ipRanges": [],
-        "ipv6Ranges": [],
-        "prefixListIds": [],
-    }
-    for rule in rules:
-        described = {"description": rule.description} if rule.description else {}
-        name, field, value = _source_of(rule.source, shape)
-        lists[name].append({field: value} | described)
-    return _traffic(rules[0], shape) | {name: _items(items) for name, items in lists.items()}
-
-
-def _source_of(source: Source, shape: Shape) -> tuple[str, str, str]:
-    match source:
-        case IPv4Network():
-            return "ipRanges", "cidrIp", _address(source, shape)
-        case IPv6Network():
-            return "ipv6Ranges", "cidrIpv6", str(source)
-        case PrefixList(prefix_list_id):
-            return "prefixListIds", "prefixListId", prefix_list_id
-        case ReferencedGroup(group_id):
-            return "groups", "groupId", group_id
-
-
-def _address(network: IPv4Network, shape: Shape) -> str:
-    """Write an address range as somebody may ask for it: EC2 drops the host bits."""
-    return f"{network.broadcast_address if shape.is_loose else network.network_address}/{network.prefixlen}"
-
-
-def _traffic(rule: Rule, shape: Shape) -> dict[str, Any]:
-    first, last = _ports(rule)
-    protocol = {"all": "-1"}.get(rule.protocol, rule.protocol)
-    if shape.is_loose:
-        protocol = {"tcp": "6", "udp": "17"}.get(protocol, protocol)
-    if rule.protocol == "all":
-        return {"ipProtocol": protocol} | ({"fromPort": 0, "toPort": 0} if shape.is_loose else {})
-    return {"ipProtocol": protocol, "fromPort": first, "toPort": last}
-
-
-def _ports(rule: Rule) -> tuple[int, int]:
-    match rule:
-        case Rule(ports=ports) if ports is not None:
-            return ports.first, ports.last
-        case Rule(icmp=IcmpType(type_, code)):
-            return type_, -1 if code is None else code
-        case _:
-            return -1, -1
-
-
-def _rule_item(rule: Rule, done: Done, shape: Shape) -> dict[str, Any]:
-    """Write a rule as an answer lists it."""
-    first, last = _ports(rule)
-    item: dict[str, Any] = {
-        "groupOwnerId": ACCOUNT_ID,
-        "groupId": done.group_id,
-        "securityGroupRuleId": rule.rule_id,
-        "isEgress": rule.direction == "egress",
-        "ipProtocol": {"all": "-1"}.get(rule.protocol, rule.protocol),
-        "fromPort": first,
-        "toPort": last,
-    }
-    match rule.source:
-        case IPv4Network():
-            item["cidrIpv4"] = str(rule.source)
-        case IPv6Network():
-            item["cidrIpv6"] = str(rule.source)
-        case PrefixList(prefix_list_id):
-            item["prefixListId"] = prefix_list_id
-        case ReferencedGroup(group_id):
-            item["referencedGroupInfo"] = {"groupId": group_id, "userId": ACCOUNT_ID}
-    if rule.description:
-        item["description"] = rule.description
-    if shape.era is Era.ARNS:
-        arn = f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:security-group-rule/{rule.rule_id}"
-        item["securityGroupRuleArn"] = arn
-    return item
-
-
-def _new_values(rule: Rule) -> dict[str, Any]:
-    first, last = _ports(rule)
-    values: dict[str, Any] = {"IpProtocol": {"all": "-1"}.get(rule.protocol, rule.protocol)}
-    if rule.protocol != "all":
-        values |= {"FromPort": first, "ToPort": last}
-    match rule.source:
-        case IPv4Network():
-            values["CidrIpv4"] = str(rule.source)
-        case IPv6Network():
-            values["CidrIpv6"] = str(rule.source)
-        case PrefixList(prefix_list_id):
-            values["PrefixListId"] = prefix_list_id
-        case ReferencedGroup(group_id):
-            values["ReferencedGroupId"] = group_id
-    if rule.description:
-        values["Description"] = rule.description
-    return values
+    return request | {"ipPermissions": listed(permission(group, shape) for group in permissions)}

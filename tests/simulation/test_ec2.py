@@ -8,26 +8,24 @@ import pytest
 from bot.core.changes import ChangeKind, Outcome
 from bot.core.cloudtrail import parse_change
 from bot.core.rules import Direction, Rule
-from tests.simulation.choosing import LARGE, SMALL, Dice, Habits
-from tests.simulation.ec2 import (
-    DEFAULT_EGRESS,
+from tests.simulation.calls import (
     Authorize,
     Call,
     Create,
     Delete,
     Describe,
     DescribeByIds,
-    Done,
-    Ec2,
     Modify,
     Revoke,
     RevokeByIds,
-    content,
 )
+from tests.simulation.choosing import LARGE, SMALL, Dice, Habits
+from tests.simulation.ec2 import DEFAULT_EGRESS, Done, Ec2, content
 from tests.simulation.histories import START, Fate
 from tests.simulation.playing import Beginning, Circumstances, play
 from tests.simulation.readings import MAX_LAG, read
-from tests.simulation.records import Era, IdList, Shape, event_of
+from tests.simulation.records import event_of
+from tests.simulation.shapes import Era, IdList, Shape
 
 INGRESS = Direction.INGRESS
 SSH, ALL, DNS = (rule for rule in SMALL if rule.direction is INGRESS)
