@@ -33,17 +33,6 @@ class ShowRulesJob:
 
 
 @dataclass(frozen=True, slots=True)
-class TellAgainJob:
-    """
-    Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
-    close; None for *since* means the latter alone.
-    """
-
-    group: GroupKey
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ReadListsJob:
     """
     Read the prefix lists that rules of a group have come to name, as far as they are not known.
@@ -63,7 +52,28 @@ class ListEditJob:
     alert_id: str
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob | TellAgainJob | ReadListsJob | ListEditJob
+@dataclass(frozen=True, slots=True)
+class BaselineJob:
+    """Read the page of an account's groups in a region that begins at *token*, None for the first, for the baseline *run*."""
+
+    account_id: str
+    region: str
+    token: str | None
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellAgainJob:
+    """
+    Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
+    close; None for *since* means the latter alone.
+    """
+
+    group: GroupKey
+    since: datetime | None
+
+
+Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
 
 
 def encode_job(job: Job) -> str:
@@ -89,6 +99,9 @@ def encode_job(job: Job) -> str:
             )
         case ListEditJob(alert_id):
             return json.dumps({"kind": "list_edit", "alert_id": alert_id})
+        case BaselineJob(account_id, region, token, run):
+            place = {"account": account_id, "region": region}
+            return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
 
 
 def decode_job(body: str) -> Job:
@@ -109,10 +122,6 @@ def decode_job(body: str) -> Job:
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
                 )
-            case "tell_again":
-                since = fields.text("since")
-                group = parse_group(fields.required_text("group"))
-                return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
             case "read_lists":
                 since = fields.text("since")
                 return ReadListsJob(
@@ -122,6 +131,17 @@ def decode_job(body: str) -> Job:
                 )
             case "list_edit":
                 return ListEditJob(fields.required_text("alert_id"))
+            case "baseline":
+                return BaselineJob(
+                    fields.required_identifier("account"),
+                    fields.required_identifier("region"),
+                    fields.text("token"),
+                    fields.required_text("run"),
+                )
+            case "tell_again":
+                since = fields.text("since")
+                group = parse_group(fields.required_text("group"))
+                return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

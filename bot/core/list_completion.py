@@ -44,6 +44,8 @@ def complete_edit(
         digest=digest,
         assessment=assessment,
         reading=alert.reading,
+        meaning=alert.meaning,
+        remaining=alert.remaining,
         list_meaning=meaning,
         is_more=assessment.severity > alert.assessment.severity,
     )
@@ -53,13 +55,13 @@ def assess_edit(entries: Assessment, meaning: ListMeaning) -> Assessment:
     """
     Judge an edit by what it newly admits on the groups that name the list.
 
-    *entries* is what its entries were judged to be by themselves. That stands, beside what is known, unless every group that
-    is known to name the list is understood; and where none is, as it may be that nobody has read the one that does.
+    *entries* is what its entries were judged to be by themselves. The severity is not less than that unless every group that
+    is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
     found = {finding for rule in rules for finding in judge(rule)}
-    if not meaning.is_certain:
-        found |= set(entries.findings)
+    if not found and not meaning.is_certain:
+        found = set(entries.findings)
     findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)
     floor = Severity.LOW if admits else Severity.INFORMATIONAL

@@ -5,6 +5,7 @@ from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Ta
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.rules import Direction
 from bot.slack.admitted import admitted_words
+from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
 from bot.slack.wording import alert_group_words, outcome_words
@@ -18,6 +19,8 @@ def sentences_of(alert: Alert) -> list[str]:
         return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
+    if alert.list_meaning:
+        return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
         return _cut_sentences(alert)
     match change.effect:

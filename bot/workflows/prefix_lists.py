@@ -3,19 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, AlertNotFound
-from bot.core.changes import GroupDetails, GroupKey, PrefixListEdit, SecurityGroupChange
+from bot.core.changes import GroupKey, PrefixListEdit, SecurityGroupChange
 from bot.core.completion import Completion
-from bot.core.errors import PrefixListNotFound
+from bot.core.errors import PrefixListNotFound, ReadDenied
 from bot.core.jobs import ListEditJob
 from bot.core.ledger import Ledger
 from bot.core.list_completion import complete_edit
 from bot.core.list_meaning import ListMeaning, NamedGroup, NamingGroup, mean_edit
 from bot.core.prefix_lists import (
-    PrefixListHead,
     PrefixListKey,
     PrefixListVersion,
     edited,
@@ -23,7 +20,7 @@ from bot.core.prefix_lists import (
     next_version,
 )
 from bot.workflows.draw import Drawing
-from bot.workflows.ports import Clock, Jobs
+from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
 
 MOST_GROUPS = 100
 """How many groups that name a list are looked at for one edit of it."""
@@ -31,37 +28,6 @@ MOST_GROUPS = 100
 # EC2 makes a new version within seconds, and keeps the old one current until then.
 _TRY_AGAIN_SECONDS = 15
 _MADE_WITHIN = timedelta(minutes=10)
-
-
-class Lists(Protocol):
-    """Prefix lists as EC2 has them."""
-
-    def heads(self, account_id: str, region: str, prefix_list_ids: Iterable[str]) -> list[PrefixListHead]: ...
-    def read(self, head: PrefixListHead, *, now: datetime) -> PrefixListVersion: ...
-
-
-class KnownLists(Protocol):
-    """The part of the store that has prefix lists, and which groups name them."""
-
-    def prefix_lists(self, prefix_list_ids: Iterable[str]) -> Entries: ...
-    def known_prefix_lists(self, prefix_list_ids: Iterable[str]) -> dict[str, PrefixListVersion]: ...
-    def prefix_list(self, prefix_list_id: str, version: int | None = None) -> PrefixListVersion | None: ...
-    def record_prefix_list(self, version: PrefixListVersion, *, is_current: bool = False) -> None: ...
-    def groups_naming(self, name: str, *, limit: int, behind: GroupKey | None = None) -> list[GroupKey]: ...
-    def group(self, key: GroupKey) -> GroupDetails | None: ...
-
-
-class EditAlerts(Protocol):
-    """The part of the store that moves the alerts of edits on."""
-
-    def alert(self, alert_id: str) -> Alert: ...
-    def complete(self, alert: Alert, completion: Completion) -> Alert | None: ...
-
-
-class Telling(Protocol):
-    """What tells the alerts of a group again."""
-
-    def tell_again(self, key: GroupKey, since: datetime | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +78,7 @@ class TellingEdits:
 
     lists: Lists
     store: KnownLists
-    alerts: EditAlerts
+    alerts: Alerts
     ledger_of: Callable[[GroupKey], Ledger]
     drawing: Drawing
     jobs: Jobs
@@ -125,6 +91,7 @@ class TellingEdits:
         Where EC2 has not made the new version yet, and only it knows what is in it, another job is queued.
 
         Raises:
+            ReadDenied: the list may not be read; the card then says that nothing is known.
             SecurityGroupError: EC2 did not tell this time, and may the next.
             StoreError: what was found may not have been kept.
             JobError: the other job was not queued.
@@ -143,14 +110,19 @@ class TellingEdits:
                 self.jobs.send(ListEditJob(alert_id), delay_seconds=_TRY_AGAIN_SECONDS)
                 return
             versions = None
-        if versions:
-            was, now = versions
-            meaning = self._mean(change.effect.prefix_list_id, was, now)
-            completion = complete_edit(alert, meaning, was.networks, now.networks)
-        else:
-            completion = complete_edit(alert, ListMeaning(is_known=False))
+        except ReadDenied:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            raise
+        if versions is None:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            return
+        was, now = versions
+        meaning = self._mean(change.effect.prefix_list_id, was, now)
+        self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks))
+
+    def _tell(self, alert: Alert, completion: Completion | None) -> None:
         if completion and self.alerts.complete(alert, completion):
-            self.drawing.draw(alert_id)
+            self.drawing.draw(alert.alert_id)
 
     def _mean(self, prefix_list_id: str, was: PrefixListVersion, now: PrefixListVersion) -> ListMeaning:
         keys = self.store.groups_naming(prefix_list_id, limit=MOST_GROUPS + 1)
