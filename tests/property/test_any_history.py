@@ -14,6 +14,7 @@ from bot.core.fold import fold
 from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Timeline, fact_time
 from tests.property import strategies
 from tests.simulation.choosing import Choice, Dice, Habits
+from tests.simulation.ec2 import content
 from tests.simulation.histories import START, History, last_told
 from tests.simulation.judging import (
     assert_blame,
@@ -153,18 +154,28 @@ def a_lagging_reading_undoes_nothing_that_a_younger_event_told(history: History)
     """
     Law: what the last event about a content tells of it stands, unless a reading is more than a minute younger.
 
-    An event is about a content that it names itself, or whose rule it names by an id that was told with the content.
+    An event is about a content that it names itself, or whose rule it names by an id that was told with the content. By their
+    ids a reading may tell of another rule of that content, which came after, or that the rule was modified since.
     """
     end = fold(history.facts).end
+    lives = history.ec2.lives(history.group_id)
     for differing, told, is_live in last_told(history):
         if any(
             reading.at.replace(microsecond=0) - told.change.time > MAX_LAG for reading in history.readings
         ):
             continue
-        says = differing in contents(end.rules)
-        assert says is is_live or mark_of(end, (), differing), (
-            f"{words(differing)} by {told.change.event_id}: {words(end)}"
-        )
+        if (differing in contents(end.rules)) is is_live or mark_of(end, (), differing):
+            continue
+        since = {life.rule_id for life in lives if life.content == differing and life.opened > told.done.at}
+        others = {rule.rule_id for rule in end.rules if content(rule) == differing}
+        altered = {
+            life.rule_id
+            for life in lives
+            if life.content != differing and life.opened > told.done.at and life.rule_id in told.done.after
+        }
+        told_by_readings = {rule.rule_id for reading in history.readings for rule in reading.rules}
+        explained = told_by_readings & (altered if is_live else since if others <= since else set())
+        assert explained, f"{words(differing)} by {told.change.event_id}: {words(end)}"
 
 
 def a_delete_closes_everything_and_what_arrives_later_is_history(history: History) -> None:
@@ -240,8 +251,10 @@ LAWS: dict[Law, Circumstances] = {
 }
 
 each_law = pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-# Hypothesis' account of which lines fail tells little here, and takes minutes.
-BRIEF = settings(max_examples=100, phases=[phase for phase in Phase if phase is not Phase.explain])
+# The same each time, as dice look further; Hypothesis' account of which lines fail tells little here, and takes minutes.
+BRIEF = settings(
+    max_examples=100, derandomize=True, phases=[phase for phase in Phase if phase is not Phase.explain]
+)
 
 
 class TestEachLaw:

@@ -195,7 +195,8 @@ def last_told(history: History) -> list[tuple[Rule, Told, bool]]:
         for rule in change.modified:
             ids[rule.rule_id or ""] = content(told.done.after[rule.rule_id or ""])
             named |= {ids[rule.rule_id or ""]}
-        ids |= {rule.rule_id: content(rule) for rule in change.added if rule.rule_id}
+        named |= {ids[rule.rule_id] for rule in change.removed if rule.rule_id in ids}
+        ids |= {rule.rule_id: content(rule) for rule in (*change.added, *change.removed) if rule.rule_id}
         if change.kind is ChangeKind.DELETE:
             named |= set(last)
         last |= {rule: (told, rule in after) for rule in named}

@@ -62,19 +62,18 @@ def is_found(timeline: Timeline, lives: Iterable[Life], differing: Rule, *, was_
     """
     Tell whether a timeline says that an event not seen closed *differing*, or opened it, when that really happened.
 
-    *was_live* says that the ledger held it before. An entry with an id has a life of its own; of one without, all that
-    can be asked is that some rule of its content opened or closed in the time that it names.
+    *was_live* says that the ledger held it before. Asked is for the content, not for the rule by its id: where one rule's
+    revoke and the authorize of the next are both lost, nothing tells that there were two.
     """
-    lives = [life for life in lives if life.content == differing]
-    for entry in entries_of(timeline):
-        edge = entry.closed if was_live else entry.opened
-        if entry.content != differing or edge is None or edge.by is not None:
-            continue
-        own = [life for life in lives if entry.rule.rule_id in (None, life.rule_id)]
-        moments = [life.closed if was_live else life.opened for life in own]
-        if any(moment and holds(edge, moment) for moment in moments):
-            return True
-    return False
+    edges = [
+        entry.closed if was_live else entry.opened
+        for entry in entries_of(timeline)
+        if entry.content == differing
+    ]
+    moments = [life.closed if was_live else life.opened for life in lives if life.content == differing]
+    return any(
+        edge and edge.by is None and moment and holds(edge, moment) for edge in edges for moment in moments
+    )
 
 
 def holds(moment: Moment, true: datetime) -> bool:
