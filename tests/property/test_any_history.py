@@ -291,7 +291,7 @@ class TestOrderAndRepetition:
         assert fold(shuffled) == fold(history.facts)
 
     @given(st.data())
-    @BRIEF
+    @settings(BRIEF, max_examples=40)
     def test_do_not_matter_of_any_facts_at_all(self, data: st.DataObject) -> None:
         """Law: facts that no EC2 would have made, in any order, fold too, and to the same."""
         changes = st.builds(
