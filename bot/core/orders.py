@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.ledger import content_of
-from bot.core.replay import Rules
+from bot.core.replay import Rules, slot_of
 from bot.core.rules import Direction, Rule
 
 _MOST_TRIED = 2000
@@ -38,7 +38,7 @@ def likeliest_order(
         ordered += order
         in_doubt |= doubted
     if len(others) > 1:
-        in_doubt |= _may_be_ended(others, met)
+        in_doubt |= _may_be_ended(others, met) | _may_have_been_nothing(others, met)
     return ordered + deleting, in_doubt
 
 
@@ -93,6 +93,23 @@ def _may_be_ended(changes: Iterable[SecurityGroupChange], rules: Rules) -> set[R
     nameless = [entry.rule for entry in rules.live.values() if entry.rule.rule_id is None]
     nameless += [rule for change in changes for rule in change.added if rule.rule_id is None]
     return {content_of(rule) for rule in nameless}
+
+
+def _may_have_been_nothing(changes: Iterable[SecurityGroupChange], rules: Rules) -> set[Rule]:
+    """
+    Give the contents that one change of the second revokes, and another one opens, when they were not there before.
+
+    In a default VPC EC2 accepts a revoke of nothing, and so either order; only an answer that says what went tells.
+    """
+    changes = list(changes)
+    revoked = {slot_of(rule) for change in changes for rule in change.removed if rule.rule_id is None}
+    opened = {
+        content_of(replace(rule, direction=direction))
+        for change in changes
+        for rule in change.opening
+        for direction in ((rule.direction,) if rule.direction else Direction)
+    }
+    return {content for content in revoked & opened if content not in rules.live}
 
 
 def _names_unknown(changes: Iterable[SecurityGroupChange], rules: Rules) -> bool:

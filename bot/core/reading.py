@@ -43,8 +43,8 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
     slot = rules.slots.get(rule.rule_id or "")
     entry = rules.live[slot] if slot is not None else rules.live.get(content)
     if slot is None and entry and entry.rule.rule_id is None:
-        if any(_is_predecessor(closed, rule, sure) for closed in rules.closed):
-            return  # the reading may be behind, and show the rule that was there before
+        if _is_young(entry.opened, sure) and any(slot_of(closed.rule) == content for closed in rules.closed):
+            return  # the reading may be behind, and show the one of this content that was there before
         entry = rules.put(entry, replace(entry.rule, rule_id=rule.rule_id))
     if entry and entry.rule.direction is None and rule.direction and entry.rule.rule_id == rule.rule_id:
         entry = rules.direct(entry, rule.direction)
@@ -121,15 +121,6 @@ def _way(change: SecurityGroupChange) -> Direction:
 def _is_young(moment: Moment | None, sure: datetime) -> bool:
     """Tell whether a change told *moment*, and lately enough for a reading to be behind of it."""
     return moment is not None and moment.by is not None and moment.at >= sure
-
-
-def _is_predecessor(closed: Entry, rule: Rule, sure: datetime) -> bool:
-    """Tell whether *rule*, as a reading shows it, may be the entry that *closed*, as a change told since the reading's time."""
-    if not _is_young(closed.closed, sure):
-        return False
-    if closed.rule.rule_id:
-        return closed.rule.rule_id == rule.rule_id
-    return slot_of(closed.rule) == slot_of(rule)
 
 
 def _is_same(one: Rule, other: Rule) -> bool:

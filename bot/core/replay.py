@@ -157,8 +157,6 @@ class Rules:
                 return 0
             self.close(entry, Moment(change.time, after=entry.seen))
         entry_there = self.live.get(content)
-        if entry_there is None and rule.rule_id is None:
-            entry_there = self._undirected(content)
         if entry_there and known is None and rule.rule_id and entry_there.rule.rule_id is None:
             self.put(entry_there, replace(entry_there.rule, rule_id=rule.rule_id))
             return 0
@@ -167,6 +165,9 @@ class Rules:
         if entry_there:  # under another id, which EC2 would not have had twice
             self.close(entry_there, Moment(change.time, after=entry_there.seen))
         was_free = content in self.doubts or (not self.is_known and known is None and entry_there is None)
+        if self._is_undirected(content):  # which may be the one that is meant, and need not be
+            was_free = True
+            self.doubts.setdefault(content, change.time)
         self.blanks.pop(rule.rule_id or "", None)
         self.open(Entry(rule, Moment(change.time, after=self.absent(content)), seen=change.time))
         if self.is_known and change.kind is ChangeKind.REVOKE and rule.rule_id is None:
@@ -308,7 +309,6 @@ class Rules:
     def _describe(self, edit: DescriptionEdit, time: datetime) -> None:
         if isinstance(edit.rule, Rule):
             entry = self._named(edit.rule)
-            self.doubts.pop(slot_of(edit.rule), None)
         else:
             entry = self.live.get(self.slots[edit.rule]) if edit.rule in self.slots else None
         if entry is None:
@@ -375,12 +375,7 @@ class Rules:
         direction = rule.direction or (slot.direction if slot else None)
         return replace(rule, direction=direction or self.told.directions.get(rule.rule_id or ""))
 
-    def _undirected(self, content: Rule) -> Entry | None:
-        """Find an entry of this content whose direction is not known, and give it the direction."""
-        for entry in self.live.values():
-            if (
-                entry.rule.direction is None
-                and content_of(replace(entry.rule, direction=content.direction)) == content
-            ):
-                return self.direct(entry, content.direction) if content.direction else entry
-        return None
+    def _is_undirected(self, content: Rule) -> bool:
+        """Tell whether a rule that may go either way admits this."""
+        undirected = replace(content, direction=None)
+        return any(entry.content == undirected for entry in self.live.values())

@@ -16,7 +16,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.fold import fold
-from bot.core.ledger import Fact, Ledger, Moment, Timeline
+from bot.core.ledger import Fact, Ledger, Moment, Timeline, content_of
 from bot.core.replay import DEFAULT_EGRESS, DEFAULT_EGRESS_IPV6
 from bot.core.rules import Direction, Rule
 from tests.makers import GROUP, NOW, a_change, a_rule
@@ -166,10 +166,15 @@ class TestOneChangeAfterAnother:
 
 class TestTies:
     def test_of_one_second_the_order_is_the_one_that_ec2_accepts(self) -> None:
-        facts: list[Fact] = [create(), authorize("b", 0, SSH), revoke("a", 0, SSH)]
-        timeline = fold(facts)
+        rule = named(SSH, "sgr-1")
+        timeline = fold([create(), authorize("b", 0, rule), revoke("a", 0, rule)])
         assert ingress(timeline.end) == set()
         assert timeline.end.is_certain
+
+    def test_a_revoke_that_does_not_say_what_went_may_have_come_first_and_done_nothing(self) -> None:
+        timeline = fold([create(), authorize("b", 0, SSH), revoke("a", 0, SSH)])
+        assert ingress(timeline.end) == set()
+        assert set(dict(timeline.end.doubts)) == {SSH}
 
     def test_ids_tell_which_of_two_lives_of_one_second_is_left(self) -> None:
         one, two = named(SSH, "sgr-1"), named(SSH, "sgr-2")
@@ -336,13 +341,13 @@ def test_the_history_that_the_architecture_works_through() -> None:
     def time(text: str) -> int:
         return int((datetime.fromisoformat(f"2026-11-24T{text}Z") - START).total_seconds())
 
-    other = a_rule(port=2222)
+    other = a_rule(port=2222, rule_id="sgr-1")
     reading = Observation(
         GroupDetails(GROUP, None, None),
         datetime.fromisoformat("2026-11-24T20:41:30.25Z"),
         (named(DEFAULT_EGRESS, "sgr-0"),),
     )
-    facts = [
+    facts: list[Fact] = [
         create("create", time("20:00:00")),
         authorize("ssh", time("20:07:31"), SSH),
         authorize("open", time("20:19:02"), other),
@@ -354,7 +359,7 @@ def test_the_history_that_the_architecture_works_through() -> None:
     assert before(timeline, "close") == {SSH, other}
     assert before(timeline, "https") == {SSH, named(WEB, "sgr-2")}
     first, https, ssh = timeline.end.closed
-    assert first.content == other
+    assert first.content == content_of(other)
     assert (https.opened.by, https.opened.after) == (None, at(time("20:00:00")))
     assert ssh.closed == Moment(reading.at, after=at(time("20:07:31")))
     assert timeline.end.rules == reading.rules

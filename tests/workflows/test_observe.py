@@ -219,7 +219,9 @@ class TestWhatAwsLeftOut:
         ]
 
     def test_it_is_read_though_the_name_is_known(self, stage: Stage) -> None:
+        stage.world.now -= timedelta(days=1)
         know(stage, a_rule())
+        stage.world.now += timedelta(days=1)
         alert = report(stage, CUT)
         assert alert.group_name == "web-prod"
         assert [sent for sent in stage.jobs.sent if not sent[1]] == [(ObserveJob(GROUP, alert.alert_id), 0)]
