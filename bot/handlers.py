@@ -168,12 +168,11 @@ def _work(body: str) -> None:
         drawing.draw(job.alert_id, retry=False)  # what has to wait longer is the sweep's
         return
 
-    from bot.aws.clients import client
     from bot.aws.security_groups import SecurityGroups
     from bot.slack.views import notice_view, rules_view
     from bot.workflows.observe import Observing, ShowingRules
 
-    groups = SecurityGroups(lambda region: client("ec2", region))
+    groups = SecurityGroups(partial(parts.read_roles().client, "ec2"))
     match job:
         case ObserveJob(group, alert_id):
             observing = Observing(groups, parts.store(), parts.store(), drawing, parts.now)

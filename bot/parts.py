@@ -8,6 +8,7 @@ from functools import cache, partial
 from bot.aws.clients import client
 from bot.aws.jobs import JobQueue
 from bot.aws.parameters import ParameterStore
+from bot.aws.read_roles import ReadRoles
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.places import Places
@@ -50,7 +51,13 @@ def jobs() -> JobQueue:
 @cache
 def parameters() -> ParameterStore:
     """Give the store of Slack's secrets."""
-    return ParameterStore(settings().slack_parameters, partial(client, "ssm"))
+    return ParameterStore(settings().slack_parameters, partial(client, "ssm"), settings().slack_channel)
+
+
+@cache
+def read_roles() -> ReadRoles:
+    """Give what reads AWS in any account, the own one or another."""
+    return ReadRoles(settings().account_id, now)
 
 
 def secrets() -> SlackSecrets:

@@ -23,9 +23,9 @@ _THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingExcepti
 
 
 class SecurityGroups:
-    """Reads groups from EC2, in whichever region they are; *client* gives the client for a region."""
+    """Reads groups from EC2, wherever they are; *client* gives the client for a region of an account."""
 
-    def __init__(self, client: Callable[[str], Client]) -> None:
+    def __init__(self, client: Callable[[str, str], Client]) -> None:
         self._client = client
 
     def observe(self, key: GroupKey, *, now: datetime) -> Observation:
@@ -37,7 +37,7 @@ class SecurityGroups:
             SecurityGroupError: EC2 said something else, or nothing; its code tells.
         """
         try:
-            client = self._client(key.region)
+            client = self._client(key.region, key.account_id)
             groups = client.describe_security_groups(GroupIds=[key.group_id])["SecurityGroups"]
             pages = client.get_paginator("describe_security_group_rules").paginate(
                 Filters=[{"Name": "group-id", "Values": [key.group_id]}],

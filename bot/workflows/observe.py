@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from bot.core.alerts import AlertNotFound
 from bot.core.changes import GroupKey
 from bot.core.completion import complete
-from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.errors import (
+    GroupNotFound,
+    ReadDenied,
+    ReadRoleMissing,
+    ReadThrottled,
+    SecurityGroupError,
+)
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Alerts, Clock, Facts, Groups, Modals, View
 
@@ -94,6 +100,8 @@ def explain(error: SecurityGroupError, key: GroupKey, account: str) -> str:
     match error:
         case GroupNotFound():
             return f"{key.group_id} does not exist in {account}, {key.region} (any more)."
+        case ReadRoleMissing():
+            return f"Panopticon may not read {account}: role {error.role} is missing there, or does not let it in."
         case ReadDenied():
             return f"Panopticon may not read {key.group_id} in {account} ({error.code})."
         case ReadThrottled():
