@@ -9,6 +9,9 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
     PREFIXLIST#account#region#id  CHANGE#time#event_id      likewise, of a prefix list
+    LIST#id                       CURRENT                   a prefix list's entries as they were read last
+                                  ENTRIES#version           the entries of one version, which never change
+    NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
@@ -16,12 +19,13 @@ joined), `by_name` (groups, and principals), `worklist` (open alerts, worst firs
 
 Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
 is not known stands under the group "-" of its account and region; one that touches several stands under each, and once in
-the lists that an index gives.
+the lists that an index gives. A prefix list's entries are the same from wherever one sees it, and its id is like no other's:
+as rules name it by that alone, so do the keys of what is looked up for rules.
 """
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +40,8 @@ from bot.aws.documents import (
     write_reading,
     write_rule,
 )
+from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
+from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
 from bot.core.assessment import Severity
@@ -165,6 +171,8 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "assessment": dump(write_assessment(alert.assessment)),
         "digest": dump(write_digest(alert.digest)),
         "reading": dump(write_reading(alert.reading)) if alert.reading else None,
+        "meaning": dump(write_meaning(alert.meaning)) if alert.meaning else None,
+        "remaining": dump(write_rules(alert.remaining)) if alert.remaining else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -203,6 +211,10 @@ def read_alert(item: Item) -> Alert:
         assessment=read_assessment(json.loads(item["assessment"])),
         digest=read_digest(json.loads(item["digest"])),
         reading=read_reading(json.loads(item["reading"])) if "reading" in item else None,
+        meaning=read_meaning(json.loads(item["meaning"])) if "meaning" in item else None,
+        remaining=read_rules(json.loads(item["remaining"])) if "remaining" in item else (),
+        closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
+        list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),
@@ -343,7 +355,7 @@ def _for_list(change: SecurityGroupChange) -> Digest:
     return replace(digest, change=short)
 
 
-def dump(document: Mapping[str, Any]) -> str:
+def dump(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """Write *document* as short JSON."""
     # Halves of surrogate pairs, which JSON may hold and UTF-8 may not, are the one thing that has to stay escaped.
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)

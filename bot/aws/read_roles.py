@@ -8,7 +8,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.clients import Client, client, client_with, partition
-from bot.core.errors import ReadRoleMissing, ReadThrottled, SecurityGroupError
+from bot.aws.ec2_errors import translate
+from bot.core.errors import ReadRoleMissing
 
 ROLE = "panopticon-read"
 """What the role is called in each account; deploy/forwarder.yml makes it."""
@@ -19,7 +20,6 @@ _SESSION_NAME = "panopticon"
 _NOT_BELOW = timedelta(minutes=5)
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,21 @@ class ReadRoles:
     """
     Clients that read AWS in whichever account: the function's own needs no role, and each other one is asked for once an hour.
 
-    *sts* gives STS's client and *make* a client with an account's credentials, as `bot.aws.clients` does.
+    *own* gives a client of the function's own for a region, *sts* STS's, and *make* one with an account's credentials, as
+    `bot.aws.clients` does.
     """
 
     def __init__(
         self,
         own_account_id: str,
         clock: Callable[[], datetime],
+        own: Callable[[str, str], Client] = client,
         sts: Callable[[], Client] = lambda: client("sts"),
         make: Callable[[Mapping[str, str], str, str], Client] = client_with,
     ) -> None:
         self._own_account_id = own_account_id
         self._clock = clock
+        self._own = own
         self._sts = sts
         self._make = make
         self._sessions: dict[str, _Session] = {}
@@ -60,7 +63,7 @@ class ReadRoles:
             ReadThrottled, SecurityGroupError: STS did not answer as it should.
         """
         if account_id == self._own_account_id:
-            return client(service, region)
+            return self._own(service, region)
         session = self._sessions.get(account_id)
         if session is None or session.expires_at - _NOT_BELOW <= self._clock():
             session = self._sessions[account_id] = self._begin(account_id, region)
@@ -76,7 +79,7 @@ class ReadRoles:
             code = error.response["Error"]["Code"]
             if code in _DENIED:  # AWS does not tell a role that is missing from one that refuses
                 raise ReadRoleMissing(code, ROLE) from error
-            raise (ReadThrottled(code) if code in _THROTTLED else SecurityGroupError(code)) from error
+            raise translate(error) from error
         except BotoCoreError as error:
-            raise SecurityGroupError(type(error).__name__) from error
+            raise translate(error) from error
         return _Session(answer["Credentials"], answer["Credentials"]["Expiration"], {})

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
-from bot.core.changes import GroupDetails, Outcome
+from bot.core.changes import Digest, GroupDetails, Outcome
 from bot.core.health import Health
 from bot.core.history import (
     AlertScope,
@@ -19,6 +19,7 @@ from bot.core.history import (
     encode_scope,
 )
 from bot.core.jobs import group_text
+from bot.core.meaning import Meaning
 from bot.core.places import Places
 from bot.slack.blocks import (
     MAX_OPTION_TEXT,
@@ -39,15 +40,18 @@ from bot.slack.blocks import (
     section,
     text,
 )
-from bot.slack.cards import ACKNOWLEDGE, button_value, draw_headline, group_buttons
+from bot.slack.cards import ACKNOWLEDGE, button_value, group_buttons
 from bot.slack.commands import COMMAND
+from bot.slack.headlines import draw_headline
+from bot.slack.lines import rule_lines
+from bot.slack.meaning_words import effect_in_short
+from bot.slack.status import closing_lines, closing_markup
 from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.times import Span
 from bot.slack.wording import (
     MAX_NAME,
     group_words,
     outcome_words,
-    rule_lines,
     what_words,
     who_line,
 )
@@ -65,6 +69,8 @@ NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
 
 PAGE = 8
 """How many changes, or alerts, a page of a list shows."""
+
+_RULES, _LINE = 2, 110  # what of an entry's rules is shown, in a page that is to stay within a message
 
 _HELP = (
     (COMMAND, "latest changes in every account"),
@@ -257,6 +263,11 @@ def already_acknowledged(alert: Alert, now: datetime) -> str:
     return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
 
 
+def already_closed(alert: Alert) -> str:
+    """Tell a late clicker who closed what the alert told, and when, as mrkdwn."""
+    return f"{closing_markup(alert) or 'Closed'}. Nothing to acknowledge."
+
+
 def listing_words(listing: Listing, places: Places) -> str:
     """Name a list, to head it."""
     if listing.group:
@@ -310,27 +321,49 @@ def _entries(page: Page) -> list[Block]:
 
 
 def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_group: bool) -> Block:
-    digest = entry.digest
+    digest, meaning = entry.digest, None
+    if alert and alert.meaning and alert.digest.change.event_id == digest.change.event_id:
+        # A list's own digest lacks the rules' ids, by which a meaning tells of them.
+        digest, meaning = alert.digest, alert.meaning
     change = digest.change
     group = (
         "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
     )
+    what = what_words(digest, meaning, is_listed=meaning is not None)
     parts = [
-        line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
-        line(text(who_line(change), 300)),
+        line(moment(change.time), text("  "), text(f"{group}{what}", 160, bold=True)),
+        line(text(who_line(change), 240)),
     ]
-    says_too_little = bool(change.described or change.removed_rule_ids or change.effect)
-    if digest.count > 1 or (digest.count and says_too_little):
-        parts.append(listing(rule_lines(digest), 160))
-    taken = alert.acknowledgement if alert else None
+    lines = rule_lines(
+        digest, meaning, most=_RULES if meaning else None
+    )  # what the store gives is cut already
+    if lines and not _is_told_by_title(digest, meaning):
+        parts.append(listing(lines, _LINE))
     if change.outcome is not Outcome.SUCCEEDED:
         parts.append(line(text(f"{outcome_words(change)}. Nothing changed.", 200)))
-    elif taken:
-        note = [text(f': "{taken.note}"', 200)] if taken.note else []
-        parts.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
-    elif alert and alert.status is AlertStatus.OPEN:
-        parts.append(line(text("Not acknowledged")))
-    return rich_text(f"change-{number}", *parts)
+        return rich_text(f"change-{number}", *parts)
+    if meaning and (effect := effect_in_short(meaning, change)):
+        parts.append(line(text(effect, 160)))
+    return rich_text(f"change-{number}", *parts, *(_status(alert) if alert else []))
+
+
+def _is_told_by_title(digest: Digest, meaning: Meaning | None) -> bool:
+    """Tell whether the title of an entry names the one rule that there is to tell."""
+    change = digest.change
+    if digest.count != 1:
+        return False
+    is_named = bool(meaning and meaning.held) if change.removed_rule_ids else bool(change.removed)
+    return bool(change.added or is_named or (change.modified and meaning is None))
+
+
+def _status(alert: Alert) -> list[Block]:
+    words = []
+    if taken := alert.acknowledgement:
+        note = [text(f': "{taken.note}"', 150)] if taken.note else []
+        words.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
+    elif alert.status is AlertStatus.OPEN:
+        words.append(line(text("Not acknowledged")))
+    return [*words, *closing_lines(alert)]
 
 
 def _turning(page: Page) -> list[Block]:

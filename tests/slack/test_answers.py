@@ -43,7 +43,8 @@ from bot.slack.answers import (
     sentence_answer,
     shared,
 )
-from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES, draw_headline
+from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES
+from bot.slack.headlines import draw_headline
 from bot.slack.times import ANY_TIME, Span
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack.conftest import MatchGolden

@@ -23,7 +23,10 @@ from bot.core.changes import (
 )
 from bot.core.health import Health
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.ledger import Acceptance
+from bot.core.meaning import Alteration
 from bot.core.places import Places
+from bot.core.rules import PrefixList
 from bot.slack.answers import (
     changes_answer,
     changes_view,
@@ -39,7 +42,9 @@ from bot.slack.text import plain
 from bot.slack.times import ANY_TIME
 from bot.slack.views import note_view, notice_view, rules_view, whole_change_view
 from tests.records import NOW, acknowledged, alert_of, change, rule
+from tests.slack import meanings
 from tests.slack.limits import find_message_problems, find_view_problems
+from tests.slack.meanings import ERIN_OPENED, held, known, seen
 from tests.slack.reading import read_mrkdwn
 
 TEXTS = {
@@ -113,6 +118,34 @@ CARDS: dict[str, Callable[[str], Alert]] = {
     "new description": lambda text: other(ChangeKind.DESCRIBE, described=(DescriptionEdit("sgr-0", text),)),
     "modified rule": lambda text: other(ChangeKind.MODIFY, modified=(rule(description=text),)),
     "reading": cut_and_read,
+    "rule that a revoke took": lambda text: meanings.other(
+        ChangeKind.REVOKE, known(held=(held(rule(description=text, rule_id="sgr-0")),)), removed_rule_ids=("sgr-0",)
+    ),
+    "rule of a deleted group": lambda text: meanings.other(
+        ChangeKind.DELETE, known(held=(held(rule(description=text)),))
+    ),
+    "opener": lambda text: meanings.other(
+        ChangeKind.DELETE, known(held=(held(rule(), seen(replace(ERIN_OPENED, name=text))),))
+    ),
+    "note of an acknowledgement": lambda text: meanings.other(
+        ChangeKind.DELETE,
+        known(held=(held(rule(), seen(replace(ERIN_OPENED, acceptance=Acceptance("U0AB12CD3", NOW, text)))),)),
+    ),
+    "description before": lambda text: meanings.other(
+        ChangeKind.DESCRIBE,
+        known(altered=(Alteration(rule(description=text, rule_id="sgr-0"), rule(rule_id="sgr-0")),)),
+        described=(DescriptionEdit("sgr-0", "new"),),
+    ),
+    "rule before": lambda text: meanings.other(
+        ChangeKind.MODIFY,
+        known(altered=(Alteration(rule("tcp", (80, 80), description=text, rule_id="sgr-0"), rule(rule_id="sgr-0")),)),
+        modified=(rule(rule_id="sgr-0"),),
+    ),
+    "rule that allows it already": lambda text: meanings.told(known(already=(rule(rule_id=text),)), rule()),
+    "list that is admitted": lambda text: meanings.told(
+        known(newly=(rule(source=PrefixList(text)),)), rule()
+    ),
+    "closer": lambda text: meanings.closed(meanings.STORIES["opened"], 47, name=text),
 }  # fmt: skip
 
 ON_CARDS_ONLY: dict[str, Callable[[str], Alert]] = {
@@ -133,6 +166,9 @@ MODALS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "changes": lambda text: changes_answer(page(text, alert_of(opened(text))), named(text)),
+    "changes that mean something": lambda text: changes_answer(
+        page("x", meanings.closed(CARDS["rule of a deleted group"](text), 47, name=text)), Places()
+    ),
     "changes with a note": lambda text: changes_answer(page("x", noted(text)), Places()),
     "nothing": lambda text: nothing_answer(
         Listing(place=Place(KEY.account_id)), Silence(None, None), named(text)
