@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from bot.aws.clients import client
 from bot.aws.jobs import JobQueue
 from bot.aws.parameters import ParameterStore
-from bot.aws.read_roles import ReadRoles
 from bot.aws.store import Store
 from bot.aws.table import Table
+from bot.core.changes import GroupKey
 from bot.core.places import Places
 from bot.core.workspace import SlackSecrets
 from bot.policy import load_policy
@@ -19,8 +20,15 @@ from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
+
+if TYPE_CHECKING:
+    from bot.aws.prefix_lists import PrefixLists
+    from bot.aws.read_roles import ReadRoles
+    from bot.aws.security_groups import SecurityGroups
+    from bot.workflows.baseline import Baselining
 
 Told = Callable[[str, Outcome], None]
 
@@ -56,8 +64,10 @@ def parameters() -> ParameterStore:
 
 
 @cache
-def read_roles() -> ReadRoles:
+def read_roles() -> "ReadRoles":
     """Give what reads AWS in any account, the own one or another."""
+    from bot.aws.read_roles import ReadRoles
+
     return ReadRoles(settings().account_id, now)
 
 
@@ -96,9 +106,38 @@ def ledgers() -> Ledgers:
     return Ledgers(store())
 
 
+def groups() -> "SecurityGroups":
+    """Give EC2's security groups."""
+    from bot.aws.security_groups import SecurityGroups
+
+    return SecurityGroups(partial(read_roles().client, "ec2"))
+
+
+def prefix_lists() -> "PrefixLists":
+    """Give EC2's prefix lists."""
+    from bot.aws.prefix_lists import PrefixLists
+
+    return PrefixLists(partial(read_roles().client, "ec2"))
+
+
+def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
+    """Give what reads every group; *not_kept* hears of each whose reading could not be kept."""
+    from bot.workflows.baseline import Baselining
+    from bot.workflows.keep_news import KeepingNews
+    from bot.workflows.keep_reading import KeepingReadings
+
+    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), now), jobs())
+    return Baselining(groups(), news, store(), jobs(), now, new_id, not_kept)
+
+
 def lookup() -> Lookup:
     """Give what answers questions from the store."""
     return Lookup(store(), now)
+
+
+def ledger_lookup() -> LedgerLookup:
+    """Give what answers questions from ledgers."""
+    return LedgerLookup(ledgers(), store())
 
 
 def now() -> datetime:

@@ -1,22 +1,13 @@
 """An alert in one line: a card's headline, which notifications show too, and the name of the alert in lists and modals."""
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import MAX_HEADLINE
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
 from bot.slack.text import cut, mrkdwn
-from bot.slack.wording import MAX_NAME, alert_group_words, effect_words, what_words
-
-_SEVERITY_WORDS = {
-    Severity.CRITICAL: "🔴 Critical",
-    Severity.HIGH: "🟠 High",
-    Severity.MEDIUM: "🟡 Medium",
-    Severity.LOW: "🔵 Low",
-    Severity.INFORMATIONAL: "🔵 Informational",
-}
+from bot.slack.wording import MAX_NAME, SEVERITY_WORDS, alert_group_words, effect_words, what_words
 
 
 def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
@@ -57,9 +48,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     if change.kind is ChangeKind.DELETE and closed and alert.meaning:
         how = how_long(alert.meaning, change.time)
         after = f". {closed}{f' ({how})' if how else ''}"
-    return (
-        f"{_SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
-    )
+    return f"{SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
 
 
 def _attempt(alert: Alert) -> str:

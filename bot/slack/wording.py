@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Assessment
+from bot.core.assessment import Assessment, Severity
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -21,6 +21,14 @@ from bot.core.identity import permission_set
 from bot.core.meaning import Meaning
 from bot.core.rules import ALL_PORTS, Direction, Rule, source_order, source_words
 from bot.slack.text import counted, cut
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "🔴 Critical",
+    Severity.HIGH: "🟠 High",
+    Severity.MEDIUM: "🟡 Medium",
+    Severity.LOW: "🔵 Low",
+    Severity.INFORMATIONAL: "🔵 Informational",
+}
 
 MAX_NAME = 80
 _MAX_DESCRIPTION = 80
@@ -196,7 +204,7 @@ def outcome_words(change: SecurityGroupChange) -> str:
             return f"AWS refused: {change.error_code}"
 
 
-def in_reading_order(rules: Sequence[Rule], direction: Direction) -> list[Rule]:
+def in_reading_order(rules: Sequence[Rule], direction: Direction | None) -> list[Rule]:
     """Put the rules of one direction into a steady order: by protocol, ports and source."""
     return sorted(
         (rule for rule in rules if rule.direction is direction),

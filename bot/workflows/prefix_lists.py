@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertNotFound
 from bot.core.changes import GroupKey, PrefixListEdit, SecurityGroupChange
-from bot.core.errors import PrefixListNotFound
+from bot.core.completion import Completion
+from bot.core.errors import PrefixListNotFound, ReadDenied
 from bot.core.jobs import ListEditJob
 from bot.core.ledger import Ledger
 from bot.core.list_completion import complete_edit
@@ -90,6 +91,7 @@ class TellingEdits:
         Where EC2 has not made the new version yet, and only it knows what is in it, another job is queued.
 
         Raises:
+            ReadDenied: the list may not be read; the card then says that nothing is known.
             SecurityGroupError: EC2 did not tell this time, and may the next.
             StoreError: what was found may not have been kept.
             JobError: the other job was not queued.
@@ -108,14 +110,19 @@ class TellingEdits:
                 self.jobs.send(ListEditJob(alert_id), delay_seconds=_TRY_AGAIN_SECONDS)
                 return
             versions = None
-        if versions:
-            was, now = versions
-            meaning = self._mean(change.effect.prefix_list_id, was, now)
-            completion = complete_edit(alert, meaning, was.networks, now.networks)
-        else:
-            completion = complete_edit(alert, ListMeaning(is_known=False))
+        except ReadDenied:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            raise
+        if versions is None:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            return
+        was, now = versions
+        meaning = self._mean(change.effect.prefix_list_id, was, now)
+        self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks))
+
+    def _tell(self, alert: Alert, completion: Completion | None) -> None:
         if completion and self.alerts.complete(alert, completion):
-            self.drawing.draw(alert_id)
+            self.drawing.draw(alert.alert_id)
 
     def _mean(self, prefix_list_id: str, was: PrefixListVersion, now: PrefixListVersion) -> ListMeaning:
         keys = self.store.groups_naming(prefix_list_id, limit=MOST_GROUPS + 1)

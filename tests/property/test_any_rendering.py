@@ -23,16 +23,14 @@ from bot.slack.answers import (
     already_closed,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
 from bot.slack.cards import ACKNOWLEDGE, button_value, draw_card, draw_plain_card
+from bot.slack.menus import groups_answer, principals_answer, read_kept, to_see_changes
 from bot.slack.times import Span
 from bot.slack.views import (
     loading_view,
@@ -55,6 +53,7 @@ from tests.property.strategies import (
     some_text,
     texts,
     times,
+    watched,
 )
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
@@ -166,7 +165,7 @@ class TestAnswers:
         """Law: for ids as long as AWS's, groups_answer is within Slack's limits and inert, and keeps the span."""
         groups = [group for group in groups if len(group_text(group.key)) <= 150]
         assume(groups)
-        answer = groups_answer(name, groups, for_rules=False, span=span, places=ANYWHERE)
+        answer = groups_answer(name, groups, to_see_changes(span), ANYWHERE)
         assert_sendable(answer)
         assert read_kept(answer["blocks"][-1]["block_id"]) == (span, Place())
 
@@ -189,10 +188,10 @@ class TestAnswers:
         """Law: nothing_answer is within Slack's limits and inert."""
         assert_sendable(nothing_answer(listing, silence, named))
 
-    @given(st.builds(Health, st.none() | times, st.none() | times, maybe_text))
-    def test_any_health_gives_an_answer_that_slack_takes(self, health: Health) -> None:
+    @given(st.builds(Health, st.none() | times, st.none() | times, maybe_text, watched), places)
+    def test_any_health_gives_an_answer_that_slack_takes(self, health: Health, named: Places) -> None:
         """Law: health_answer is within Slack's limits and inert."""
-        assert_sendable(health_answer(health))
+        assert_sendable(health_answer(health, named))
 
     @given(texts.filter(str.strip))
     def test_any_sentence_gives_an_answer_that_slack_takes(self, sentence: str) -> None:

@@ -1,6 +1,7 @@
 """Lists in modals and in answers that only one person sees."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Alert, digest_of
-from bot.core.changes import GroupDetails, GroupKey, PrincipalKind
-from bot.core.health import Health
+from bot.core.baseline import begin
+from bot.core.changes import GroupKey
+from bot.core.health import Health, PlaceHealth
 from bot.core.history import (
     AlertScope,
     HistoryEntry,
-    KnownPrincipal,
     Listing,
     Page,
     Place,
@@ -21,7 +22,6 @@ from bot.core.history import (
     decode_listing,
     decode_scope,
 )
-from bot.core.jobs import parse_group
 from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
     MORE_ALERTS,
@@ -33,26 +33,21 @@ from bot.slack.answers import (
     already_acknowledged,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     help_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
 from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES
 from bot.slack.headlines import draw_headline
-from bot.slack.times import ANY_TIME, Span
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
-WEB = GroupDetails(KEY, "web-prod", "vpc-0123456789abcdef0")
 PLACES = Places({"111122223333": "payments-prod"})
 OF_WEB = Listing(group=KEY, name="web-prod")
 AMPERSANDS = "&" * 1000
@@ -90,6 +85,29 @@ def page(
     newer: Listing | None = None,
 ) -> Page:
     return Page(listing, tuple(entries), alerts, older, newer)
+
+
+def watched() -> Iterator[PlaceHealth]:
+    """Each way in which a place can be doing, and more places than are shown."""
+    for number, region in enumerate(("ap-northeast-2", "eu-west-1", "us-east-1", "us-west-2", "sa-east-1")):
+        where = ("111122223333", region)
+        begun = begin(where, "run", NOW - timedelta(hours=2), after=None)
+        read = begun.turned(None, NOW - timedelta(hours=1), groups=5000, kept=12)
+        baseline = [
+            begun.turned("2", NOW, groups=1200, kept=12),
+            begun.delayed("RequestLimitExceeded", NOW, is_throttled=True),
+            read,
+            replace(read, missed=3),
+            begin(where, "run-2", NOW, after=read).denied("UnauthorizedOperation", NOW),
+        ][number]
+        yield PlaceHealth(where, NOW - timedelta(days=9 - number), baseline)
+    lost = replace(begun, complete=NOW - timedelta(days=2), finished=NOW, trouble="JobLost")
+    yield PlaceHealth(("444455556666", "eu-west-1"), NOW - timedelta(hours=3), lost)
+    for number in range(9):
+        yield PlaceHealth((f"{number:012d}", "eu-north-1"), NOW - timedelta(minutes=9 - number), None)
+
+
+WATCHED = (PlaceHealth(("123456789012", "eu-west-1"), None, None), *watched())
 
 
 def noted() -> dict[str, Alert]:
@@ -155,47 +173,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         now=NOW,
         places=PLACES,
     ),
-    "groups": groups_answer(
-        "web",
-        [
-            WEB,
-            GroupDetails(GroupKey("444455556666", "us-east-1", "sg-0d4e5f60718293041"), "web-prod", None),
-            GroupDetails(GroupKey("444455556666", "us-east-1", "sg-0d4e5f60718293042"), None, None),
-        ],
-        for_rules=False,
-        span=Span(NOW, None),
-        places=PLACES,
-    ),
-    "groups_hostile": groups_answer(
-        HOSTILE, [GroupDetails(KEY, HOSTILE, None)], for_rules=True, span=ANY_TIME, places=ANYWHERE
-    ),
-    "groups_many": groups_answer(
-        "web",
-        [
-            GroupDetails(replace(KEY, region="us-gov-northeast-1", group_id=f"sg-{n:017x}"), "w" * 255, None)
-            for n in range(100)
-        ],
-        for_rules=False,
-        span=Span(NOW, NOW),
-        places=PLACES,
-    ),
-    "principals": principals_answer(
-        "dana",
-        [
-            KnownPrincipal(
-                "arn:aws:iam::111122223333:user/dana", "dana", PrincipalKind.IAM_USER, "111122223333"
-            ),
-            KnownPrincipal("k" * 300, "dana" * 60, PrincipalKind.ASSUMED_ROLE, None),
-        ],
-        span=ANY_TIME,
-        place=Place("111122223333", "eu-west-1"),
-        places=PLACES,
-    ),
     "health_good": health_answer(Health(NOW, NOW, None)),
     "health_new": health_answer(Health(None, None, None)),
     "health_bad": health_answer(
         Health(NOW, None, "the app is not in the alert channel: type /invite @Panopticon there")
     ),
+    "health_places": health_answer(Health(NOW, NOW, None, WATCHED), PLACES),
+    "health_place": health_answer(Health(NOW, NOW, None, WATCHED[2:3]), PLACES),
     "help": help_answer(),
     "sentence": sentence_answer("No group called web-prd. Did you mean web-prod (account 111122223333)?"),
     "sentence_hostile": sentence_answer(f"No group called {HOSTILE}."),
@@ -343,32 +327,6 @@ class TestPaging:
         assert find_message_problems(message) == []
 
 
-class TestPicking:
-    def test_every_group_can_be_told_from_the_others_and_picked(self) -> None:
-        (menu,) = elements(ANSWERS["groups_many"]).values()
-        labels = {option["text"]["text"] for option in menu["options"]}
-        assert len(labels) == 100
-        assert {parse_group(option["value"]).group_id for option in menu["options"]} == {
-            f"sg-{n:017x}" for n in range(100)
-        }
-
-    def test_the_span_of_time_is_kept_for_what_is_picked(self) -> None:
-        (block,) = [block for block in ANSWERS["groups"]["blocks"] if block["type"] == "actions"]
-        assert read_kept(block["block_id"]) == (Span(NOW, None), Place())
-
-    def test_the_place_is_kept_for_the_principal_that_is_picked(self) -> None:
-        (block,) = [block for block in ANSWERS["principals"]["blocks"] if block["type"] == "actions"]
-        assert read_kept(block["block_id"]) == (ANY_TIME, Place("111122223333", "eu-west-1"))
-
-    def test_where_there_are_more_than_a_menu_takes_it_says_so(self) -> None:
-        assert ANSWERS["groups_many"]["text"].startswith("The first 100 groups that could be meant by web.")
-
-    @pytest.mark.parametrize("block_id", ["", "pick", "pick|a|b", "x|y|z|w", "pick|a|b|c|d"])
-    def test_a_span_that_no_menu_keeps_is_refused(self, block_id: str) -> None:
-        with pytest.raises(ValueError, match=r"\A"):
-            read_kept(block_id)
-
-
 class TestUnacknowledged:
     def test_each_alert_shows_its_headline_who_and_how_long_it_waits(self) -> None:
         text = read_mrkdwn(everything(ANSWERS["unacked"])).shown
@@ -410,6 +368,32 @@ class TestHealth:
     def test_what_works_is_marked_as_such(self) -> None:
         assert everything(ANSWERS["health_good"]).count("✅") == 3
 
+    def test_a_dozen_of_many_places_are_shown_each_with_how_far_it_was_read(self) -> None:
+        lines = read_mrkdwn(ANSWERS["health_places"]["blocks"][1]["text"]["text"]).shown.split("\n")
+        assert len(lines) == 1 + 12 + 1
+        assert lines[0].startswith("*16 places watched, the most silent first")
+        for line, words in zip(
+            lines[1:8],
+            (
+                "✅ account 123456789012, eu-west-1: no event yet. Its groups will be read soon.",
+                "Its groups are being read, 1,200 so far.",
+                "⚠️",
+                "✅",
+                "5,000 groups read",
+                "Panopticon may not read its groups (UnauthorizedOperation). Last read in full",
+                "Its groups were not all read (JobLost); next try within a day. Last read in full",
+            ),
+            strict=True,
+        ):
+            assert words in line
+        assert "held up (RequestLimitExceeded)" in lines[3]
+        assert "but 3 could not be kept" in lines[5]
+        assert lines[-1] == "… and 4 more, heard from since"
+
+    def test_what_is_well_is_told_from_what_is_not(self) -> None:
+        lines = ANSWERS["health_places"]["blocks"][1]["text"]["text"].split("\n")[1:-1]
+        assert [line[0] for line in lines] == ["✅", "✅", "⚠", "✅", "⚠", "⚠", "⚠", *"✅✅✅✅✅"]
+
 
 class TestSecondClicker:
     def test_the_second_clicker_is_told_who_was_first(self) -> None:
@@ -422,7 +406,16 @@ class TestSecondClicker:
 
 def test_help_names_each_question_once() -> None:
     text = everything(ANSWERS["help"])
-    for question in ("web-prod 7d", "rules web-prod", "unacked", "by alice", "doctor", "help"):
+    for question in (
+        "web-prod 7d",
+        "rules web-prod at 20:07",
+        "why web-prod 22",
+        "exposed",
+        "unacked",
+        "by alice",
+        "doctor",
+        "help",
+    ):
         assert text.count(f"/sg-changes {question}") == 1
     for words in ("account:payments-prod", "region:ap-northeast-2", '/sg-changes "rules"'):
         assert words in text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, Reading
+from bot.core.baseline import begin
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -21,31 +22,37 @@ from bot.core.changes import (
     SecurityGroupChange,
     Tagging,
 )
-from bot.core.health import Health
+from bot.core.findings import Severity
+from bot.core.health import Health, PlaceHealth
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
-from bot.core.ledger import Acceptance
+from bot.core.ledger import Acceptance, Ledger
+from bot.core.ledger_views import Flow, Reasons, rules_then
 from bot.core.meaning import Alteration
+from bot.core.openness import ExposedGroup, Open
 from bot.core.places import Places
 from bot.core.rules import PrefixList
 from bot.slack.answers import (
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
     sentence_answer,
 )
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.exposed_answer import exposed_answer
+from bot.slack.menus import groups_answer, principals_answer, to_see_changes
+from bot.slack.rules_at_answer import rules_at_answer
 from bot.slack.text import plain
 from bot.slack.times import ANY_TIME
 from bot.slack.views import note_view, notice_view, rules_view, whole_change_view
+from bot.slack.why_answer import why_answer
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack import meanings
 from tests.slack.limits import find_message_problems, find_view_problems
 from tests.slack.meanings import ERIN_OPENED, held, known, seen
 from tests.slack.reading import read_mrkdwn
+from tests.told_ledgers import JO, SSH, a_ledger, by, closed
 
 TEXTS = {
     "channel": "<!channel>",
@@ -101,6 +108,25 @@ def observation(text: str) -> Observation:
 def page(text: str, alert: Alert) -> Page:
     entry = HistoryEntry(replace(alert.digest, count=2), alert.alert_id, "x")
     return Page(Listing(name=text, principal="key"), (entry,), {alert.alert_id: alert}, None, None)
+
+
+def ledger_with(text: str) -> Ledger:
+    """Give a ledger of a rule described by *text*, which somebody called so opened and somebody acknowledged with it."""
+    author = by(text, acceptance=replace(JO, note=text or "-"))
+    return a_ledger(replace(SSH, rule=rule(description=text), opened=author, origin=by(text)))
+
+
+def doubted(text: str) -> Ledger:
+    """Give a ledger in which *text* describes what is in doubt, and names who changed what AWS left out."""
+    principal = replace(change().principal, name=text, role=None)
+    cut = change(added=(), is_cut=True, principal=principal)
+    return a_ledger(doubts=((rule(description=text), NOW),), cuts=(cut,), blanks=(text,))
+
+
+def watched(text: str) -> tuple[PlaceHealth, ...]:
+    """A place of this name, where this keeps a baseline from going on."""
+    where = (KEY.account_id, text)
+    return (PlaceHealth(where, NOW, begin(where, "run", NOW, after=None).delayed(text, NOW)),)
 
 
 CARDS: dict[str, Callable[[str], Alert]] = {
@@ -181,7 +207,7 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         places=named(text),
     ),
     "groups": lambda text: groups_answer(
-        text, [GroupDetails(KEY, text, None)], for_rules=False, span=ANY_TIME, places=named(text)
+        text, [GroupDetails(KEY, text, None)], to_see_changes(ANY_TIME), named(text)
     ),
     "principals": lambda text: principals_answer(
         text,
@@ -190,7 +216,46 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         place=Place(),
         places=named(text),
     ),
-    "health": lambda text: health_answer(Health(None, None, text)),
+    "rules at a moment": lambda text: rules_at_answer(
+        GroupDetails(KEY, text, None), rules_then(NOW, ledger_with(text), ledger_with(text)), named(text)
+    ),
+    "rules in doubt": lambda text: rules_at_answer(
+        GroupDetails(KEY, None, None), rules_then(NOW, doubted(text), doubted(text)), Places()
+    ),
+    "rules before the group": lambda text: rules_at_answer(
+        GroupDetails(KEY, "web", None),
+        rules_then(NOW, Ledger(), Ledger(created=by(text, kind=ChangeKind.CREATE))),
+        Places(),
+    ),
+    "why": lambda text: why_answer(
+        GroupDetails(KEY, text, None),
+        Reasons(Flow("tcp", 22), ledger_with(text), ledger_with(text).live),
+        named(text),
+        NOW,
+    ),
+    "why not": lambda text: why_answer(
+        GroupDetails(KEY, text, None),
+        Reasons(Flow("tcp", 22), ledger_with(""), last=closed(ledger_with(text).live[0], by(text))),
+        named(text),
+        NOW,
+    ),
+    "why not, in doubt": lambda text: why_answer(
+        GroupDetails(KEY, "web", None),
+        Reasons(Flow("tcp", 22), doubted(text), doubtful=(rule(description=text),)),
+        Places(),
+        NOW,
+    ),
+    "why not any more": lambda text: why_answer(
+        GroupDetails(KEY, "web", None), Reasons(Flow("tcp", 22), Ledger(deleted=by(text))), Places(), NOW
+    ),
+    "exposed": lambda text: exposed_answer(
+        [ExposedGroup(KEY, text, (Open(rule(), by(text), Severity.CRITICAL),), "x")],
+        AlertScope(Place(KEY.account_id)),
+        more=None,
+        now=NOW,
+        places=named(text),
+    ),
+    "health": lambda text: health_answer(Health(None, None, text, watched(text)), named(text)),
     "sentence": sentence_answer,
 }
 
