@@ -1,14 +1,17 @@
 """The steps as the Makefile calls them: their words, and their status."""
 
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from deploy.__main__ import main
+from tests.terminals import type_answers
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("step", ["connect", "prove"])
@@ -49,26 +52,15 @@ def run(arguments: Sequence[str], environment: dict[str, str]) -> "subprocess.Co
 
 class TestTerminal:
     def test_what_is_typed_in_secret_does_not_show(self) -> None:
-        """A terminal of its own, in which somebody types, shows the question and not the answer."""
-        child, shown = pty.fork()
-        if child == 0:
-            os.execv(
-                sys.executable,
-                [
-                    sys.executable,
-                    "-c",
-                    "from deploy.terminal import Terminal as T; t = T().ask_secret('Token: '); print(len(t))",
-                ],
-            )
-        text = os.read(shown, 100)
-        os.write(shown, b"xoxb-secret\n")
-        while chunk := _read(shown):
-            text += chunk
-        os.close(shown)
-        os.waitpid(child, 0)
-        assert b"Token: " in text
-        assert b"11" in text
-        assert b"xoxb" not in text
+        words = "from deploy.terminal import Terminal as T; print(len(T().ask_secret('Token: ')))"
+        status, shown = type_answers([sys.executable, "-c", words], ["xoxb-secret"], cwd=ROOT)
+        assert status == 0, shown
+        assert shown.split() == ["Token:", "11"]
+
+    def test_what_may_be_seen_shows(self) -> None:
+        words = "from deploy.terminal import Terminal as T; t = T(); print(t.is_interactive, len(t.ask('Channel: ')))"
+        status, shown = type_answers([sys.executable, "-c", words], ["C0123456789"], cwd=ROOT)
+        assert (status, shown.split()) == (0, ["Channel:", "C0123456789", "True", "11"])
 
     def test_without_a_terminal_no_secret_is_asked_for(self) -> None:
         command = [
@@ -87,14 +79,7 @@ class TestTerminal:
         assert "here is no terminal that can" in done.stderr
         assert "xoxb-secret" not in done.stdout + done.stderr
 
-    def test_nobody_there_to_answer_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nobody_there_to_answer_is_said(self) -> None:
         command = [sys.executable, "-c", "from deploy.terminal import Terminal as T; T().ask('Channel: ')"]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         assert "Nobody answered" in done.stderr
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 1000)
-    except OSError:  # Linux's way of saying that the other side has gone
-        return b""

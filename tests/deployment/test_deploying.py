@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from sandbox import BOT_TOKEN, CHANNEL, Sandbox
 from tests.deployment.cloud import FUNCTION_URL, Cloud
 from tests.deployment.conftest import ROOT
+from tests.terminals import type_answers
 
 pytestmark = pytest.mark.slow
 
@@ -46,18 +46,9 @@ class Clone:
 
     def type(self, step: str, answers: Sequence[str]) -> tuple[int, str]:
         """Run a step on a terminal, type one of *answers* at each question, and give its status and all that showed."""
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.folder)
-            os.execve(sys.executable, [sys.executable, "-m", "deploy", step], self.environment)
-        shown, waiting = "", list(answers)
-        while chunk := _read(terminal):
-            shown += chunk
-            if shown.endswith(": ") and waiting:
-                os.write(terminal, f"{waiting.pop(0)}\n".encode())
-        os.close(terminal)
-        _, status = os.waitpid(child, 0)
-        return os.waitstatus_to_exitcode(status), shown
+        return type_answers(
+            [sys.executable, "-m", "deploy", step], answers, cwd=self.folder, env=self.environment
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,13 +59,6 @@ class Clone:
         found: dict[str, Any]
         (found,) = self.cloud.client("cloudformation", REGION).describe_stacks(StackName=STACK)["Stacks"]
         return found
-
-
-def _read(terminal: int) -> str:
-    try:
-        return os.read(terminal, 1000).decode()
-    except OSError:  # Linux's way of saying that the other side has gone
-        return ""
 
 
 @pytest.fixture(scope="module")
