@@ -21,10 +21,19 @@ def watched_lines(watched: Sequence[PlaceHealth], places: Places) -> list[str]:
         name = mrkdwn(f"{places.account(account_id)}, {region}", _MAX_NAME)
         heard = f"last event {date(place.last_heard)}" if place.last_heard else "no event yet"
         is_well, read = _reading(place.baseline)
-        lines.append(f"{'✅' if is_well else '⚠️'} {name}: {heard}. {read}")
-    if len(watched) > _SHOWN:
-        lines.append(f"… and {len(watched) - _SHOWN:,} more, heard from since")
+        lines.append(f"{_mark(is_well)} {name}: {heard}. {read}")
+    rest = watched[_SHOWN:]
+    if rest:
+        troubled = sum(not _reading(place.baseline)[0] for place in rest)
+        lines.append(
+            f"{_mark(not troubled)} … and {len(rest):,} more, heard from since"
+            + (f"; of {troubled:,} the groups are not all read" if troubled else "")
+        )
     return lines
+
+
+def _mark(is_well: bool) -> str:
+    return "✅" if is_well else "⚠️"
 
 
 def _reading(baseline: Baseline | None) -> tuple[bool, str]:

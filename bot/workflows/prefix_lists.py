@@ -8,7 +8,7 @@ from bot.core.alerts import Alert, AlertNotFound
 from bot.core.changes import GroupKey, PrefixListEdit, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.errors import PrefixListNotFound, ReadDenied
-from bot.core.jobs import ListEditJob
+from bot.core.jobs import ListEditJob, TellAgainJob
 from bot.core.ledger import Ledger
 from bot.core.list_completion import complete_edit
 from bot.core.list_meaning import ListMeaning, NamedGroup, NamingGroup, mean_edit
@@ -24,6 +24,8 @@ from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
 
 MOST_GROUPS = 100
 """How many groups that name a list are looked at for one edit of it."""
+
+_MOST_PAGES = 20
 
 # EC2 makes a new version within seconds, and keeps the old one current until then.
 _TRY_AGAIN_SECONDS = 15
@@ -119,6 +121,19 @@ class TellingEdits:
         was, now = versions
         meaning = self._mean(change.effect.prefix_list_id, was, now)
         self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks))
+        if meaning.opens or meaning.closes:
+            self._have_groups_told(change.effect.prefix_list_id)
+
+    def _have_groups_told(self, prefix_list_id: str) -> None:
+        """Have it told on the groups that name a list what of their alerts is open still, and what is open to the internet."""
+        behind: GroupKey | None = None
+        for _ in range(_MOST_PAGES):
+            keys = self.store.groups_naming(prefix_list_id, limit=MOST_GROUPS, behind=behind)
+            for key in keys:
+                self.jobs.send(TellAgainJob(key, None))
+            if len(keys) < MOST_GROUPS:
+                return
+            behind = keys[-1]
 
     def _tell(self, alert: Alert, completion: Completion | None) -> None:
         if completion and self.alerts.complete(alert, completion):

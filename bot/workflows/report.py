@@ -216,12 +216,12 @@ class Reporting:
             self.jobs.send(ListEditJob(alert_id))
         if change.group is None or change.outcome is Outcome.FAILED:
             return
+        succeeded = change.outcome is Outcome.SUCCEEDED
         named = lists_named(change.opening)
-        if named and change.outcome is Outcome.SUCCEEDED:  # the worker knows which of them are known
+        if named and succeeded:  # the worker knows which of them are known
             self.jobs.send(ReadListsJob(change.group, named, change.time))
         if folding and (told_anew := _told_anew(change, folding)):
             self.jobs.send(told_anew)
-        succeeded = change.outcome is Outcome.SUCCEEDED
         if change.kind is ChangeKind.DELETE and succeeded:
             return
         job = ObserveJob(change.group, alert_id)

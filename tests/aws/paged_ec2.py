@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
+ACCOUNT_ID = "123456789012"  # moto's too
 
 _MOST_VALUES = 200
 
@@ -23,7 +23,7 @@ class Group:
     rules: list[dict[str, Any]]
 
 
-def a_group(number: int, *, rules: int = 1, owner: str = DEFAULT_ACCOUNT_ID) -> Group:
+def a_group(number: int, *, rules: int = 1, owner: str = ACCOUNT_ID) -> Group:
     """Make a group whose rules open one port each to a network."""
     group_id = f"sg-{number:08x}"
     listed = {
@@ -54,10 +54,10 @@ def a_rule_of(group_id: str, port: int) -> dict[str, Any]:
     }
 
 
-@dataclass(init=False)
+@dataclass
 class PagedEc2:
     """
-    A client of EC2. *failures* are raised by the calls of these numbers, the first being 1; *before_each* is told of each
+    A client of EC2, which gives *most* groups at once if fewer than asked for. *failures* are raised by the calls of these numbers, the first being 1; *before_each* is told of each
     call ("groups" or "rules") before it is answered.
     """
 
@@ -65,10 +65,12 @@ class PagedEc2:
     failures: dict[int, Exception] = field(default_factory=dict)
     before_each: Callable[[str], object] | None = None
     called: list[str] = field(default_factory=list)
+    most: int = 1000
 
-    def __init__(self, groups: Iterable[Group]) -> None:
-        self.groups = {group.listed["GroupId"]: group for group in groups}
-        self.failures, self.before_each, self.called = {}, None, []
+    @classmethod
+    def of(cls, groups: Iterable[Group], *, most: int = 1000) -> "PagedEc2":
+        """Make an EC2 that has these groups."""
+        return cls({group.listed["GroupId"]: group for group in groups}, most=most)
 
     def describe_security_groups(
         self,
@@ -83,7 +85,7 @@ class PagedEc2:
         wanted = GroupIds or (_values(Filters) if Filters else sorted(self.groups))
         found = [self.groups[group_id].listed for group_id in wanted if group_id in self.groups]
         behind = [group for group in found if group["GroupId"] > NextToken]
-        page = behind[:MaxResults]
+        page = behind[: min(MaxResults, self.most)]
         more = {"NextToken": page[-1]["GroupId"]} if len(behind) > len(page) else {}
         return {"SecurityGroups": page, **more}
 

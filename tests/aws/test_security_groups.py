@@ -9,7 +9,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
-from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 
 from bot.aws.security_groups import GROUPS_ON_A_PAGE, SecurityGroups
 from bot.core.changes import GroupDetails, GroupKey
@@ -21,6 +20,7 @@ from bot.core.errors import (
     SecurityGroupError,
 )
 from bot.core.rules import Direction, ReferencedGroup
+from tests.aws.paged_ec2 import ACCOUNT_ID as ACCOUNT
 from tests.aws.paged_ec2 import PagedEc2, a_group, some_groups
 from tests.makers import NOW
 
@@ -108,18 +108,18 @@ class TestOnMoto:
 
 class TestPages:
     def test_every_group_is_on_one_page_and_the_last_leads_nowhere(self) -> None:
-        ec2 = PagedEc2(some_groups(250))
+        ec2 = PagedEc2.of(some_groups(250))
         pages = list(pages_of(ec2))
         assert [len(page) for page in pages] == [100, 100, 50]
         assert sorted(group_id for page in pages for group_id in page) == sorted(ec2.groups)
 
     def test_a_page_takes_one_call_and_one_for_each_thousand_rules(self) -> None:
-        ec2 = PagedEc2(some_groups(GROUPS_ON_A_PAGE, rules=25))
+        ec2 = PagedEc2.of(some_groups(GROUPS_ON_A_PAGE, rules=25))
         reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         assert ec2.called == ["groups", "rules", "rules", "rules"]
 
     def test_rules_are_those_of_their_group_across_the_pages_of_rules(self) -> None:
-        ec2 = PagedEc2(some_groups(100, rules=25))
+        ec2 = PagedEc2.of(some_groups(100, rules=25))
         page, _ = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         for read in page:
             ids = {rule["SecurityGroupRuleId"] for rule in ec2.groups[read.group.key.group_id].rules}
@@ -127,40 +127,40 @@ class TestPages:
             assert len(read.rules) == 25
 
     def test_a_page_is_of_the_time_at_which_its_reading_ended(self) -> None:
-        ec2 = PagedEc2(some_groups(3, rules=1000))
+        ec2 = PagedEc2.of(some_groups(3, rules=1000))
         clock = Clock()
         ec2.before_each = lambda _: clock()
         page, _ = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=clock)
         assert {read.at for read in page} == {NOW + timedelta(seconds=len(ec2.called) + 1)}
 
     def test_a_group_without_rules_is_read_as_such(self) -> None:
-        ec2 = PagedEc2([a_group(0, rules=0), a_group(1, rules=1)])
+        ec2 = PagedEc2.of([a_group(0, rules=0), a_group(1, rules=1)])
         page, _ = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         assert [len(read.rules) for read in page] == [0, 1]
         assert ec2.called == ["groups", "rules", "groups"]
 
     def test_a_group_that_is_deleted_in_between_is_not_read_as_one_without_rules(self) -> None:
-        ec2 = PagedEc2(some_groups(3, rules=2))
+        ec2 = PagedEc2.of(some_groups(3, rules=2))
         ec2.before_each = lambda call: ec2.groups.pop("sg-00000001", None) if call == "rules" else None
         page, _ = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         assert [read.group.key.group_id for read in page] == ["sg-00000000", "sg-00000002"]
 
     def test_a_group_that_another_account_shares_is_left_to_it(self) -> None:
-        ec2 = PagedEc2([a_group(0), a_group(1, owner="444455556666")])
+        ec2 = PagedEc2.of([a_group(0), a_group(1, owner="444455556666")])
         page, _ = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         assert [read.group for read in page] == [GroupDetails(KEY, "group-0", "vpc-0c4d", "one of many")]
 
     def test_a_page_of_groups_of_others_alone_asks_for_no_rules(self) -> None:
-        ec2 = PagedEc2([a_group(0, owner="444455556666")])
+        ec2 = PagedEc2.of([a_group(0, owner="444455556666")])
         assert reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock()) == ([], None)
         assert ec2.called == ["groups"]
 
     def test_a_region_without_groups_is_one_empty_page(self) -> None:
-        assert reading(PagedEc2([])).observe_page(ACCOUNT, REGION, None, clock=Clock()) == ([], None)
+        assert reading(PagedEc2.of([])).observe_page(ACCOUNT, REGION, None, clock=Clock()) == ([], None)
 
 
 def test_a_group_that_is_deleted_while_it_is_read_is_missing_and_not_without_rules() -> None:
-    ec2 = PagedEc2(some_groups(1, rules=2))
+    ec2 = PagedEc2.of(some_groups(1, rules=2))
     ec2.before_each = lambda call: ec2.groups.clear() if call == "groups" else None
     with pytest.raises(GroupNotFound):
         reading(ec2).observe(KEY, clock=Clock())
@@ -191,14 +191,14 @@ class TestTroubles:
     def test_what_ec2_says_is_said_in_our_words(
         self, read: Read, at: int, code: str, expected: type[SecurityGroupError]
     ) -> None:
-        ec2 = PagedEc2(some_groups(1))
+        ec2 = PagedEc2.of(some_groups(1))
         ec2.failures[at] = ClientError({"Error": {"Code": code, "Message": "no"}}, "any")
         with pytest.raises(SecurityGroupError) as caught:
             read(reading(ec2))
         assert (type(caught.value), caught.value.code) == (expected, code)
 
     def test_silence_is_named(self) -> None:
-        ec2 = PagedEc2(some_groups(1))
+        ec2 = PagedEc2.of(some_groups(1))
         ec2.failures[1] = EndpointConnectionError(endpoint_url="ec2")
         with pytest.raises(SecurityGroupError) as caught:
             reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
@@ -206,7 +206,7 @@ class TestTroubles:
 
     @pytest.mark.parametrize("code", ["InvalidNextToken", "InvalidPaginationToken", "InvalidParameterValue"])
     def test_a_token_that_ec2_does_not_know_is_told_from_other_troubles(self, code: str) -> None:
-        ec2 = PagedEc2(some_groups(150))
+        ec2 = PagedEc2.of(some_groups(150))
         _, token = reading(ec2).observe_page(ACCOUNT, REGION, None, clock=Clock())
         ec2.failures[len(ec2.called) + 1] = ClientError({"Error": {"Code": code, "Message": "no"}}, "any")
         with pytest.raises(PageExpired) as caught:

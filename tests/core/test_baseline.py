@@ -75,7 +75,7 @@ class TestSteps:
         assert step.finished == NOW + MINUTE
         assert step.complete is None
         assert step.trouble is not None
-        assert step.is_due(step.finished + EACH + MINUTE)
+        assert step.is_due(NOW + EACH + 2 * MINUTE)
 
     def test_a_page_that_was_kept_in_part_counts_as_getting_on(self) -> None:
         step = FIRST

@@ -388,7 +388,13 @@ class TestHealth:
             assert words in line
         assert "held up (RequestLimitExceeded)" in lines[3]
         assert "but 3 could not be kept" in lines[5]
-        assert lines[-1] == "… and 4 more, heard from since"
+        assert lines[-1] == "✅ … and 4 more, heard from since"
+
+    def test_what_is_not_well_with_those_that_are_not_shown_is_counted(self) -> None:
+        calm = tuple(PlaceHealth(("1", f"{number:02d}"), NOW, None) for number in range(12))
+        answer = health_answer(Health(NOW, NOW, None, (*calm, *WATCHED)), PLACES)
+        last = answer["blocks"][1]["text"]["text"].split("\n")[-1]
+        assert last == "⚠️ … and 16 more, heard from since; of 4 the groups are not all read"
 
     def test_what_is_well_is_told_from_what_is_not(self) -> None:
         lines = ANSWERS["health_places"]["blocks"][1]["text"]["text"].split("\n")[1:-1]
