@@ -2,7 +2,13 @@
 
 PORT ?= 8400
 
+# What is deployed: make deploy STAGE=prod REGION=eu-west-1 PARAMS="historyDays=90 logLevel=DEBUG"
+STAGE ?= prod
+REGION ?=
+PARAMS ?=
+
 python = .venv/bin/python
+target = --stage '$(STAGE)' $(if $(REGION),--region '$(REGION)') $(foreach one,$(PARAMS),--param '$(one)')
 
 # A file of tests stays in one process: its tests share a sandbox, a browser, an emulator.
 PARALLEL ?= -n 2 --dist loadfile
@@ -34,13 +40,33 @@ format: .venv/dev ## Bring the code into its format
 	$(python) -m ruff format .
 	$(python) -m ruff check --fix .
 
-.PHONY: package
-package: .venv/demo ## Build what Lambda runs: build/panopticon.zip
-	$(python) scripts/package.py
+.PHONY: preflight
+preflight: .venv/demo ## Look at what a deployment needs, and say what it creates and costs (STAGE=prod REGION=…)
+	@$(python) -m deploy preflight $(target)
 
-.PHONY: template
-template: package node_modules/.installed ## Write what a deployment would ask of AWS: .serverless/
-	node_modules/.bin/osls package
+.PHONY: deploy
+deploy: artifact node_modules/.installed ## Deploy, and lead to creating the Slack app (STAGE=, REGION=, PARAMS="name=value …")
+	@$(python) -m deploy deploy $(target)
+
+.PHONY: connect
+connect: .venv/demo ## Ask for Slack's token, signing secret and channel, try them, store them
+	@$(python) -m deploy connect $(target)
+
+.PHONY: prove
+prove: .venv/demo ## Change a security group of our own, and wait for its card (VPC=vpc-…)
+	@$(python) -m deploy prove $(target) $(if $(VPC),--vpc '$(VPC)')
+
+.PHONY: remove
+remove: .venv/demo node_modules/.installed ## Remove the stack and the secrets (YES=1 does not ask)
+	@$(python) -m deploy remove $(target) $(if $(YES),--yes)
+
+.PHONY: package
+package: artifact node_modules/.installed ## Build build/panopticon.zip and build/template.json for CloudFormation alone
+	@$(python) -m deploy package $(target)
+
+.PHONY: artifact
+artifact: .venv/demo
+	@$(python) scripts/package.py
 
 .PHONY: records
 records: .venv/demo ## Say how many of a folder's CloudTrail records are read right (DIR=…)

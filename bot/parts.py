@@ -26,6 +26,7 @@ from bot.workflows.lookup import Lookup
 
 if TYPE_CHECKING:
     from bot.aws.prefix_lists import PrefixLists
+    from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
 
@@ -59,7 +60,15 @@ def jobs() -> JobQueue:
 @cache
 def parameters() -> ParameterStore:
     """Give the store of Slack's secrets."""
-    return ParameterStore(settings().slack_parameters, partial(client, "ssm"))
+    return ParameterStore(settings().slack_parameters, partial(client, "ssm"), settings().slack_channel)
+
+
+@cache
+def read_roles() -> "ReadRoles":
+    """Give what reads AWS in any account, the own one or another."""
+    from bot.aws.read_roles import ReadRoles
+
+    return ReadRoles(settings().account_id, now)
 
 
 def secrets() -> SlackSecrets:
@@ -101,14 +110,14 @@ def groups() -> "SecurityGroups":
     """Give EC2's security groups."""
     from bot.aws.security_groups import SecurityGroups
 
-    return SecurityGroups(partial(client, "ec2"))
+    return SecurityGroups(partial(read_roles().client, "ec2"))
 
 
 def prefix_lists() -> "PrefixLists":
     """Give EC2's prefix lists."""
     from bot.aws.prefix_lists import PrefixLists
 
-    return PrefixLists(partial(client, "ec2"))
+    return PrefixLists(partial(read_roles().client, "ec2"))
 
 
 def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":

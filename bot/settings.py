@@ -20,7 +20,9 @@ class Settings:
 
     *slack_parameters* is the path in the SSM Parameter Store under which Slack's secrets lie. *history* is how long
     changes are kept. *slack_api_url* differs only for GovSlack. *sso_portal* is the address at which people sign in to
-    AWS, None where links are to go to the console itself.
+    AWS, None where links are to go to the console itself. *account_id* is the account that the functions run in;
+    CloudFormation, which knows it, tells it, so that nobody has to be asked. *slack_channel* is the id of the alert channel,
+    None where it lies with the secrets.
     """
 
     table_name: str
@@ -28,7 +30,9 @@ class Settings:
     slack_parameters: str
     history: timedelta
     slack_api_url: str
+    account_id: str
     sso_portal: str | None = None
+    slack_channel: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -47,6 +51,8 @@ class Settings:
             jobs_queue_url=_required(environment, "JOBS_QUEUE_URL"),
             slack_parameters=_required(environment, "SLACK_PARAMETERS").rstrip("/"),
             history=timedelta(days=int(days)),
+            account_id=_required(environment, "ACCOUNT_ID"),
+            slack_channel=environment.get("SLACK_CHANNEL", "").strip() or None,
             sso_portal=_portal(environment.get("SSO_PORTAL", "").strip()),
             slack_api_url=slack_api_url if slack_api_url.endswith("/") else f"{slack_api_url}/",
         )

@@ -86,6 +86,7 @@ class AwsAccount:
             "JOBS_QUEUE_URL": self.queue_urls["jobs"],
             "SLACK_PARAMETERS": PARAMETERS,
             "SLACK_API_URL": slack_api_url,
+            "ACCOUNT_ID": ACCOUNT_ID,
             "HISTORY_DAYS": "400",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,

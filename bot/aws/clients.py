@@ -1,5 +1,6 @@
 """AWS clients, each made when it is first needed, from one shared session."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,8 +17,13 @@ _USUAL_ATTEMPTS = 2
 
 @cache
 def client(service: str, region: str | None = None) -> Client:
+    """Make the client of *service* ("dynamodb") in *region*, None for the function's own, once."""
+    return client_with({}, service, region)
+
+
+def client_with(credentials: Mapping[str, str], service: str, region: str | None) -> Client:
     """
-    Make the client of *service* ("dynamodb") in *region*, None for the function's own.
+    Make a client that uses *credentials*, named as STS names them; the function's own where there are none.
 
     botocore is imported here and not at the top: what does not call AWS does not pay for it.
     """
@@ -28,7 +34,20 @@ def client(service: str, region: str | None = None) -> Client:
         read_timeout=_READ_TIMEOUT_SECONDS.get(service, _USUAL_READ_TIMEOUT_SECONDS),
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS.get(service, _USUAL_ATTEMPTS)},
     )
-    return _session().create_client(service, region_name=region, config=config)
+    return _session().create_client(
+        service,
+        region_name=region,
+        config=config,
+        aws_access_key_id=credentials.get("AccessKeyId"),
+        aws_secret_access_key=credentials.get("SecretAccessKey"),
+        aws_session_token=credentials.get("SessionToken"),
+    )
+
+
+def partition(region: str) -> str:
+    """Name the part of AWS that *region* is in: "aws", or that of China or of a government."""
+    name: str = _session().get_partition_for_region(region)
+    return name
 
 
 @cache

@@ -19,11 +19,16 @@ _ASK_AGAIN = timedelta(seconds=30)  # when the Parameter Store did not answer
 
 
 class ParameterStore:
-    """Reads the secrets with one call and keeps them for five minutes, so that new ones are picked up by themselves."""
+    """
+    Reads the secrets with one call and keeps them for five minutes, so that new ones are picked up by themselves.
 
-    def __init__(self, path: str, client: Callable[[], Client]) -> None:
+    *channel* is the alert channel where the deployment says which, in place of one that lies with the secrets.
+    """
+
+    def __init__(self, path: str, client: Callable[[], Client], channel: str | None = None) -> None:
         self._path = path
         self._client = client
+        self._channel = channel
         self._kept: tuple[datetime, SlackSecrets] | None = None
 
     def secrets(self, now: datetime) -> SlackSecrets:
@@ -56,6 +61,8 @@ class ParameterStore:
             Names=[f"{self._path}/{name}" for name in names], WithDecryption=True
         )
         found = {entry["Name"].rsplit("/", 1)[-1]: entry["Value"].strip() for entry in answer["Parameters"]}
+        if self._channel:
+            found[CHANNEL] = self._channel
         missing = tuple(name for name in (BOT_TOKEN, SIGNING_SECRET, CHANNEL) if not found.get(name))
         if missing:
             raise SecretsMissing(tuple(f"{self._path}/{name}" for name in missing), "not set")

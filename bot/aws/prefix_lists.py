@@ -17,9 +17,9 @@ _IDS = 100  # EC2 takes 200 values in a filter
 
 
 class PrefixLists:
-    """Reads prefix lists from EC2, in whichever region they are; *client* gives the client for a region."""
+    """Reads prefix lists from EC2, wherever they are; *client* gives the client for a region of an account."""
 
-    def __init__(self, client: Callable[[str], Client]) -> None:
+    def __init__(self, client: Callable[[str, str], Client]) -> None:
         self._client = client
 
     def heads(self, account_id: str, region: str, prefix_list_ids: Iterable[str]) -> list[PrefixListHead]:
@@ -35,7 +35,7 @@ class PrefixLists:
         ids = list(prefix_list_ids)
         found: list[PrefixListHead] = []
         try:
-            pages = self._client(region).get_paginator("describe_managed_prefix_lists")
+            pages = self._client(region, account_id).get_paginator("describe_managed_prefix_lists")
             for start in range(0, len(ids), _IDS):
                 # An id that is not there fails the call where it is named by itself; a filter passes over it.
                 only = [{"Name": "prefix-list-id", "Values": ids[start : start + _IDS]}]
@@ -65,7 +65,7 @@ class PrefixLists:
         if head.version is not None:
             which["TargetVersion"] = head.version
         try:
-            pages = self._client(key.region).get_paginator("get_managed_prefix_list_entries")
+            pages = self._client(key.region, key.account_id).get_paginator("get_managed_prefix_list_entries")
             answers = list(pages.paginate(**which, PaginationConfig={"PageSize": _PAGE}))
         except (ClientError, BotoCoreError) as error:
             raise translate(error) from error

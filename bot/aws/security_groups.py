@@ -25,12 +25,12 @@ _PAGE_EXPIRED = frozenset({"InvalidNextToken", "InvalidPaginationToken", "Invali
 
 class SecurityGroups:
     """
-    Reads groups from EC2, in whichever region they are; *client* gives the client for a region.
+    Reads groups from EC2, wherever they are; *client* gives the client for a region of an account.
 
     A reading is of the time at which it ended, by the *clock*: it takes several calls, and shows nothing that came later.
     """
 
-    def __init__(self, client: Callable[[str], Client]) -> None:
+    def __init__(self, client: Callable[[str, str], Client]) -> None:
         self._client = client
 
     def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
@@ -42,7 +42,7 @@ class SecurityGroups:
             SecurityGroupError: EC2 said something else, or nothing; its code tells.
         """
         with _our_errors():
-            client = self._client_for(key.account_id, key.region)
+            client = self._client(key.region, key.account_id)
             # The rules first: those of a group that is deleted in between are none, which would be a reading of its own.
             rules = _rules_of(client, key.account_id, [key.group_id])
             groups = client.describe_security_groups(GroupIds=[key.group_id])["SecurityGroups"]
@@ -67,7 +67,7 @@ class SecurityGroups:
         """
         begins = {"NextToken": token} if token else {}
         with _our_errors(_PAGE_EXPIRED if token else frozenset()):
-            client = self._client_for(account_id, region)
+            client = self._client(region, account_id)
             page = client.describe_security_groups(MaxResults=GROUPS_ON_A_PAGE, **begins)
         groups = {
             group["GroupId"]: group for group in page["SecurityGroups"] if group["OwnerId"] == account_id
@@ -82,9 +82,6 @@ class SecurityGroups:
             for group_id, group in groups.items()
         ]
         return observations, page.get("NextToken") or None
-
-    def _client_for(self, account_id: str, region: str) -> Client:  # noqa: ARG002 - every account is the own one so far
-        return self._client(region)
 
 
 def _rules_of(client: Client, account_id: str, group_ids: Sequence[str]) -> dict[str, list[Rule]]:

@@ -59,6 +59,14 @@ class ReadDenied(SecurityGroupError):
     """Panopticon's role may not read the group or the list."""
 
 
+class ReadRoleMissing(ReadDenied):
+    """Another account has no role by which Panopticon reads it, or that role does not let it in; *role* names it."""
+
+    def __init__(self, code: str, role: str) -> None:
+        super().__init__(code)
+        self.role = role
+
+
 class ReadThrottled(SecurityGroupError):
     """EC2 asks to slow down; the same read may work in a moment."""
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from bot.core.alerts import AlertNotFound
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
-from bot.core.errors import GroupNotFound, JobError, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.errors import (
+    GroupNotFound,
+    JobError,
+    ReadDenied,
+    ReadRoleMissing,
+    ReadThrottled,
+    SecurityGroupError,
+)
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
@@ -117,6 +124,8 @@ def explain(error: SecurityGroupError, key: GroupKey, account: str) -> str:
     match error:
         case GroupNotFound():
             return f"{key.group_id} does not exist in {account}, {key.region} (any more)."
+        case ReadRoleMissing():
+            return f"Panopticon may not read {account}: role {error.role} is missing there, or does not let it in."
         case ReadDenied():
             return f"Panopticon may not read {key.group_id} in {account} ({error.code})."
         case ReadThrottled():

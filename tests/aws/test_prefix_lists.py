@@ -56,7 +56,7 @@ class TestOnMoto:
         ec2.modify_managed_prefix_list(
             PrefixListId=list_id, PrefixListName="office", AddEntries=[{"Cidr": "192.0.2.0/24"}]
         )
-        (head,) = PrefixLists(lambda _: ec2).heads(ACCOUNT, REGION, [list_id, "pl-0ffffffffffffffff"])
+        (head,) = PrefixLists(lambda *_: ec2).heads(ACCOUNT, REGION, [list_id, "pl-0ffffffffffffffff"])
         assert head == PrefixListHead(PrefixListKey(ACCOUNT, REGION, list_id), "office", 2)
 
     def test_each_version_keeps_its_entries(self, ec2: Client) -> None:
@@ -64,14 +64,14 @@ class TestOnMoto:
         ec2.modify_managed_prefix_list(
             PrefixListId=list_id, PrefixListName="office", AddEntries=[{"Cidr": "192.0.2.0/24"}]
         )
-        lists = PrefixLists(lambda _: ec2)
+        lists = PrefixLists(lambda *_: ec2)
         (head,) = lists.heads(ACCOUNT, REGION, [list_id])
         assert lists.read(head, now=NOW).networks == (OFFICE, HOME)
         before = lists.read(replace(head, version=1), now=NOW)
         assert (before.version, before.networks, before.read_at) == (1, (OFFICE,), NOW)
 
     def test_a_version_that_is_not_made_yet_is_not_an_empty_one(self, ec2: Client) -> None:
-        lists = PrefixLists(lambda _: ec2)
+        lists = PrefixLists(lambda *_: ec2)
         (head,) = lists.heads(ACCOUNT, REGION, [a_list(ec2, "198.51.100.0/24")])
         with pytest.raises(PrefixListNotFound):
             lists.read(replace(head, version=2), now=NOW)
@@ -81,22 +81,22 @@ class TestOnMoto:
             entry["PrefixListName"]: entry for entry in ec2.describe_managed_prefix_lists()["PrefixLists"]
         }
         list_id = named["com.amazonaws.global.cloudfront.origin-facing"]["PrefixListId"]
-        lists = PrefixLists(lambda _: ec2)
+        lists = PrefixLists(lambda *_: ec2)
         (head,) = lists.heads(ACCOUNT, REGION, [list_id])
         assert (head.name, head.version) == ("com.amazonaws.global.cloudfront.origin-facing", None)
         assert ip_network("13.124.199.0/24") in lists.read(head, now=NOW).networks
 
-    def test_a_list_is_read_in_its_own_region(self, ec2: Client) -> None:
-        asked: list[str] = []
+    def test_a_list_is_read_in_its_own_region_and_account(self, ec2: Client) -> None:
+        asked: list[tuple[str, str]] = []
 
-        def client(region: str) -> Client:
-            asked.append(region)
+        def client(region: str, account_id: str) -> Client:
+            asked.append((region, account_id))
             return ec2
 
         lists = PrefixLists(client)
         (head,) = lists.heads(ACCOUNT, REGION, [a_list(ec2, "198.51.100.0/24")])
         lists.read(head, now=NOW)
-        assert asked == [REGION, REGION]
+        assert asked == [(REGION, ACCOUNT), (REGION, ACCOUNT)]
 
 
 class TestAnswers:
@@ -108,11 +108,11 @@ class TestAnswers:
         call = "get_managed_prefix_list_entries"
         answers.add_response(call, {"Entries": entries, "NextToken": "more"}, asked)
         answers.add_response(call, {"Entries": [{"Cidr": "0.0.0.0/0"}]}, {**asked, "NextToken": "more"})
-        assert PrefixLists(lambda _: answers.client).read(HEAD, now=NOW).networks == (OFFICE, HOME, WORLD)
+        assert PrefixLists(lambda *_: answers.client).read(HEAD, now=NOW).networks == (OFFICE, HOME, WORLD)
 
     def test_an_empty_list_is_empty(self, answers: Stubber) -> None:
         answers.add_response("get_managed_prefix_list_entries", {"Entries": []})
-        assert PrefixLists(lambda _: answers.client).read(HEAD, now=NOW).networks == ()
+        assert PrefixLists(lambda *_: answers.client).read(HEAD, now=NOW).networks == ()
 
     def test_many_lists_are_asked_for_by_the_hundred(self, answers: Stubber) -> None:
         ids = [f"pl-{number:017x}" for number in range(150)]
@@ -122,7 +122,7 @@ class TestAnswers:
                 {"PrefixLists": [{"PrefixListId": some[0], "PrefixListName": "office", "Version": 1}]},
                 {"Filters": [{"Name": "prefix-list-id", "Values": some}], "MaxResults": 100},
             )
-        heads = PrefixLists(lambda _: answers.client).heads(ACCOUNT, REGION, ids)
+        heads = PrefixLists(lambda *_: answers.client).heads(ACCOUNT, REGION, ids)
         assert [head.key.prefix_list_id for head in heads] == [ids[0], ids[100]]
 
     @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ class TestAnswers:
         self, answers: Stubber, call: str, code: str, kind: type[SecurityGroupError]
     ) -> None:
         answers.add_client_error(call, code)
-        lists = PrefixLists(lambda _: answers.client)
+        lists = PrefixLists(lambda *_: answers.client)
         with pytest.raises(SecurityGroupError) as caught:
             lists.read(HEAD, now=NOW) if call.startswith("get") else lists.heads(ACCOUNT, REGION, ["pl-1"])
         assert (type(caught.value), caught.value.code) == (kind, code)
 
     def test_no_answer_is_an_error_of_ours_too(self) -> None:
-        def client(_: str) -> Any:
+        def client(*_: str) -> Any:
             from botocore.exceptions import ConnectTimeoutError
 
             raise ConnectTimeoutError(endpoint_url="ec2")

@@ -40,7 +40,7 @@ class Clock:
 
 
 def reading(ec2: PagedEc2) -> SecurityGroups:
-    return SecurityGroups(lambda _: ec2)
+    return SecurityGroups(lambda *_: ec2)
 
 
 def pages_of(ec2: PagedEc2) -> Iterator[list[str]]:
@@ -81,7 +81,7 @@ class TestOnMoto:
     def test_a_group_is_read_with_its_rules_and_tags(self, ec2: Any, group_id: str) -> None:
         clock = Clock()
         key = GroupKey(ACCOUNT, REGION, group_id)
-        read = SecurityGroups(lambda _: ec2).observe(key, clock=clock)
+        read = SecurityGroups(lambda *_: ec2).observe(key, clock=clock)
         assert (read.group.name, read.group.description) == ("web-prod", "web")
         assert read.tags == (("team", "pay"),)
         assert read.at == clock.now
@@ -93,7 +93,7 @@ class TestOnMoto:
         assert all(rule.rule_id for rule in read.rules)
 
     def test_a_page_shows_each_group_as_it_is_read_alone(self, ec2: Any, group_id: str) -> None:
-        groups = SecurityGroups(lambda _: ec2)
+        groups = SecurityGroups(lambda *_: ec2)
         page, token = groups.observe_page(ACCOUNT, REGION, None, clock=lambda: NOW)
         assert token is None
         ids = {group["GroupId"] for group in ec2.describe_security_groups()["SecurityGroups"]}
@@ -103,7 +103,7 @@ class TestOnMoto:
 
     def test_a_group_that_is_not_there_is_said_to_be_missing(self, ec2: Any) -> None:
         with pytest.raises(GroupNotFound):
-            SecurityGroups(lambda _: ec2).observe(KEY, clock=Clock())
+            SecurityGroups(lambda *_: ec2).observe(KEY, clock=Clock())
 
 
 class TestPages:

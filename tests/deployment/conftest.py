@@ -55,7 +55,9 @@ def compile_template(folder: Path, artifact: Path, *options: str) -> Path:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "Warning" not in said, said
     return folder / ".serverless" / "cloudformation-template-update-stack.json"
 
 

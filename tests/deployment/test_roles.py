@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.aws.read_roles import ROLE
 from tests.deployment.templates import FUNCTIONS, grants
 
 pytestmark = pytest.mark.slow
@@ -31,13 +32,20 @@ def test_only_what_knows_no_resources_is_allowed_on_all(template: dict[str, Any]
 def test_a_star_stands_only_at_the_end_of_a_path_of_our_own(template: dict[str, Any]) -> None:
     paths = {
         resource["Fn::Sub"].split("${AWS::AccountId}:", 1)[1]
-        for _, _, resource in grants(template)
-        if resource != "*" and "*" in json.dumps(resource)
+        for _, action, resource in grants(template)
+        if resource != "*" and "*" in json.dumps(resource) and action != "sts:AssumeRole"
     }
     assert paths == {
         "parameter/panopticon/dev/*",
         *(f"log-group:/aws/lambda/panopticon-dev-{name}:*" for name in FUNCTIONS),
     }
+
+
+def test_the_worker_alone_may_take_on_a_role_and_only_the_one_that_reads(template: dict[str, Any]) -> None:
+    assert [(role, resource) for role, action, resource in grants(template) if action.startswith("sts:")] == [
+        ("WorkerRole", {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::*:role/{ROLE}"})
+    ]
+    assert template["Resources"]["WorkerMayReadElsewhere"]["Condition"] == "TakesFromElsewhere"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

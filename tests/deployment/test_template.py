@@ -1,31 +1,26 @@
 """What a deployment asks of CloudFormation, as osls compiles serverless.yml."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.deployment.conftest import compile_template
-from tests.deployment.templates import FUNCTIONS, attribute, logical_name, of_type, properties
+from tests.deployment.templates import FUNCTIONS, attribute, lint, logical_name, of_type, properties
+from tests.test_names_agree import SERVERLESS
 
 pytestmark = pytest.mark.slow
 
 QUEUES = {"EventsQueue": "EventsDeadLetters", "JobsQueue": "JobsDeadLetters"}
 FOURTEEN_DAYS = 14 * 24 * 3600
 
-# Osls names a role twice, and an address for alarms that is not given makes its condition always false.
-TOLERATED_WARNINGS = {"W3005", "W8003"}
+# Osls names a role twice.
+TOLERATED_WARNINGS = {"W3005"}
 
 
 def test_cloudformation_would_find_no_fault(template_path: Path) -> None:
-    cfn_lint = Path(sys.executable).with_name("cfn-lint")
-    command = [str(cfn_lint), "--format", "json", "--template", str(template_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = json.loads(done.stdout)
-    assert [match for match in found if match["Rule"]["Id"] not in TOLERATED_WARNINGS] == []
+    assert [match for match in lint(template_path) if match[0] not in TOLERATED_WARNINGS] == []
 
 
 def test_there_are_the_three_functions_and_no_other(template: dict[str, Any]) -> None:
@@ -61,8 +56,17 @@ class TestFunctions:
             {"Ref": "JobsQueue"},
         )
         assert variables["SLACK_PARAMETERS"] == "/panopticon/dev"
-        assert variables["SLACK_API_URL"] == "https://slack.com/api/"
-        assert (variables["HISTORY_DAYS"], variables["LOG_LEVEL"]) == ("400", "INFO")
+        parameters = template["Parameters"]
+        for variable, parameter, default in (
+            ("SLACK_API_URL", "SlackApiUrl", "https://slack.com/api/"),
+            ("HISTORY_DAYS", "HistoryDays", 400),
+            ("LOG_LEVEL", "LogLevel", "INFO"),
+            ("SSO_PORTAL", "SsoPortal", ""),
+            ("SLACK_CHANNEL", "Channel", ""),
+        ):
+            assert variables[variable] == {"Ref": parameter}
+            assert parameters[parameter]["Default"] == default
+        assert variables["ACCOUNT_ID"] == {"Ref": "AWS::AccountId"}
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_each_logs_into_a_group_that_forgets(self, template: dict[str, Any], name: str) -> None:
@@ -76,7 +80,7 @@ class TestFunctionUrl:
         (url,) = of_type(template, "AWS::Lambda::Url").values()
         assert url["AuthType"] == "NONE"
         assert url["TargetFunctionArn"] == attribute("SlackLambdaFunction")
-        assert template["Outputs"]["SlackLambdaFunctionUrl"]["Value"] == attribute(
+        assert template["Outputs"]["FunctionUrl"]["Value"] == attribute(
             "SlackLambdaFunctionUrl", "FunctionUrl"
         )
 
@@ -146,7 +150,7 @@ class TestQueues:
         # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
         assert properties(template, queue)["VisibilityTimeout"] >= 6 * FUNCTIONS[function]
 
-    def test_only_the_rule_may_put_events_on_their_queue(self, template: dict[str, Any]) -> None:
+    def test_only_the_rules_may_put_events_on_their_queue(self, template: dict[str, Any]) -> None:
         allowed = [
             statement
             for policy in of_type(template, "AWS::SQS::QueuePolicy").values()
@@ -156,7 +160,13 @@ class TestQueues:
         (statement,) = allowed
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert statement["Action"] == "sqs:SendMessage"
-        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": attribute("ChangesRule")}}
+        forwarded = [
+            "TakesFromElsewhere",
+            attribute("ForwardedChangesRule"),
+            {"Ref": "AWS::NoValue"},
+        ]
+        sources = [attribute("ChangesRule"), {"Fn::If": forwarded}]
+        assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": sources}}
 
     @pytest.mark.parametrize("name", QUEUES.values())
     def test_dead_letters_raise_an_alarm(self, template: dict[str, Any], name: str) -> None:
@@ -193,27 +203,104 @@ class TestTable:
         assert {entry["AttributeName"] for entry in table["AttributeDefinitions"]} == keys
 
 
+class TestTrail:
+    def test_it_is_made_only_when_asked_for_and_what_it_wrote_outlives_it(
+        self, template: dict[str, Any]
+    ) -> None:
+        assert template["Parameters"]["Trail"]["Default"] == "none"
+        resources = template["Resources"]
+        for name in ("ManagementTrail", "TrailBucket", "TrailBucketPolicy"):
+            assert resources[name]["Condition"] == "MakesTrail"
+        assert resources["TrailBucket"]["DeletionPolicy"] == "Retain"
+        assert resources["ManagementTrail"]["DependsOn"] == ["TrailBucketPolicy"]
+
+    def test_it_logs_management_writes_and_no_more(self, template: dict[str, Any]) -> None:
+        trail = properties(template, "ManagementTrail")
+        assert trail["IsLogging"] is True
+        assert trail["EventSelectors"] == [{"IncludeManagementEvents": True, "ReadWriteType": "WriteOnly"}]
+
+    def test_only_this_trail_may_write_into_its_bucket(self, template: dict[str, Any]) -> None:
+        statements = properties(template, "TrailBucketPolicy")["PolicyDocument"]["Statement"]
+        allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+        assert {statement["Action"] for statement in allowed} == {"s3:GetBucketAcl", "s3:PutObject"}
+        name = properties(template, "ManagementTrail")["TrailName"]
+        for statement in allowed:
+            assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+            source = statement["Condition"]["StringEquals"]["aws:SourceArn"]["Fn::Sub"]
+            assert source.endswith(f":trail/{name}")
+
+
+class TestCentralBus:
+    def test_nobody_forwards_anything_until_somebody_is_named(self, template: dict[str, Any]) -> None:
+        conditions = {
+            "CentralBus": "TakesFromElsewhere",
+            "CentralBusPolicyOfOrganization": "TakesFromOrganization",
+            "CentralBusPolicyOfAccounts": "TakesFromAccounts",
+            "ForwardedChangesRule": "TakesFromElsewhere",
+        }
+        assert {name: template["Resources"][name]["Condition"] for name in conditions} == conditions
+        assert template["Parameters"]["OrganizationId"]["Default"] == ""
+        assert template["Parameters"]["SenderAccounts"]["Default"] == ""
+
+    def test_those_who_are_named_may_forward_and_nobody_else(self, template: dict[str, Any]) -> None:
+        organization = properties(template, "CentralBusPolicyOfOrganization")["Statement"]
+        assert organization["Condition"] == {
+            "StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}
+        }
+        accounts = properties(template, "CentralBusPolicyOfAccounts")["Statement"]
+        assert accounts["Principal"] == {"AWS": {"Fn::Split": [",", {"Ref": "SenderAccounts"}]}}
+        for statement in (organization, accounts):
+            assert (statement["Effect"], statement["Action"]) == ("Allow", "events:PutEvents")
+            assert statement["Resource"] == attribute("CentralBus")
+
+    def test_what_is_forwarded_goes_the_way_of_what_happens_here(self, template: dict[str, Any]) -> None:
+        here, forwarded = properties(template, "ChangesRule"), properties(template, "ForwardedChangesRule")
+        assert forwarded["EventBusName"] == {"Ref": "CentralBus"}
+        assert (forwarded["EventPattern"], forwarded["Targets"]) == (here["EventPattern"], here["Targets"])
+
+
 class TestParameters:
     def test_the_values_given_reach_the_template(self, artifact: Path, tmp_path: Path) -> None:
-        given = {"historyDays": 90, "logLevel": "DEBUG", "logRetentionDays": 7, "memorySize": 1024}
+        given = {
+            "alarmEmail": "ops@example.com",
+            "architecture": "x86_64",
+            "channel": "C0123456789",
+            "historyDays": 90,
+            "logLevel": "DEBUG",
+            "logRetentionDays": 7,
+            "memorySize": 1024,
+            "organizationId": "o-a1b2c3d4e5",
+            "reservedConcurrency": 5,
+            "runtime": "python3.14",
+            "senderAccounts": "111122223333,444455556666",
+            "slackApiUrl": "https://slack-gov.com/api/",
+            "ssoPortal": "https://example.awsapps.com/start",
+            "trail": "all",
+        }
+        assert set(given) == set(SERVERLESS["params"]["default"])
         options = [f"--param={name}={value}" for name, value in given.items()]
-        path = compile_template(
-            tmp_path, artifact, "--stage", "prod", "--param=alarmEmail=ops@example.com", *options
-        )
+        path = compile_template(tmp_path, artifact, "--stage", "prod", *options)
         template = json.loads(path.read_text())
 
         function = properties(template, "SlackLambdaFunction")
-        variables = function["Environment"]["Variables"]
         assert function["FunctionName"] == "panopticon-prod-slack"
-        assert function["MemorySize"] == 1024
-        assert (variables["HISTORY_DAYS"], variables["LOG_LEVEL"]) == ("90", "DEBUG")
-        assert variables["SLACK_PARAMETERS"] == "/panopticon/prod"
-        assert {group["RetentionInDays"] for group in of_type(template, "AWS::Logs::LogGroup").values()} == {
-            7
+        assert function["Environment"]["Variables"]["SLACK_PARAMETERS"] == "/panopticon/prod"
+        compiled = (function["MemorySize"], function["Runtime"], function["Architectures"])
+        assert compiled == (1024, "python3.14", ["x86_64"])
+        groups = of_type(template, "AWS::Logs::LogGroup").values()
+        assert {group["RetentionInDays"] for group in groups} == {7}
+
+        defaults = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
+        told = {name[0].upper() + name[1:]: value for name, value in given.items()}
+        for name in ("Architecture", "LogRetentionDays", "MemorySize", "Runtime"):
+            del told[name]
+        assert {name: str(value) for name, value in defaults.items()} == {
+            name: str(value) for name, value in told.items()
         }
-        assert properties(template, "AlarmTopic")["Subscription"] == [
-            {"Protocol": "email", "Endpoint": "ops@example.com"}
-        ]
-        assert template["Conditions"]["TellSomebody"] == {
-            "Fn::Not": [{"Fn::Equals": ["ops@example.com", ""]}]
-        }
+        assert {match[0] for match in lint(path)} <= TOLERATED_WARNINGS
+
+    def test_instances_are_kept_for_slack_only_when_a_number_is_given(self, template: dict[str, Any]) -> None:
+        kept = {"Fn::If": ["KeepsInstances", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+        assert properties(template, "SlackLambdaFunction")["ReservedConcurrentExecutions"] == kept
+        for name in ("events", "worker"):
+            assert "ReservedConcurrentExecutions" not in properties(template, logical_name(name))

@@ -78,7 +78,7 @@ class Region:
     def baselining(self) -> Baselining:
         world = self.stage.world
         return Baselining(
-            groups=MortalGroups(SecurityGroups(lambda _: self.ec2), world),
+            groups=MortalGroups(SecurityGroups(lambda *_: self.ec2), world),
             readings=self.news,
             store=self.stage.store,
             jobs=MortalJobs(self.stage),

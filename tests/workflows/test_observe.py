@@ -12,6 +12,7 @@ from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
     GroupNotFound,
     ReadDenied,
+    ReadRoleMissing,
     ReadThrottled,
     SecurityGroupError,
     SlackRefused,
@@ -309,6 +310,11 @@ class TestShowingRules:
                 ReadDenied("UnauthorizedOperation"),
                 "Panopticon may not read sg-0a1b2c3d4e5f60718 in prod (111122223333) (UnauthorizedOperation).",
                 id="denied",
+            ),
+            pytest.param(
+                ReadRoleMissing("AccessDenied", "panopticon-read"),
+                "Panopticon may not read prod (111122223333): role panopticon-read is missing there, or does not let it in.",
+                id="no role",
             ),
             pytest.param(
                 ReadThrottled("RequestLimitExceeded"),
