@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,12 +34,24 @@ class NotSubmitted(Exception):
         self.gaps = gaps
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that a person's doing sent to the bot, about the message *ts* if there is one, and the answer."""
+
+    user: str
+    what: str
+    ts: str | None
+    at: float
+    answer: Answer
+
+
 class People:
     """The people of the workspace: each method is one thing that a user does, and gives the bot's answer."""
 
     def __init__(self, workspace: Workspace, endpoint: BotEndpoint) -> None:
         self._workspace = workspace
         self._endpoint = endpoint
+        self.requests: list[Request] = []
 
     def command(self, user: str, text: str = "", *, command: str = COMMAND, channel: str = CHANNEL) -> Answer:
         """
@@ -65,7 +77,7 @@ class People:
             "response_url": self._workspace.new_response_url(channel, user, None),
             "trigger_id": self._workspace.new_trigger(user),
         }
-        answer = self._endpoint.post(urlencode(payload).encode())
+        answer = self._post(payload, user, f"{command} {text}".strip(), None)
         error = answer.error or self._show_command_answer(answer, user, channel)
         if error is not None:
             notice = f'{command} failed with the error "{error}"'
@@ -195,11 +207,20 @@ class People:
     # What Slack makes of answers
 
     def _send(self, payload: dict[str, Any]) -> Answer:
-        answer = self._endpoint.post(urlencode({"payload": json.dumps(payload)}).encode())
+        what = payload["actions"][0]["action_id"] if "actions" in payload else payload["type"]
+        ts = payload.get("container", {}).get("message_ts")
+        answer = self._post({"payload": json.dumps(payload)}, payload["user"]["id"], what, ts)
         if answer.error and payload["type"] == "block_actions":
             # Slack draws a warning sign at the element; a line of its own is easier to see.
             notice = f'That click failed with the error "{answer.error}"'
             self._workspace.post(CHANNEL, SLACKBOT, {"text": notice}, ephemeral_to=payload["user"]["id"])
+        return answer
+
+    def _post(self, form: dict[str, Any], user: str, what: str, ts: str | None) -> Answer:
+        at = self._workspace.clock()
+        answer = self._endpoint.post(urlencode(form).encode())
+        self.requests.append(Request(user, what, ts, at, answer))
+        self._workspace.changed()
         return answer
 
     def _show_command_answer(self, answer: Answer, user: str, channel: str) -> str | None:

@@ -168,6 +168,13 @@ class SecurityGroups:
             return permission | {"IpRanges": [{"CidrIp": source} | told]}
         return permission | {"UserIdGroupPairs": [{"GroupId": self.ids[source]} | told]}
 
+    def prefix_list_version(self) -> int:
+        """Read which version the prefix list is at."""
+        ids = [self.prefix_list_id]
+        (listed,) = self._client.describe_managed_prefix_lists(PrefixListIds=ids)["PrefixLists"]
+        version: int = listed["Version"]
+        return version
+
     def rules(self) -> list[dict[str, Any]]:
         """Read each group of the VPC with its rules, from EC2, as the page shows them."""
         in_vpc = [{"Name": "vpc-id", "Values": [self.vpc_id]}]

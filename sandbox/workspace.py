@@ -12,6 +12,7 @@ from sandbox.slack_objects import (
     CHANNEL,
     JO,
     KIM,
+    LEE,
     OTHER_CHANNEL,
     OTHER_TEAM_ID,
     SAM,
@@ -73,6 +74,7 @@ class Workspace:
                     User(JO, "jo", "Jo Park"),
                     User(SAM, "sam", "Sam Lee"),
                     User(KIM, "kim", "Kim Ray", team_id=OTHER_TEAM_ID),
+                    User(LEE, "lee", "Lee Cho", is_guest=True),
                     User(BOT_USER, "panopticon", "Panopticon", is_bot=True),
                     User(SLACKBOT, "slackbot", "Slackbot", is_bot=True),
                 )
@@ -96,7 +98,7 @@ class Workspace:
     def messages(self, channel: str = CHANNEL) -> list[Message]:
         """List the messages that all see, oldest first."""
         with self.lock:
-            self._post_due()
+            self.post_due()
             return [m for m in self._messages if m.channel == channel and m.ephemeral_to is None]
 
     def ephemerals(self, user: str, channel: str = CHANNEL) -> list[Message]:
@@ -107,7 +109,7 @@ class Workspace:
     def timeline(self, user: str, channel: str = CHANNEL) -> list[Message]:
         """List what *user* sees in the channel, oldest first."""
         with self.lock:
-            self._post_due()
+            self.post_due()
             return [m for m in self._messages if m.channel == channel and m.ephemeral_to in (None, user)]
 
     def find(self, channel: str, ts: str, *, ephemeral: bool = False) -> Message | None:
@@ -146,6 +148,15 @@ class Workspace:
                 ephemeral_to=ephemeral_to,
                 thread_ts=content.get("thread_ts"),
             )
+
+    def post_due(self) -> None:
+        """Post the scheduled messages whose time has come."""
+        for key, (post_at, message) in list(self.scheduled.items()):
+            if post_at <= self.clock():
+                del self.scheduled[key]
+                message.ts = self._next_ts()
+                self._messages.append(message)
+                self.changed()
 
     def remove(self, message: Message) -> None:
         """Take a message away."""
@@ -277,11 +288,3 @@ class Workspace:
     def _next_ts(self) -> str:
         self._last_ts = max(self._last_ts + 1, int(self.clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
-
-    def _post_due(self) -> None:
-        for key, (post_at, message) in list(self.scheduled.items()):
-            if post_at <= self.clock():
-                del self.scheduled[key]
-                message.ts = self._next_ts()
-                self._messages.append(message)
-                self.changed()
