@@ -175,15 +175,20 @@ class SecurityGroups:
         version: int = listed["Version"]
         return version
 
+    def described(self, group_ids: list[str]) -> list[dict[str, Any]]:
+        """Read the rules of groups as EC2 describes them."""
+        wanted = [{"Name": "group-id", "Values": group_ids}]
+        found = self._client.describe_security_group_rules(Filters=wanted)
+        rules: list[dict[str, Any]] = found["SecurityGroupRules"]
+        return rules
+
     def rules(self) -> list[dict[str, Any]]:
         """Read each group of the VPC with its rules, from EC2, as the page shows them."""
         in_vpc = [{"Name": "vpc-id", "Values": [self.vpc_id]}]
         groups = self._client.describe_security_groups(Filters=in_vpc)["SecurityGroups"]
         names = {group["GroupId"]: group["GroupName"] for group in groups}
         rules: dict[str, list[dict[str, Any]]] = {group_id: [] for group_id in names}
-        wanted = [{"Name": "group-id", "Values": list(names)}]
-        found = self._client.describe_security_group_rules(Filters=wanted)["SecurityGroupRules"]
-        for rule in found:
+        for rule in self.described(list(names)):
             referenced = rule.get("ReferencedGroupInfo", {}).get("GroupId")
             rules[rule["GroupId"]].append(
                 {

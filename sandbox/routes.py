@@ -94,6 +94,10 @@ def _add_page(app: flask.Flask, sandbox: "Sandbox") -> None:
             return flask.jsonify({"error": "this message is gone"}), 404
         return flask.jsonify(card_state(sandbox, message)), 200
 
+    @app.get("/knows")
+    def knows() -> flask.Response:
+        return flask.jsonify({})
+
     @app.post("/do/<action>")
     def do(action: str) -> tuple[flask.Response, int]:
         asked: dict[str, Any] = flask.request.get_json()

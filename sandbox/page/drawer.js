@@ -118,7 +118,7 @@ function request(each) {
     `x-slack-signature: ${headers["x-slack-signature"]}`,
   ].join("\n");
   const title = ["Signed request: ", each.what, " · answered ", String(each.status), " after ", time];
-  return section(title, { wire, form: each.form, function_url_event: each.event, answer: each.answer }, null, wire);
+  return section(title, { form: each.form, function_url_event: each.event, answer: each.answer }, null, wire);
 }
 
 function section(title, value, more = null, first = null) {

@@ -175,7 +175,8 @@ function fillSelect(select, options, first) {
 // Stories, trouble, events
 
 function prepareStories() {
-  const buttons = Object.entries(offers.stories).map(([key, story]) => {
+  const others = Object.entries(offers.stories).filter(([key]) => key !== "forty"); // which has a big button
+  const buttons = others.map(([key, story]) => {
     const button = make("button", { type: "button", class: "row" }, make("b", {}, story.title), make("small", {}, story.note));
     button.addEventListener("click", () => tell(send("story", { story: key, group: byId("story-group").value }, button)));
     return button;
