@@ -47,15 +47,19 @@ class Faults:
         """Let Slack take four seconds for each answer, for half a minute."""
         self.slow_until = self.clock() + DOWN_SECONDS
 
-    def refuses(self) -> int | None:
-        """Give the HTTP status with which Slack refuses the call that has come, if it does; takes its time if slow."""
+    def refuses(self) -> str | None:
+        """
+        Give the code with which Slack refuses the call that has come, if it does; takes its time if slow.
+
+        https://docs.slack.dev/reference/methods/chat.postMessage#errors
+        """
         if self.seconds_slow:
             self.wait(SLOW_SECONDS)
         if self.seconds_down:
-            return 503
+            return "service_unavailable"
         if self.limited:
             self.limited -= 1
-            return 429
+            return "ratelimited"
         return None
 
     def drops(self) -> bool:

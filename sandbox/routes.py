@@ -51,10 +51,10 @@ def _add_slack(app: flask.Flask, sandbox: "Sandbox") -> None:
 
 
 def _refused(sandbox: "Sandbox") -> flask.Response | None:
-    status = sandbox.faults.refuses()
-    if status == 429:
+    code = sandbox.faults.refuses()
+    if code == "ratelimited":
         return _too_many(RETRY_AFTER_SECONDS)
-    return flask.Response("Service Unavailable", status) if status else None
+    return flask.jsonify({"ok": False, "error": code}) if code else None
 
 
 def _too_many(seconds: int) -> flask.Response:
