@@ -18,7 +18,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from bot import parts
 from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
-from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, decode_job
+from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, TellAgainJob, decode_job
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -157,7 +157,7 @@ def _reporting() -> "Reporting":
     from bot.workflows.report import Reporting
 
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-    return Reporting(parts.store(), drawing, parts.jobs(), parts.now, parts.new_id)
+    return Reporting(parts.store(), parts.ledgers(), drawing, parts.jobs(), parts.now, parts.new_id)
 
 
 def _work(body: str) -> None:
@@ -171,12 +171,19 @@ def _work(body: str) -> None:
     from bot.aws.clients import client
     from bot.aws.security_groups import SecurityGroups
     from bot.slack.views import notice_view, rules_view
+    from bot.workflows.keep_reading import KeepingReadings
     from bot.workflows.observe import Observing, ShowingRules
+    from bot.workflows.tell_again import TellingAgain
 
+    store, ledgers = parts.store(), parts.ledgers()
     groups = SecurityGroups(lambda region: client("ec2", region))
+    keeping = KeepingReadings(store, ledgers, parts.now)
+    telling = TellingAgain(store, store, ledgers, drawing, parts.now)
     match job:
+        case TellAgainJob(group, since):
+            telling.tell_again(group, since)
         case ObserveJob(group, alert_id):
-            observing = Observing(groups, parts.store(), parts.store(), drawing, parts.now)
+            observing = Observing(groups, keeping, telling, store, drawing, parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
@@ -188,7 +195,9 @@ def _work(body: str) -> None:
             modals = parts.notifier(_PATIENCE_SECONDS)
             drawn = partial(rules_view, places=parts.places())
             account_name = parts.places().account
-            showing = ShowingRules(groups, parts.store(), modals, parts.now, drawn, notice_view, account_name)
+            showing = ShowingRules(
+                groups, store, keeping, parts.jobs(), modals, parts.now, drawn, notice_view, account_name
+            )
             try:
                 showing.show(group, view_id)
             except SlackRateLimited as error:

@@ -18,6 +18,7 @@ from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 
 Told = Callable[[str, Outcome], None]
@@ -81,6 +82,11 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
     """Give what moves alerts on for people."""
     return Acknowledging(store(), notifier(timeout_seconds), drawing(timeout_seconds, told), now)
+
+
+def ledgers() -> Ledgers:
+    """Give what folds the ledgers of groups."""
+    return Ledgers(store())
 
 
 def lookup() -> Lookup:

@@ -18,6 +18,7 @@ from bot.aws.items import (
     read_alert,
     weight,
 )
+from bot.aws.ledger_documents import write_closing, write_meaning, write_rules
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
     LEASE,
@@ -25,12 +26,14 @@ from bot.core.alerts import (
     Alert,
     AlertNotFound,
     AlertStatus,
+    Closing,
     LeaseLost,
     MessageRef,
     NothingToDraw,
     TransitionRefused,
 )
 from bot.core.completion import Completion
+from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
 #
@@ -308,6 +311,8 @@ class AlertStore:
             "digest": dump(write_digest(completion.digest)),
             "assessment": dump(write_assessment(completion.assessment)),
             "reading": dump(write_reading(completion.reading)) if completion.reading else None,
+            "meaning": dump(write_meaning(completion.meaning)) if completion.meaning else None,
+            "remaining": dump(write_rules(completion.remaining)),
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
@@ -345,6 +350,48 @@ class AlertStore:
         )
         try:
             return read_alert(self._table.update(again))
+        except ConditionFailed:
+            return None
+
+    def settle(
+        self, alert: Alert, remaining: tuple[Rule, ...], closing: Closing | None, *, now: datetime
+    ) -> Alert | None:
+        """
+        Tell an alert what of the things it opened is admitted still, and close it where nothing is; None where it is closed,
+        or has moved on since it was read.
+
+        Closing wins against a click that comes later: the alert is not open any more, so there is nothing to acknowledge.
+        """
+        closed: Item = (
+            {
+                ":closing": dump(write_closing(closing)),
+                ":after": AlertStatus.CLOSED.value,
+                ":expires": self._expiry(now),
+            }
+            if closing
+            else {}
+        )
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=(
+                f"SET {_MOVE_ON}, remaining = :remaining"
+                + (", closing = :closing, #status = :after, expires_at = :expires" if closing else "")
+                + (" REMOVE worklist_pk, worklist_sk" if closing else "")
+            ),
+            condition="content_version = :content AND (#status = :open OR #status = :taken)",
+            names=_STATUS,
+            values={
+                ":remaining": dump(write_rules(remaining)),
+                ":content": alert.content_version,
+                ":open": AlertStatus.OPEN.value,
+                ":taken": AlertStatus.ACKNOWLEDGED.value,
+                **closed,
+                **_MOVED_ON,
+            },
+        )
+        try:
+            return read_alert(self._table.update(write))
         except ConditionFailed:
             return None
 

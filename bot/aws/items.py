@@ -21,7 +21,7 @@ the lists that an index gives.
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +36,7 @@ from bot.aws.documents import (
     write_reading,
     write_rule,
 )
+from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
 from bot.aws.table import Item
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
 from bot.core.assessment import Severity
@@ -165,6 +166,8 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "assessment": dump(write_assessment(alert.assessment)),
         "digest": dump(write_digest(alert.digest)),
         "reading": dump(write_reading(alert.reading)) if alert.reading else None,
+        "meaning": dump(write_meaning(alert.meaning)) if alert.meaning else None,
+        "remaining": dump(write_rules(alert.remaining)) if alert.remaining else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -203,6 +206,9 @@ def read_alert(item: Item) -> Alert:
         assessment=read_assessment(json.loads(item["assessment"])),
         digest=read_digest(json.loads(item["digest"])),
         reading=read_reading(json.loads(item["reading"])) if "reading" in item else None,
+        meaning=read_meaning(json.loads(item["meaning"])) if "meaning" in item else None,
+        remaining=read_rules(json.loads(item["remaining"])) if "remaining" in item else (),
+        closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),
@@ -343,7 +349,7 @@ def _for_list(change: SecurityGroupChange) -> Digest:
     return replace(digest, change=short)
 
 
-def dump(document: Mapping[str, Any]) -> str:
+def dump(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """Write *document* as short JSON."""
     # Halves of surrogate pairs, which JSON may hold and UTF-8 may not, are the one thing that has to stay escaped.
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)

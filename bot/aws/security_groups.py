@@ -28,9 +28,11 @@ class SecurityGroups:
     def __init__(self, client: Callable[[str], Client]) -> None:
         self._client = client
 
-    def observe(self, key: GroupKey, *, now: datetime) -> Observation:
+    def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
         """
         Read a group with all of its rules.
+
+        The reading's time is when it ended: what it shows was so by then, and it shows nothing that came later.
 
         Raises:
             GroupNotFound, ReadDenied, ReadThrottled: what EC2 said.
@@ -57,7 +59,7 @@ class SecurityGroups:
         group = groups[0]
         details = GroupDetails(key, group.get("GroupName"), group.get("VpcId"), group.get("Description"))
         tags = tuple((tag["Key"], tag["Value"]) for tag in group.get("Tags", ()))
-        return Observation(details, now, rules, tags)
+        return Observation(details, clock(), rules, tags)
 
 
 def _translate(error: ClientError) -> SecurityGroupError:

@@ -24,15 +24,18 @@ from bot.aws.items import (
     read_event,
     read_observation,
 )
+from bot.aws.ledger_items import ledger_writes
+from bot.aws.ledger_store import LedgerStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.history import KnownPrincipal
+from bot.core.keeping import LedgerMove, LedgerMoved
 
 
-class Store(AlertStore, HistoryStore):
+class Store(AlertStore, HistoryStore, LedgerStore):
     """
-    The whole table: the facts, the groups and their history, and the alerts.
+    The whole table: the facts, the groups with their history and their ledgers, and the alerts.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.
@@ -47,9 +50,11 @@ class Store(AlertStore, HistoryStore):
         learn: GroupDetails | None,
         now: datetime,
         meet: Iterable[GroupKey] = (),
+        move: LedgerMove | None = None,
     ) -> None:
         """
-        Keep *change* with the *event* that states it and the *alert* that tells it, all or nothing.
+        Keep *change* with the *event* that states it, the *alert* that tells it and what it makes of its group's ledger, all
+        or nothing.
 
         *learn* is what the change says of a group that is new, None where nothing: a group's item is not written without
         need, as calls on one group often come at once and would wait for each other. *meet* are groups of which no more is
@@ -57,6 +62,7 @@ class Store(AlertStore, HistoryStore):
 
         Raises:
             AlreadyRecorded: the event was taken before; the error names the alert that tells it.
+            LedgerMoved: the group's ledger is not the one any more that *move* was made from.
         """
         alert_id = alert.alert_id if alert else None
         expires_at = self._expiry(now)
@@ -66,6 +72,7 @@ class Store(AlertStore, HistoryStore):
                 item=event_item(change.event_id, alert_id, expires_at),
                 condition="attribute_not_exists(pk)",
             ),
+            *(ledger_writes(move, expires_at) if move else ()),
         ]
         items = change_items(change, event, alert_id=alert_id, received_at=now, expires_at=expires_at)
         writes += [Write("Put", item=item) for item in items]
@@ -77,12 +84,35 @@ class Store(AlertStore, HistoryStore):
         try:
             self._table.transact(writes)
         except ConditionFailed as failure:
+            if failure.index:
+                raise LedgerMoved from failure
             raise AlreadyRecorded(failure.item.get("alert_id") if failure.item else None) from failure
 
-    def record_observation(self, observation: Observation, *, now: datetime) -> None:
-        """Keep *observation*, and what it says the group is called."""
+    def record_observation(self, observation: Observation, move: LedgerMove, *, now: datetime) -> None:
+        """
+        Keep *observation*, what it says the group is called, and what it makes of the group's ledger.
+
+        Raises:
+            LedgerMoved: the group's ledger is not the one any more that *move* was made from.
+        """
         kept = Write("Put", item=observation_item(observation, self._expiry(now)))
-        self._table.transact([kept, _learn(observation.group)])
+        writes = [*ledger_writes(move, self._expiry(now)), kept, _learn(observation.group)]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as failure:
+            raise LedgerMoved from failure
+
+    def record_move(self, move: LedgerMove, *, now: datetime) -> None:
+        """
+        Keep what *move* makes of a group's ledger, where no fact is new.
+
+        Raises:
+            LedgerMoved: the group's ledger is not the one any more that *move* was made from.
+        """
+        try:
+            self._table.transact(ledger_writes(move, self._expiry(now)))
+        except ConditionFailed as failure:
+            raise LedgerMoved from failure
 
     def event_of(self, change: SecurityGroupChange) -> dict[str, Any] | None:
         """Give the event that stated *change*, as it came; None once its time to live is over."""

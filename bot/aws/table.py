@@ -17,11 +17,16 @@ _CONFLICT = "TransactionConflict"
 
 
 class ConditionFailed(PanopticonError):
-    """A conditional write did not apply; *item* is what stands there instead, None for nothing."""
+    """
+    A conditional write did not apply; *item* is what stands there instead, None for nothing.
 
-    def __init__(self, item: Item | None) -> None:
+    *index* says which write of a transaction that is.
+    """
+
+    def __init__(self, item: Item | None, index: int = 0) -> None:
         super().__init__("the condition does not hold")
         self.item = item
+        self.index = index
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,8 @@ class Write:
     """
     One write, alone or in a transaction.
 
-    *operation* is "Put" or "Update": a Put takes *item*; an Update takes *key* and *expression*. Names in expressions
-    start with "#", values with ":".
+    *operation* is "Put", "Update" or "Delete": a Put takes *item*; an Update takes *key* and *expression*; a Delete takes
+    *key*. Names in expressions start with "#", values with ":".
     """
 
     operation: str
@@ -137,8 +142,8 @@ class Table:
         Apply *writes* all together or not at all.
 
         Raises:
-            ConditionFailed: the condition of the first write does not hold.
-            StoreError: another one's does not, or a transaction on the same items is under way.
+            ConditionFailed: the condition of a write does not hold; of several, the first one.
+            StoreError: a transaction on the same items is under way, or DynamoDB says something else.
         """
         entries = [
             {
@@ -194,9 +199,9 @@ def _translate(operation: str, error: ClientError) -> PanopticonError:
         return ConditionFailed(_decode(response["Item"]) if response.get("Item") else None)
     if code == "TransactionCanceledException":
         reasons = response.get("CancellationReasons") or [{}]
-        first = reasons[0]
-        if first.get("Code") == "ConditionalCheckFailed":
-            return ConditionFailed(_decode(first["Item"]) if first.get("Item") else None)
+        for index, reason in enumerate(reasons):
+            if reason.get("Code") == "ConditionalCheckFailed":
+                return ConditionFailed(_decode(reason["Item"]) if reason.get("Item") else None, index)
         codes = [reason.get("Code", "None") for reason in reasons]
         return StoreError(operation, next((code for code in codes if code != "None"), "cancelled"))
     return StoreError(operation, _CONFLICT if code == "TransactionInProgressException" else code)

@@ -18,7 +18,7 @@ from bot.core.changes import (
     line_count,
 )
 from bot.core.errors import PanopticonError
-from bot.core.meaning import Meaning
+from bot.core.meaning import Meaning, what_it_opened
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
 
@@ -206,9 +206,14 @@ def is_worth_telling(change: SecurityGroupChange) -> bool:
 
 
 def raise_alert(
-    change: SecurityGroupChange, assessment: Assessment, *, details: GroupDetails | None, now: datetime
+    change: SecurityGroupChange,
+    assessment: Assessment,
+    *,
+    details: GroupDetails | None,
+    now: datetime,
+    meaning: Meaning | None = None,
 ) -> Alert:
-    """Make the first version of the alert that tells *change*."""
+    """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
     return Alert(
         alert_id=alert_id_for(change.event_id),
         version=1,
@@ -220,6 +225,8 @@ def raise_alert(
         group_name=change.group_name or (details.name if details else None),
         vpc_id=change.vpc_id or (details.vpc_id if details else None),
         created_at=now,
+        meaning=meaning,
+        remaining=what_it_opened(meaning),
     )
 
 

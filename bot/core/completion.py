@@ -1,18 +1,19 @@
-"""What a reading of a group from EC2 adds to an alert whose record leaves it out."""
+"""What comes to be known of a change after its alert was raised: its group, what its record leaves out, what it means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, Reading
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
-from bot.core.changes import ChangeKind, Digest, Observation, Outcome, SecurityGroupChange
+from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outcome, SecurityGroupChange
+from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.rules import Direction, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """
-    What a reading of the group adds to an alert whose record did not say it.
+    What is known by now of what an alert tells, in place of what was when it was raised.
 
     *is_more* says that it tells of more than was seen before, so that nobody can have acknowledged it.
     """
@@ -22,6 +23,8 @@ class Completion:
     digest: Digest
     assessment: Assessment
     reading: Reading | None
+    meaning: Meaning | None = None
+    remaining: tuple[Rule, ...] = ()
     is_more: bool = False
 
 
@@ -31,29 +34,49 @@ def needs_reading(change: SecurityGroupChange) -> bool:
     return is_opening_unknown(change) or has_no_direction
 
 
-def complete(alert: Alert, observation: Observation) -> Completion | None:
-    """Say what *observation*, of the alert's group, adds to *alert*; None for nothing."""
-    change = with_directions(alert.digest.change, observation.rules)
+def complete(
+    alert: Alert,
+    *,
+    change: SecurityGroupChange | None = None,
+    meaning: Meaning | None = None,
+    group: GroupDetails | None = None,
+    observation: Observation | None = None,
+) -> Completion | None:
+    """
+    Say what is known by now adds to *alert*; None for nothing.
+
+    *change* is the whole of what it tells, None where there is no more than its digest; *meaning* what the ledger makes of
+    it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
+    """
+    rules = observation.rules if observation else ()
+    told = with_directions(alert.digest.change, (*(change.modified if change else ()), *rules))
+    meaning = meaning or alert.meaning
+    is_told = meaning is not None and meaning.knowledge is Knowledge.KNOWN
     reading, held = alert.reading, None
-    if is_opening_unknown(change) and change.is_cut and change.outcome is Outcome.SUCCEEDED:
-        found = tuple(rule for rule in observation.rules if _may_be_of(change, rule))
+    is_left_out = is_opening_unknown(told) and told.is_cut and told.outcome is Outcome.SUCCEEDED
+    if observation and is_left_out and not is_told:
+        found = tuple(rule for rule in rules if _may_be_of(told, rule))
         telling = tuple(order_by_weight(found)[:MAX_RULES_IN_ALERT])
         if reading is None or (reading.rules, reading.count) != (telling, len(found)):
             reading, held = Reading(observation.at, telling, count=len(found)), found
-    unchanged = held is None and change == alert.digest.change
+    is_other = held is not None or told != alert.digest.change or meaning != alert.meaning
     # Of a change that is cut, what is left out may be as bad as it was judged to be.
-    is_judged_whole = held is not None or not alert.digest.cut_count
-    assessment = assess(change, held) if is_judged_whole and not unchanged else alert.assessment
+    is_judged_whole = held is not None or change is not None or not alert.digest.cut_count
+    assessment = alert.assessment
+    if is_judged_whole and is_other:
+        assessment = assess(with_directions(change or told, (*told.modified, *rules)), held, meaning)
     completion = Completion(
-        group_name=alert.group_name or observation.group.name,
-        vpc_id=alert.vpc_id or observation.group.vpc_id,
-        digest=replace(alert.digest, change=change),
+        group_name=alert.group_name or (group.name if group else None),
+        vpc_id=alert.vpc_id or (group.vpc_id if group else None),
+        digest=replace(alert.digest, change=told),
         assessment=assessment,
         reading=reading,
+        meaning=meaning,
+        remaining=alert.remaining if meaning == alert.meaning else what_it_opened(meaning),
         is_more=held is not None or assessment.severity > alert.assessment.severity,
     )
-    is_news = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)
-    return completion if is_news or not unchanged else None
+    is_named = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)
+    return completion if is_named or is_other else None
 
 
 def with_directions(change: SecurityGroupChange, rules: Iterable[Rule]) -> SecurityGroupChange:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
@@ -31,7 +32,18 @@ class ShowRulesJob:
     view_id: str
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob
+@dataclass(frozen=True, slots=True)
+class TellAgainJob:
+    """
+    Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
+    close; None for *since* means the latter alone.
+    """
+
+    group: GroupKey
+    since: datetime | None
+
+
+Job = DrawJob | ObserveJob | ShowRulesJob | TellAgainJob
 
 
 def encode_job(job: Job) -> str:
@@ -41,6 +53,9 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "draw", "alert_id": alert_id})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case TellAgainJob(group, since):
+            told = since.isoformat() if since else None
+            return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
 
@@ -63,6 +78,10 @@ def decode_job(body: str) -> Job:
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
                 )
+            case "tell_again":
+                since = fields.text("since")
+                group = parse_group(fields.required_text("group"))
+                return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
 from bot.core.rules import Direction, Rule
@@ -10,8 +10,11 @@ from bot.core.rules import Direction, Rule
 Fact = SecurityGroupChange | Observation
 """What a ledger is folded from: one for each event, one for each complete reading of the group from EC2."""
 
+LAG = timedelta(seconds=60)
+"""By how much a reading of EC2 may be behind what was done."""
+
 MAX_CLOSED = 50
-"""How many entries that closed a ledger keeps, the latest ones; what was before stands in the history."""
+"""How many entries that closed a ledger keeps, the latest ones, beside those that a reading may still be behind of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Moment:
     """
     When a rule opened or closed, and by which change.
 
-    *by* None means by an event not seen: later than *after*, the last that shows the contrary (None where nothing does),
-    and at *at* at the latest, the first that shows it.
+    *by* None means by an event not seen: no sooner than *after*, the last that shows the contrary (None where nothing does),
+    and at *at* at the latest, the first that shows it. With *by*, *after* is set only where the change named a rule by its id
+    alone: what is known of the rule is then as of *after*.
     """
 
     at: datetime
@@ -63,13 +67,14 @@ class Entry:
     One rule's record while it admits the same: a rule that is modified closes here, and opens anew under its id.
 
     *rule* is as it was told last, its id and direction None while nothing tells them. *origin* is when the rule itself
-    opened, where that was before *opened*. *seen* is the last time at which a fact shows it live. *closed* is None while
-    it is live.
+    opened, where that was before *opened*. *seen* is the last time at which a fact shows it live, *described* that of the
+    last change of its description, None where there was none since it opened. *closed* is None while it is live.
     """
 
     rule: Rule
     opened: Moment
     seen: datetime
+    described: datetime | None = None
     origin: Moment | None = None
     closed: Moment | None = None
 
@@ -99,15 +104,16 @@ class Ledger:
 
     *live* holds at most one entry of each content. *closed* are the latest that closed, in the order of closing.
     *doubts* are contents of which it is not certain whether they are live, as the facts allow both: each with the time
-    from which on that is so. *is_known* says that the group has been read, or seen to be created: else *live* holds only
-    what changes told. *cuts* are changes, still unexplained by a reading, of which AWS left out what they changed.
-    *gone* are rules closed by id alone since the group was last read. *created* and *deleted* are of the group itself.
-    *read* is the last reading's time.
+    from which on that is so. *blanks* are ids of rules that are live and of which nothing else is known. *is_known* says
+    that the group has been read, or seen to be created: else *live* holds only what changes told. *cuts* are changes, still
+    unexplained by a reading, of which AWS left out what they changed. *gone* are blanks that closed since the last reading.
+    *created* and *deleted* are of the group itself. *read* is the last reading's time.
     """
 
     live: tuple[Entry, ...] = ()
     closed: tuple[Entry, ...] = ()
     doubts: tuple[tuple[Rule, datetime], ...] = ()
+    blanks: tuple[str, ...] = ()
     is_known: bool = False
     cuts: tuple[SecurityGroupChange, ...] = ()
     gone: tuple[Gone, ...] = ()
@@ -122,8 +128,10 @@ class Ledger:
 
     @property
     def is_certain(self) -> bool:
-        """Whether every rule of the group is known, and none is in doubt."""
-        return self.is_known and not self.doubts and not self.cuts
+        """Whether every rule of the group is known with its direction, and none is in doubt."""
+        if not self.is_known or self.doubts or self.blanks or self.cuts:
+            return False
+        return all(entry.rule.direction for entry in self.live)
 
     def going(self, direction: Direction) -> tuple[Rule, ...]:
         """Give the live rules of one direction; one of an unknown direction is of none."""
@@ -152,6 +160,11 @@ class Step:
     opened: tuple[Entry, ...] = ()
     closed: tuple[Entry, ...] = ()
 
+    @property
+    def change(self) -> SecurityGroupChange | None:
+        """The change, None for a reading."""
+        return self.fact if isinstance(self.fact, SecurityGroupChange) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -167,7 +180,7 @@ class Timeline:
 
     def of(self, event_id: str) -> Step | None:
         """Find the step of a change."""
-        return next((step for step in self.changes() if step.fact.event_id == event_id), None)  # type: ignore[union-attr]
+        return next((step for step in self.steps if step.change and step.change.event_id == event_id), None)
 
     def at(self, time: datetime) -> Ledger:
         """Give the ledger as of *time*, with what happened in its second; facts are of one second's resolution."""
@@ -180,7 +193,7 @@ class Timeline:
 
     def changes(self) -> Iterator[Step]:
         """Go through the steps of changes."""
-        return (step for step in self.steps if isinstance(step.fact, SecurityGroupChange))
+        return (step for step in self.steps if step.change)
 
 
 def fact_time(fact: Fact) -> datetime:

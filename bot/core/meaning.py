@@ -1,13 +1,25 @@
 """What a change means: what the group held before and holds after, what that newly admits, and what it no longer does."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.core.ledger import Entry, Moment
-from bot.core.rules import Rule
+from bot.core.address_sets import Entries
+from bot.core.blame import covering, since
+from bot.core.changes import ChangeKind, SecurityGroupChange
+from bot.core.difference import difference, no_longer_open
+from bot.core.exposure import Exposure, exposure_of
+from bot.core.findings import order_by_weight
+from bot.core.ledger import NOTHING_KNOWN, Entry, Ledger, Moment, Step
+from bot.core.rules import Direction, Rule
+from bot.core.traffic import traffic_of
 
 MAX_SHOWN = 20
 """How many lines of each kind a meaning keeps; more are counted."""
+
+
+_Exposures = dict[Direction | None, tuple[Exposure, Exposure]]
+"""For each direction what was admitted, and what is."""
 
 
 class Knowledge(StrEnum):
@@ -33,12 +45,14 @@ class Meaning:
     What a change comes to, as far as the ledger tells.
 
     What is admitted is written as rules without id and description, the fewest that say it: *newly* and *no_longer* of both
-    directions, most severe first; *before* is what was admitted to the traffic in *newly* already. Each is cut to MAX_SHOWN;
-    *more_newly* and *more_no_longer* count the rest.
+    directions, most severe first; *before* is what was admitted to the traffic in *newly* already, *left* what is admitted still
+    to that in *no_longer*: all traffic but for one port is told as "all traffic", with that port in *before* or *left*. Each is
+    cut to MAX_SHOWN; *more_newly*, *more_no_longer*, *more_before* and *more_left* count the rest.
 
-    *opened* and *closed* are the part of them that concerns the internet: traffic that any IPv4 or any IPv6 address is
-    admitted to now and was not before, and the reverse. *open_since* is since when what is in *closed* was open, the
-    longest of it, None where that is not known.
+    *opened* and *closed* are of ingress, and concern the internet: traffic that any IPv4 or any IPv6 address is admitted to
+    now and was not before; and traffic that either was admitted to and neither is now, as far as that is certain: that before
+    is known, or the group deleted. *open_since* is since when what is in *closed* was open, the longest of it, None where
+    that is not known.
 
     *altered* are rules that got new values (Modify) or descriptions. *held* are the entries that the change closed: what a
     deleted group held, what a revoke took. *already* are rules that admit all that an added rule would: the change opens
@@ -51,6 +65,7 @@ class Meaning:
     newly: tuple[Rule, ...] = ()
     no_longer: tuple[Rule, ...] = ()
     before: tuple[Rule, ...] = ()
+    left: tuple[Rule, ...] = ()
     opened: tuple[Rule, ...] = ()
     closed: tuple[Rule, ...] = ()
     open_since: Moment | None = None
@@ -59,5 +74,197 @@ class Meaning:
     already: tuple[Rule, ...] = ()
     still: tuple[Rule, ...] = ()
     more_newly: int = 0
+    more_before: int = 0
+    more_left: int = 0
     more_no_longer: int = 0
     more_held: int = 0
+
+
+def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
+    """Say what is to be closed again before a change is no matter any more: what it opened to the internet, else all it lets in."""
+    if meaning is None:
+        return ()
+    let_in = tuple(rule for rule in meaning.newly if rule.direction is Direction.INGRESS)
+    return tuple(rule for rule in meaning.opened if rule.direction is Direction.INGRESS) or let_in
+
+
+def mean(step: Step, lists: Entries) -> Meaning:
+    """
+    Say what a *step* of the ledger comes to.
+
+    *lists* are the entries of prefix lists, by id; a list that is not among them stays a name.
+    """
+    change = step.fact if isinstance(step.fact, SecurityGroupChange) else None
+    asked = _with_directions(change.opening, step) if change else ()
+    opened, closed = _live_only_in(step.after, step.before), _live_only_in(step.before, step.after)
+    knowledge = _knowledge(step, change, (*asked, *opened, *closed))
+    moved = _moved(step, (*opened, *closed), lists)
+    if knowledge is Knowledge.KNOWN:
+        stayed = [entry.rule for entry in step.before.live if entry.content not in closed]
+        meaning = replace(
+            _summed_up(knowledge, moved),
+            already=_covering(asked, stayed, lists),
+            still=_covering(closed, stayed, lists),
+        )
+    else:
+        taken = (*closed, *(change.removed if change else ()))
+        meaning = _alone(knowledge, asked or opened, taken, lists)
+    if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
+        shut = no_longer_open(*moved[Direction.INGRESS])
+        meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
+    held = () if change and change.kind is ChangeKind.MODIFY else step.closed
+    weight = {rule: place for place, rule in enumerate(order_by_weight(entry.rule for entry in held))}
+    return replace(
+        meaning,
+        altered=_altered(change, step.before, step.after) if change else (),
+        held=tuple(sorted(held, key=lambda entry: weight[entry.rule])[:MAX_SHOWN]),
+        more_held=max(len(held) - MAX_SHOWN, 0),
+    )
+
+
+def mean_alone(change: SecurityGroupChange, lists: Entries) -> Meaning:
+    """Say what *change* comes to where no ledger knows its group: what the rules that it names admit together."""
+    meaning = _alone(Knowledge.NOT_READ, change.opening, change.removed, lists)
+    return replace(meaning, altered=_altered(change, NOTHING_KNOWN, NOTHING_KNOWN))
+
+
+def _knowledge(step: Step, change: SecurityGroupChange | None, touched: Iterable[Rule]) -> Knowledge:
+    """Tell how much is known of what the group admitted of the traffic that the rules *touched* are about."""
+    if change and (change.is_cut or change.kind is ChangeKind.NOT_UNDERSTOOD):
+        return Knowledge.LEFT_OUT
+    if change and change.kind is ChangeKind.CREATE:
+        return Knowledge.KNOWN  # there was nothing
+    if not step.before.is_known:
+        return Knowledge.NOT_READ
+    rules = list(touched)
+    is_all = change is not None and change.kind is ChangeKind.DELETE
+    if any(_may_concern(cut, rules) or is_all for cut in step.before.cuts):
+        return Knowledge.LEFT_OUT
+    doubts = [rule for rule, _ in (*step.before.doubts, *step.after.doubts)]
+    doubts += [rule for rule in (*step.before.rules, *step.after.rules) if rule.direction is None]
+    # What is known by its id alone, and closes now, was live without anybody's knowledge.
+    is_gone = len(step.after.gone) > len(step.before.gone)
+    if is_gone or (is_all and doubts) or any(_may_meet(doubt, rules) for doubt in doubts):
+        return Knowledge.UNCLEAR
+    return Knowledge.KNOWN
+
+
+def _may_concern(cut: SecurityGroupChange, rules: Iterable[Rule]) -> bool:
+    """Tell whether *cut*, of which AWS left out what it changed, may have changed rules that go the way of *rules*."""
+    ways = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
+    way = next((way for name, way in ways.items() if cut.event_name.endswith(name)), None)
+    return cut.kind is not ChangeKind.DESCRIBE and any(_goes(rule, way) for rule in rules)
+
+
+def _may_meet(doubt: Rule, rules: Iterable[Rule]) -> bool:
+    """Tell whether *doubt* may go the way of one of *rules* and is about the same traffic."""
+    return traffic_of(rule for rule in rules if _goes(rule, doubt.direction)).touches(doubt)
+
+
+def _goes(rule: Rule, way: Direction | None) -> bool:
+    return rule.direction is None or way is None or rule.direction is way
+
+
+def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
+    """Give the contents that are live in *ledger* and not in the *other*."""
+    there = {entry.content for entry in other.live}
+    return tuple(entry.content for entry in ledger.live if entry.content not in there)
+
+
+def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
+    """Give what was admitted in each direction, and what is now, by the rules about traffic that one of *moved* is about."""
+    rules = list(moved)
+    exposures: _Exposures = {}
+    for direction in Direction:
+        touched = traffic_of(rule for rule in rules if rule.direction is direction)
+        was, now = (
+            exposure_of((rule for rule in ledger.going(direction) if touched.touches(rule)), lists)
+            for ledger in (step.before, step.after)
+        )
+        exposures[direction] = was, now
+    return exposures
+
+
+def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule], lists: Entries) -> Meaning:
+    """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
+    came, went = (
+        {
+            direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
+            for direction in (*Direction, None)
+        }
+        for rules in (opened, closed)
+    )
+    newly = _summed_up(knowledge, {direction: (Exposure(), now) for direction, now in came.items()})
+    no_longer = _summed_up(knowledge, {direction: (was, came[direction]) for direction, was in went.items()})
+    return replace(
+        newly,
+        no_longer=no_longer.no_longer,
+        more_no_longer=no_longer.more_no_longer,
+        left=no_longer.left,
+        more_left=no_longer.more_left,
+    )
+
+
+def _summed_up(knowledge: Knowledge, exposures: _Exposures) -> Meaning:
+    """Cut what comes and what goes from what was to what is to as much as is worth showing."""
+    both = [
+        (difference(was, now, direction), difference(now, was, direction))
+        for direction, (was, now) in exposures.items()
+    ]
+    newly = order_by_weight(rule for came, _ in both for rule in came.newly)
+    no_longer = order_by_weight(rule for _, went in both for rule in went.newly)
+    before = order_by_weight(rule for came, _ in both for rule in came.before)
+    left = order_by_weight(rule for _, went in both for rule in went.before)
+    opened = order_by_weight(rule for came, _ in both for rule in came.opened)
+    return Meaning(
+        knowledge=knowledge,
+        newly=tuple(newly[:MAX_SHOWN]),
+        no_longer=tuple(no_longer[:MAX_SHOWN]),
+        before=tuple(before[:MAX_SHOWN]),
+        left=tuple(left[:MAX_SHOWN]),
+        opened=tuple(opened[:MAX_SHOWN]),
+        more_newly=max(len(newly) - MAX_SHOWN, 0),
+        more_no_longer=max(len(no_longer) - MAX_SHOWN, 0),
+        more_before=max(len(before) - MAX_SHOWN, 0),
+        more_left=max(len(left) - MAX_SHOWN, 0),
+    )
+
+
+def _open_since(closed: Iterable[Rule], before: Ledger, lists: Entries) -> Moment | None:
+    """Find since when what is in *closed* was open, the longest of it."""
+    moments = (since((*before.live, *before.closed), rule, lists) for rule in closed)
+    return min((moment for moment in moments if moment), key=lambda moment: moment.at, default=None)
+
+
+def _covering(rules: Iterable[Rule], others: list[Rule], lists: Entries) -> tuple[Rule, ...]:
+    """Gather those of *others* that admit all that one of *rules* does, each once."""
+    found = dict.fromkeys(other for rule in rules for other in covering(rule, others, lists))
+    return tuple(order_by_weight(found)[:MAX_SHOWN])
+
+
+def _with_directions(rules: Iterable[Rule], step: Step) -> tuple[Rule, ...]:
+    """Tell the rules that a change asks for which way they go, as the ledger knows it."""
+    known = {rule.rule_id: rule.direction for rule in (*step.before.rules, *step.after.rules) if rule.rule_id}
+    return tuple(replace(rule, direction=rule.direction or known.get(rule.rule_id or "")) for rule in rules)
+
+
+def _altered(change: SecurityGroupChange, before: Ledger, after: Ledger) -> tuple[Alteration, ...]:
+    """Give the rules that get new values or descriptions; one that is named by an id that nobody knows is left out."""
+    was_of, now_of = (
+        {rule.rule_id: rule for rule in ledger.rules if rule.rule_id} for ledger in (before, after)
+    )
+    found: list[Alteration] = []
+    for rule in change.modified:
+        was = was_of.get(rule.rule_id or "")
+        told = rule if rule.direction or not was else replace(rule, direction=was.direction)
+        found.append(Alteration(was, now_of.get(rule.rule_id or "", told)))
+    for edit in change.described:
+        if isinstance(edit.rule, str):
+            was = was_of.get(edit.rule)
+        else:
+            entry = before.entry(edit.rule)
+            was = entry.rule if entry else None
+        known = was or (edit.rule if isinstance(edit.rule, Rule) else None)
+        if known:
+            found.append(Alteration(was, replace(known, description=edit.description)))
+    return tuple(found[:MAX_SHOWN])

@@ -1,14 +1,18 @@
 """Read a group from EC2: for the ledger, for a card that lacks its name, for a person who asks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.alerts import AlertNotFound
-from bot.core.changes import GroupKey
+from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
-from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.errors import GroupNotFound, JobError, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.jobs import TellAgainJob
 from bot.workflows.draw import Drawing
-from bot.workflows.ports import Alerts, Clock, Facts, Groups, Modals, View
+from bot.workflows.keep_reading import KeepingReadings, told_anew_since
+from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
+from bot.workflows.tell_again import TellingAgain
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,34 +20,38 @@ class Observing:
     """Reads groups and keeps what it read, each reading a fact of its own."""
 
     groups: Groups
-    facts: Facts
+    keeping: KeepingReadings
+    telling: TellingAgain
     alerts: Alerts
     drawing: Drawing
     clock: Clock
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
-        Read a group, keep the reading, and put on the card what the record did not tell.
+        Read a group, keep the reading, and put on the cards what the records did not tell.
 
         A group that is gone by now stays without it; a card is never held back for that.
 
         Raises:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
-            StoreError: the reading may not have been kept.
+            StoreError: the reading may not have been kept, or not told.
         """
-        now = self.clock()
         try:
-            observation = self.groups.observe(key, now=now)
+            observation = self.groups.observe(key, clock=self.clock)
         except GroupNotFound:
             return
-        self.facts.record_observation(observation, now=now)
-        if alert_id is None:
-            return
+        timeline = self.keeping.keep(observation)
+        self.telling.tell_again(key, told_anew_since(timeline))
+        if alert_id is not None:
+            self._name(alert_id, observation)
+
+    def _name(self, alert_id: str, observation: Observation) -> None:
+        """Put on a card that is not about the group's rules what the group is called."""
         try:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        completion = complete(alert, observation)
+        completion = complete(alert, group=observation.group, observation=observation)
         if completion and self.alerts.complete(alert, completion):
             self.drawing.draw(alert_id)
 
@@ -53,7 +61,9 @@ class ShowingRules:
     """Fills the modal that a person looks at with a group's rules."""
 
     groups: Groups
-    facts: Facts
+    readings: Readings
+    keeping: KeepingReadings
+    jobs: Jobs
     modals: Modals
     clock: Clock
     rules_view: Callable[..., View]
@@ -68,20 +78,23 @@ class ShowingRules:
             SlackError: the modal could not be filled; it may have been closed meanwhile.
             StoreError: the reading was shown but not kept.
         """
-        now = self.clock()
         try:
-            observation = self.groups.observe(key, now=now)
+            observation = self.groups.observe(key, clock=self.clock)
         except SecurityGroupError as error:
             self._show_recorded(key, view_id, explain(error, key, self.account_name(key.account_id)))
             return
         # Kept first, so that its further pages are there to be turned to.
         try:
-            self.facts.record_observation(observation, now=now)
+            timeline = self.keeping.keep(observation)
         finally:
             self.modals.update_view(view_id, self.rules_view(observation))
+        since = told_anew_since(timeline)
+        if since is not None:
+            with suppress(JobError):  # the baseline's next reading says the same
+                self.jobs.send(TellAgainJob(key, since))
 
     def _show_recorded(self, key: GroupKey, view_id: str, trouble: str) -> None:
-        recorded = self.facts.latest_observation(key)
+        recorded = self.readings.latest_observation(key)
         if recorded:
             view = self.rules_view(recorded, trouble=trouble)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -24,13 +25,20 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.completion import needs_reading, with_directions
+from bot.core.completion import with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import ObserveJob
+from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.keeping import LedgerMove, LedgerMoved
+from bot.core.ledger import LAG
+from bot.core.meaning import mean, what_it_opened
+from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
+from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
+_ATTEMPTS = 8  # one of those that want to change a ledger at once always may
+_SURE_AFTER_SECONDS = int(LAG.total_seconds()) + 15
 _MOST_MET = 20  # an interface has 16 groups at most
 
 
@@ -62,6 +70,7 @@ class Reporting:
     """Takes events in; *new_id* makes a lease's holder, unlike any other."""
 
     store: Facts
+    ledgers: Ledgers
     drawing: Drawing
     jobs: Jobs
     clock: Clock
@@ -88,23 +97,26 @@ class Reporting:
         except EventError as error:
             unreadable = str(error)
             change = glimpse_change(event, received)
-        change, known = self._complete(change)
-        alert = None
-        if is_worth_telling(change):
-            alert = raise_alert(change, assess(change), details=known, now=received)
-            alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
-        learn = _what_it_teaches(change, known)
+        change = self._find_group(change)
         self._learn_principal(change.principal)
-        try:
-            met = _whom_it_meets(change)
-            self.store.record_change(change, event, alert=alert, learn=learn, now=received, meet=met)
-        except AlreadyRecorded as error:
-            # It may be here again because the function died before it asked for a reading.
-            self._have_it_observed(change, error.alert_id)
-            return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
-        self._have_it_observed(change, alert.alert_id if alert else None)
-        alert_id = alert.alert_id if alert else None
-        return Report(Reported.NEW, change.event_id, alert_id, alert, unreadable)
+        for _ in range(_ATTEMPTS):
+            change, known, folding = self._fold(change)
+            alert, move = self._tell(change, known, folding, received)
+            learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
+            try:
+                self.store.record_change(
+                    change, event, alert=alert, learn=learn, now=received, meet=met, move=move
+                )
+            except LedgerMoved:
+                continue  # another change of the group was kept meanwhile: what this one means may be different now
+            except AlreadyRecorded as error:
+                # It may be here again because the function died before it asked for what is still to do.
+                self._have_it_followed(change, folding, error.alert_id)
+                return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
+            alert_id = alert.alert_id if alert else None
+            self._have_it_followed(change, folding, alert_id)
+            return Report(Reported.NEW, change.event_id, alert_id, alert, unreadable)
+        raise StoreError("record_change", "LedgerMoved")
 
     def tell(self, reports: Iterable[Report], is_time_left: Callable[[], bool]) -> None:
         """
@@ -123,21 +135,44 @@ class Reporting:
                 # It may be here again because the function died before it drew the card.
                 go_on = not self.drawing.draw(report.alert_id).is_general
 
-    def _complete(self, change: SecurityGroupChange) -> tuple[SecurityGroupChange, GroupDetails | None]:
-        """Add what the store knows of the group: its id where the call gave only a name, else its name."""
-        if change.group is None and change.group_name and change.kind is not ChangeKind.CREATE:
-            called = self.store.groups_called(change.group_name, change.account_id, change.region)
-            if len(called) != 1:  # a name is unique within a VPC, not within an account
-                return change, None
-            key = called[0].key
-            return replace(change, group_id=key.group_id), self.store.group(key) or called[0]
-        known = self.store.group(change.group) if change.group else None
+    def _find_group(self, change: SecurityGroupChange) -> SecurityGroupChange:
+        """Find the group of a call that gave only its name; a name is unique within a VPC, not within an account."""
+        if change.group or not change.group_name or change.kind is ChangeKind.CREATE:
+            return change
+        called = self.store.groups_called(change.group_name, change.account_id, change.region)
+        return replace(change, group_id=called[0].key.group_id) if len(called) == 1 else change
+
+    def _fold(
+        self, change: SecurityGroupChange
+    ) -> tuple[SecurityGroupChange, GroupDetails | None, Folding | None]:
+        """Add what the store knows of the group, and see what the change makes of its rules; None where it makes nothing of them."""
+        if change.group is None:
+            return change, None, None
+        known, kept = self.store.group_and_ledger(change.group)
         if known and known.name:
             change = replace(change, group_name=known.name)
-        if change.group and needs_reading(change) and change.modified:
-            recorded = self.store.latest_observation(change.group)
-            change = with_directions(change, recorded.rules if recorded else ())
-        return change, known
+        if not alters_rules(change):
+            return change, known, None
+        folding = self.ledgers.fold(kept, change)
+        step = folding.timeline.of(change.event_id)
+        rules = (*step.before.rules, *step.after.rules) if step else ()
+        return with_directions(change, rules), known, folding
+
+    def _tell(
+        self, change: SecurityGroupChange, known: GroupDetails | None, folding: Folding | None, now: datetime
+    ) -> tuple[Alert | None, LedgerMove | None]:
+        """Raise the alert that tells *change*, None where nobody is to be told, and say what it makes of its group's ledger."""
+        step = folding.timeline.of(change.event_id) if folding else None
+        meaning = mean(step, self.ledgers.lists(step.before, step.after)) if step else None
+        alert = None
+        if is_worth_telling(change):
+            assessment = assess(change, meaning=meaning)
+            alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
+            alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
+        if folding is None:
+            return alert, None
+        watch = [alert.alert_id] if alert and what_it_opened(meaning) else []
+        return alert, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
 
     def _learn_principal(self, principal: Principal) -> None:
         """
@@ -154,19 +189,28 @@ class Reporting:
             )
             self._known_principals.add(principal.key)
 
-    def _have_it_observed(self, change: SecurityGroupChange, alert_id: str | None) -> None:
+    def _have_it_followed(
+        self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
+    ) -> None:
         """
-        Ask the worker to read what the record does not tell: what a group is called, or what has changed.
+        Ask the worker for what is to follow: to read what the facts do not tell, and to tell other alerts again.
 
         Raises:
-            JobError: it could not be asked for what has changed; the same event is to come again.
+            JobError: it could not be asked for what cards are to show; the same event is to come again.
         """
-        is_gone = change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED
-        if change.group is None or is_gone or change.outcome is Outcome.FAILED:
+        if change.group is None or change.outcome is Outcome.FAILED:
+            return
+        step = folding.timeline.of(change.event_id) if folding else None
+        if folding and step and (folding.is_late or (folding.kept.watched and step.closed)):
+            self.jobs.send(TellAgainJob(change.group, change.time if folding.is_late else None))
+        if change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED:
             return
         job = ObserveJob(change.group, alert_id)
-        if needs_reading(change) and change.outcome is Outcome.SUCCEEDED:
+        if folding and not folding.timeline.end.is_known:
             self.jobs.send(job)
+        elif folding and not folding.timeline.end.is_certain:
+            # A reading is only sure of what happened a while before it.
+            self.jobs.send(job, delay_seconds=_SURE_AFTER_SECONDS)
         elif change.group_name is None:
             with suppress(JobError):  # the group keeps its id on the card; its next change asks again
                 self.jobs.send(job)

@@ -17,7 +17,7 @@ from bot.core.alerts import (
 from bot.core.changes import ChangeKind, GroupDetails, Observation
 from bot.core.history import Listing
 from tests.aws.conftest import TABLE, LaggingClient
-from tests.aws.keeping import at_once, keep, keep_change
+from tests.aws.keeping import at_once, keep, keep_change, keep_reading
 from tests.makers import GROUP, JO, NOW, a_change, a_rule, an_alert
 
 
@@ -140,8 +140,8 @@ class TestFacts:
             GroupDetails(GROUP, "web-prod", "vpc-0c4d"), NOW, (a_rule(rule_id="sgr-1"),), tags
         )
         later = replace(reading, at=NOW + timedelta(microseconds=1), rules=(), tags=())
-        store.record_observation(reading, now=NOW)
-        store.record_observation(later, now=NOW)
+        keep_reading(store, reading)
+        keep_reading(store, later)
         assert store.observation(GROUP, NOW) == reading
         assert store.observation(GROUP, later.at) == later
         assert store.observation(GROUP, NOW - timedelta(seconds=1)) is None
@@ -153,8 +153,8 @@ class TestFacts:
         newer = replace(
             older, at=NOW + timedelta(hours=1), rules=(a_rule(), a_rule("::/0", 443, description="x"))
         )
-        store.record_observation(newer, now=NOW)
-        store.record_observation(older, now=NOW)
+        keep_reading(store, newer)
+        keep_reading(store, older)
         assert store.latest_observation(GROUP) == newer
         assert store.group(GROUP) == older.group
 
@@ -213,7 +213,7 @@ class TestGroups:
 
 def test_keys_hold_account_and_region_throughout(store: Store, client: LaggingClient) -> None:
     keep(store)
-    store.record_observation(Observation(GroupDetails(GROUP, "web-prod", None), NOW, ()), now=NOW)
+    keep_reading(store, Observation(GroupDetails(GROUP, "web-prod", None), NOW, ()))
     for item in client.scan(TableName=TABLE)["Items"]:
         key = f"{item['pk']['S']} {item['sk']['S']}"
         if GROUP.group_id in key:

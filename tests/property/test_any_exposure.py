@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.core.exposure import OTHER_PROTOCOLS, AddressSet, Entries, Exposure, exposure_of
+from bot.core.address_sets import AddressSet, Entries
+from bot.core.exposure import OTHER_PROTOCOLS, Exposure, exposure_of
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule
 
 # A small world within the large one: the addresses at the edges of few networks, and the points at the edges of few ranges,

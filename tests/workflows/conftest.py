@@ -15,14 +15,17 @@ from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, MessageGone
-from bot.core.jobs import DrawJob, Job, ObserveJob
+from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.keep_reading import KeepingReadings
+from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 from bot.workflows.observe import Observing
 from bot.workflows.report import Reporting
 from bot.workflows.sweep import Sweeping
+from bot.workflows.tell_again import TellingAgain
 from sandbox.aws import table_definition
 from tests.makers import NOW
 
@@ -162,13 +165,13 @@ class Ec2:
     groups: dict[GroupKey, Observation] = field(default_factory=dict)
     failure: Exception | None = None
 
-    def observe(self, key: GroupKey, *, now: datetime) -> Observation:
+    def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
         def read() -> Observation:
             if self.failure:
                 raise self.failure
             if key not in self.groups:
                 raise GroupNotFound("InvalidGroup.NotFound")
-            return replace(self.groups[key], at=now)
+            return replace(self.groups[key], at=clock())
 
         return self.world.call(read)  # type: ignore[no-any-return]
 
@@ -218,7 +221,19 @@ class Stage:
 
     @property
     def reporting(self) -> Reporting:
-        return Reporting(self.store, self.drawing, self.jobs, self.world.clock, self.new_id)
+        return Reporting(self.store, self.ledgers, self.drawing, self.jobs, self.world.clock, self.new_id)
+
+    @property
+    def ledgers(self) -> Ledgers:
+        return Ledgers(self.store)
+
+    @property
+    def keeping(self) -> KeepingReadings:
+        return KeepingReadings(self.store, self.ledgers, self.world.clock)
+
+    @property
+    def telling(self) -> TellingAgain:
+        return TellingAgain(self.store, self.store, self.ledgers, self.drawing, self.world.clock)
 
     def report(self, *events: dict[str, Any]) -> None:
         """Take events in as the function does: all are kept before any is told."""
@@ -227,7 +242,7 @@ class Stage:
 
     @property
     def observing(self) -> Observing:
-        return Observing(self.ec2, self.store, self.store, self.drawing, self.world.clock)
+        return Observing(self.ec2, self.keeping, self.telling, self.store, self.drawing, self.world.clock)
 
     @property
     def lookup(self) -> Lookup:
@@ -242,6 +257,8 @@ class Stage:
                     self.observing.complete_alert(group, alert_id)
                 case DrawJob(alert_id):
                     self.drawing.draw(alert_id, retry=False)
+                case TellAgainJob(group, since):
+                    self.telling.tell_again(group, since)
             self.jobs.sent.pop(0)
 
     @property

@@ -12,6 +12,7 @@ from bot.core.changes import GroupDetails, GroupKey, Observation, Outcome, Princ
 from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place, Silence
 from bot.core.rules import Direction
 from bot.workflows.lookup import ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
+from tests.aws.keeping import keep_reading
 from tests.makers import ALICE, GROUP, JO, NOW, a_change, a_rule, an_alert
 from tests.records import load_event
 from tests.workflows.conftest import Stage
@@ -175,7 +176,7 @@ class TestFindGroup:
     def learn(self, stage: Stage, name: str, place: Place, group_id: str = GROUP.group_id) -> GroupDetails:
         key = GroupKey(place.account_id or "", place.region or "", group_id)
         details = GroupDetails(key, name, None)  # the index of names tells no more
-        stage.store.record_observation(Observation(details, NOW, ()), now=NOW)
+        keep_reading(stage.store, Observation(details, NOW, ()))
         return details
 
     @pytest.mark.parametrize("typed", [GROUP.group_id, GROUP.group_id.upper()])

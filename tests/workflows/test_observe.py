@@ -42,7 +42,7 @@ def report(stage: Stage, told: dict[str, Any]) -> Alert:
 def know(stage: Stage, *rules: Any) -> Observation:
     """Let the store have a reading of the group."""
     reading = Observation(DETAILS, stage.world.now, rules)
-    stage.store.record_observation(reading, now=stage.world.now)
+    stage.keeping.keep(reading)
     return reading
 
 
@@ -258,6 +258,8 @@ class TestShowingRules:
         return ShowingRules(
             stage.ec2,
             stage.store,
+            stage.keeping,
+            stage.jobs,
             stage.modals,
             stage.world.clock,
             rules_view,

@@ -1,0 +1,79 @@
+"""What of a group is open to the internet now, and what of an alert is open still."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.core.address_sets import Entries
+from bot.core.blame import since
+from bot.core.changes import GroupKey
+from bot.core.difference import internet_of
+from bot.core.exposure import Exposure, exposure_from, exposure_of
+from bot.core.exposure_rules import rules_of
+from bot.core.findings import Severity, order_by_weight, severity_of
+from bot.core.ledger import Ledger, Moment
+from bot.core.rules import Direction, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """
+    Traffic that the internet is admitted to: *rule* has neither id nor description, its source is 0.0.0.0/0 or ::/0.
+
+    *since* is None where that is not known.
+    """
+
+    rule: Rule
+    since: Moment | None
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedGroup:
+    """A group that is open to the internet; *place* is where it stands in the list of such groups."""
+
+    key: GroupKey
+    name: str | None
+    opens: tuple[Open, ...]
+    place: str
+
+
+def internet(ledger: Ledger, lists: Entries) -> tuple[Open, ...]:
+    """Give what of a group's ingress is open to the internet, most severe first."""
+    admitted = exposure_of(ledger.going(Direction.INGRESS), lists)
+    entries = (*ledger.live, *ledger.closed)
+    return tuple(
+        Open(rule, since(entries, rule, lists), severity_of(rule))
+        for rule in order_by_weight(rules_of(_to_internet(admitted), Direction.INGRESS))
+    )
+
+
+def remaining(
+    opened: Iterable[Rule], ledger: Ledger, lists: Entries, before: Iterable[Rule] = ()
+) -> tuple[Rule, ...]:
+    """
+    Give what of the rules *opened*, which an alert told, is admitted still, most severe first.
+
+    Of traffic that was opened to the internet, that is what is open to the internet still; of the rest, what is admitted,
+    without what was so *before*, as the alert told it beside *opened*. What is in doubt counts as admitted, as does a rule
+    that may go either way: nothing is to be called closed that may be open.
+    """
+    told, had = list(opened), list(before)
+    live = (*ledger.rules, *(rule for rule, _ in ledger.doubts))
+    found: list[Rule] = []
+    for direction in dict.fromkeys(rule.direction for rule in told):
+        now = exposure_of(
+            (rule for rule in live if direction in (rule.direction, None) or not rule.direction), lists
+        )
+        going = [rule for rule in told if rule.direction is direction]
+        world = exposure_of(rule for rule in going if rule.admits_any_address)
+        rest = exposure_of((rule for rule in going if not rule.admits_any_address), lists)
+        rest -= exposure_of((rule for rule in had if rule.direction is direction), lists)
+        found += rules_of((world & _to_internet(now)) | (rest & now), direction)
+    return tuple(order_by_weight(found))
+
+
+def _to_internet(exposure: Exposure) -> Exposure:
+    """Keep the traffic that is open to the internet, and of whom is admitted the IP versions of which all of it is."""
+    return exposure_from(
+        replace(stretch, addresses=internet_of(stretch.addresses)) for stretch in exposure.stretches
+    )

@@ -1,0 +1,159 @@
+"""
+In which order the changes of one second happened: CloudTrail's times go no further than that.
+
+EC2 would have accepted only some orders: to authorize, the content must not be there; to revoke or modify, it must. Of those,
+and where there is none of those that take the fewest unseen events, one is taken; what they leave differently is in doubt.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from bot.core.changes import ChangeKind, SecurityGroupChange
+from bot.core.ledger import content_of
+from bot.core.replay import Rules
+from bot.core.rules import Direction, Rule
+
+_MOST_TRIED = 2000
+"""How many changes are tried in search of an order; beyond that, what was found by then counts, and all is in doubt."""
+
+_ANY_NAMELESS = "a rule whose id is not known"
+
+_Outcome = frozenset[tuple[Rule, str | None]]
+
+
+def likeliest_order(
+    changes: list[SecurityGroupChange], rules: Rules
+) -> tuple[list[SecurityGroupChange], set[Rule]]:
+    """Order *changes*, all of one second, that meet *rules*; give the contents of which it stays uncertain if they are live."""
+    tied = sorted(changes, key=lambda change: change.event_id)
+    creating = [change for change in tied if change.kind is ChangeKind.CREATE]  # before all else
+    deleting = [change for change in tied if change.kind is ChangeKind.DELETE]  # after all else
+    others = [change for change in tied if change not in creating and change not in deleting]
+    ordered, in_doubt = creating, set[Rule]()
+    met = rules.copy()
+    for change in creating:
+        met.apply(change)
+    for part in _parts(others, met):
+        order, doubted = _order(part, met)
+        ordered += order
+        in_doubt |= doubted
+    return ordered + deleting, in_doubt
+
+
+def _parts(changes: Iterable[SecurityGroupChange], rules: Rules) -> list[list[SecurityGroupChange]]:
+    """Part *changes* into those that have nothing to do with each other; within a part they touch the same rules."""
+    changes = list(changes)
+    has_nameless = _names_unknown(changes, rules)
+    parts: list[tuple[set[Hashable], list[SecurityGroupChange]]] = []
+    for change in changes:
+        touched = set(_touches(change, rules, has_nameless=has_nameless))
+        joined = [change]
+        apart = []
+        for keys, members in parts:
+            if keys & touched:
+                touched |= keys
+                joined = members + joined
+            else:
+                apart.append((keys, members))
+        parts = [*apart, (touched, joined)]
+    return [sorted(members, key=lambda change: change.event_id) for _, members in parts]
+
+
+def _touches(change: SecurityGroupChange, rules: Rules, *, has_nameless: bool) -> Iterator[Hashable]:
+    """Name the contents and ids of rules that *change* is about."""
+    named: list[Rule | str] = [*change.added, *change.removed, *change.removed_rule_ids, *change.modified]
+    named += [edit.rule for edit in change.described]
+    for rule in named:
+        rule_id = rule if isinstance(rule, str) else rule.rule_id
+        if rule_id:
+            yield rule_id
+            if rule_id in rules.slots:
+                yield rules.slots[rule_id]
+        elif has_nameless:
+            yield _ANY_NAMELESS
+        if rule_id and rule_id not in rules.slots and has_nameless:
+            yield _ANY_NAMELESS
+        if not isinstance(rule, Rule):
+            continue
+        for direction in (rule.direction,) if rule.direction else Direction:
+            content = content_of(replace(rule, direction=direction))
+            yield content
+            if content in rules.live and rules.live[content].rule.rule_id:
+                yield rules.live[content].rule.rule_id
+
+
+def _names_unknown(changes: Iterable[SecurityGroupChange], rules: Rules) -> bool:
+    """Tell whether one of *changes* names a rule by an id that stands nowhere else, so that it may be one without its id."""
+    known = set(rules.slots)
+    asked: set[str] = set()
+    for change in changes:
+        known |= {rule.rule_id for rule in change.added if rule.rule_id}
+        asked |= set(change.removed_rule_ids)
+        asked |= {rule.rule_id for rule in (*change.modified, *change.removed) if rule.rule_id}
+        asked |= {edit.rule for edit in change.described if isinstance(edit.rule, str)}
+    return not asked <= known
+
+
+def _order(changes: list[SecurityGroupChange], rules: Rules) -> tuple[list[SecurityGroupChange], set[Rule]]:
+    if len(changes) == 1:
+        return changes, set()
+    search = _Search(changes, rules)
+    search.go_on(rules.copy(), (), 0)
+    return search.result()
+
+
+@dataclass(slots=True)
+class _Search:
+    """Tries the orders of *changes* that meet *rules*, the likelier ones first."""
+
+    changes: list[SecurityGroupChange]
+    rules: Rules
+    least: int | None = None
+    found: dict[_Outcome, list[SecurityGroupChange]] = field(default_factory=dict)
+    tried: int = 0
+    _met: dict[Hashable, int] = field(default_factory=dict)
+
+    def go_on(self, rules: Rules, done: tuple[SecurityGroupChange, ...], cost: int) -> None:
+        """Try what can follow *done*, which left *rules* and took *cost* unseen events."""
+        left = [change for change in self.changes if change not in done]
+        outcome = self._outcome(rules)
+        if not left:
+            if self.least is None or cost < self.least:
+                self.least, self.found = cost, {}
+            self.found.setdefault(outcome, list(done))
+            return
+        # Orders that lead to the same rules go on alike.
+        state = (frozenset(change.event_id for change in left), outcome)
+        if self._met.get(state, cost + 1) <= cost:
+            return
+        self._met[state] = cost
+        following = []
+        for change in left:
+            tried = rules.copy()
+            more = cost + tried.prove(change)
+            tried.apply(change)
+            following.append((more, change, tried))
+        for more, change, tried in sorted(following, key=lambda one: (one[0], one[1].event_id)):
+            if self.least is not None and (more > self.least or self.tried >= _MOST_TRIED):
+                return
+            self.tried += 1
+            self.go_on(tried, (*done, change), more)
+
+    def result(self) -> tuple[list[SecurityGroupChange], set[Rule]]:
+        """Give the order to take, and the contents in which those that are as likely end differently."""
+        outcomes = list(self.found)
+        order = self.found[outcomes[0]]
+        if self.tried >= _MOST_TRIED:
+            return order, {content for outcome in outcomes for content, _ in outcome}
+        everywhere = frozenset.intersection(*outcomes)
+        return order, {content for outcome in outcomes for content, _ in outcome - everywhere}
+
+    def _outcome(self, rules: Rules) -> _Outcome:
+        """Say what ends otherwise than it began: the id by which it is live, "" without one, None where it is not."""
+        ends = ((slot, _id_at(rules, slot)) for slot in rules.touched)
+        return frozenset((slot, end) for slot, end in ends if end != _id_at(self.rules, slot))
+
+
+def _id_at(rules: Rules, slot: Rule) -> str | None:
+    entry = rules.live.get(slot)
+    return (entry.rule.rule_id or "") if entry else None

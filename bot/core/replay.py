@@ -1,0 +1,374 @@
+"""What one change does to a group's rules: what it proves of them as they were, and what it makes of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
+
+from bot.core.changes import ChangeKind, DescriptionEdit, Outcome, SecurityGroupChange
+from bot.core.ledger import LAG, MAX_CLOSED, Author, Entry, Gone, Ledger, Moment, content_of
+from bot.core.rules import ALL_PROTOCOLS, Direction, Rule
+
+DEFAULT_EGRESS = Rule(Direction.EGRESS, ALL_PROTOCOLS, None, None, IPv4Network("0.0.0.0/0"))
+"""
+What every group of a VPC begins with: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+DEFAULT_EGRESS_IPV6 = replace(DEFAULT_EGRESS, source=IPv6Network("::/0"))
+"""What it begins with besides, in a VPC that has IPv6 addresses; no record says which has."""
+
+_ABOUT_RULES = {
+    ChangeKind.CREATE,
+    ChangeKind.DELETE,
+    ChangeKind.AUTHORIZE,
+    ChangeKind.REVOKE,
+    ChangeKind.MODIFY,
+    ChangeKind.DESCRIBE,
+    ChangeKind.NOT_UNDERSTOOD,
+}
+
+
+def alters_rules(change: SecurityGroupChange) -> bool:
+    """Tell whether *change* alters the rules of a group, or may: what AWS refused does not."""
+    return change.kind in _ABOUT_RULES and change.outcome is Outcome.SUCCEEDED
+
+
+def author_of(change: SecurityGroupChange) -> Author:
+    """Keep of *change* what an entry tells of who opened or closed it."""
+    return Author(change.event_id, change.event_name, change.kind, change.time, change.principal.label)
+
+
+def slot_of(rule: Rule) -> Rule:
+    """Name the place that *rule* takes in a group, as of one content there is one rule; without a direction, each has its own."""
+    return content_of(rule) if rule.direction else replace(rule, description=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the facts tell of rules by their ids, wherever it stands: which way they go, and which of them open among the facts."""
+
+    directions: Mapping[str, Direction]
+    born: frozenset[str]
+
+
+class Rules:
+    """
+    A ledger being folded: the one mutable thing of it.
+
+    `prove` first makes the rules what a change that EC2 accepted shows them to have been: what has to be live and is not
+    was opened by an event that was not seen, and the reverse. `apply` then does what the change did.
+    """
+
+    def __init__(self, ledger: Ledger, told: Told) -> None:
+        self.told = told
+        self.live = {slot_of(entry.rule): entry for entry in ledger.live}
+        self.slots = {
+            entry.rule.rule_id: slot for slot, entry in self.live.items() if entry.rule.rule_id is not None
+        }
+        self.closed = list(ledger.closed)
+        self.doubts = dict(ledger.doubts)
+        self.blanks = dict.fromkeys(ledger.blanks)
+        self.is_known = ledger.is_known
+        self.cuts = list(ledger.cuts)
+        self.gone = list(ledger.gone)
+        self.created, self.deleted, self.read = ledger.created, ledger.deleted, ledger.read
+        self.touched: set[Rule] = set()
+
+    def copy(self) -> "Rules":
+        """Give rules of which what is done to them leaves these alone."""
+        other = object.__new__(Rules)
+        other.told = self.told
+        other.live, other.slots = self.live.copy(), self.slots.copy()
+        other.closed, other.doubts, other.blanks = self.closed.copy(), self.doubts.copy(), self.blanks.copy()
+        other.is_known, other.cuts, other.gone = self.is_known, self.cuts.copy(), self.gone.copy()
+        other.created, other.deleted, other.read = self.created, self.deleted, self.read
+        other.touched = self.touched.copy()
+        return other
+
+    def ledger(self, now: datetime) -> Ledger:
+        """Give the ledger as it stands at *now*."""
+        closed = self.closed
+        if len(closed) > MAX_CLOSED:
+            old, young = closed[:-MAX_CLOSED], closed[-MAX_CLOSED:]
+            closed = [entry for entry in old if entry.closed and entry.closed.at > now - 2 * LAG] + young
+        return Ledger(
+            live=tuple(self.live.values()),
+            closed=tuple(closed),
+            doubts=tuple(self.doubts.items()),
+            blanks=tuple(self.blanks),
+            is_known=self.is_known,
+            cuts=tuple(self.cuts),
+            gone=tuple(self.gone),
+            created=self.created,
+            deleted=self.deleted,
+            read=self.read,
+        )
+
+    # What a change proves
+
+    def prove(self, change: SecurityGroupChange) -> int:
+        """Make the rules what they must have been for EC2 to accept *change*; give how many unseen events that takes."""
+        if self.deleted:
+            return 0
+        match change.kind:
+            case ChangeKind.AUTHORIZE:
+                return sum(self._prove_absent(rule, change) for rule in change.added)
+            case ChangeKind.REVOKE:
+                way = Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
+                costs = [self._prove_live(rule, change) for rule in change.removed]
+                return sum(costs) + sum(
+                    self._prove_id(rule_id, way, change) for rule_id in change.removed_rule_ids
+                )
+            case ChangeKind.MODIFY:
+                costs = [self._prove_modified(rule, change) for rule in change.modified]
+                theirs = {rule.rule_id for rule in change.modified}
+                new = (self._with_direction(rule) for rule in change.modified)
+                return sum(costs) + sum(self._prove_absent(rule, change, but=theirs) for rule in new)
+            case ChangeKind.DESCRIBE:
+                return sum(self._prove_described(edit, change) for edit in change.described)
+            case _:
+                return 0
+
+    def _prove_absent(self, rule: Rule, change: SecurityGroupChange, but: Iterable[str | None] = ()) -> int:
+        """Nothing of the content of *rule* was live, but for the rule itself and for those *but* which it came from."""
+        content = slot_of(rule)
+        entry = self.live.get(content)
+        own = (*but, *((rule.rule_id,) if rule.rule_id else ()))
+        if entry is None or (entry.rule.rule_id in own and entry.rule.rule_id):
+            return 0
+        cost = 0 if content in self.doubts else 1
+        self.close(entry, Moment(change.time, after=entry.seen))
+        return cost
+
+    def _prove_live(self, rule: Rule, change: SecurityGroupChange) -> int:
+        """A rule of the content of *rule* was live, and of its id if it has one."""
+        content = slot_of(rule)
+        known = self.slots.get(rule.rule_id or "")
+        if known == content:
+            return 0
+        if known is not None:  # the rule is known to admit something else
+            entry = self.live[known]
+            if entry.rule.direction is None and self._settle(entry, content.direction) == content:
+                return 0
+            self.close(entry, Moment(change.time, after=entry.seen))
+        entry_there = self.live.get(content)
+        if entry_there is None and rule.rule_id is None:
+            entry_there = self._undirected(content)
+        if entry_there and known is None and rule.rule_id and entry_there.rule.rule_id is None:
+            self.put(entry_there, replace(entry_there.rule, rule_id=rule.rule_id))
+            return 0
+        if entry_there and rule.rule_id is None:
+            return 0
+        if entry_there:  # under another id, which EC2 would not have had twice
+            self.close(entry_there, Moment(change.time, after=entry_there.seen))
+        was_free = content in self.doubts or (not self.is_known and known is None and entry_there is None)
+        self.blanks.pop(rule.rule_id or "", None)
+        self.open(Entry(rule, Moment(change.time, after=self.absent(content)), seen=change.time))
+        if self.is_known and change.kind is ChangeKind.REVOKE and rule.rule_id is None:
+            # In a default VPC, EC2 answers that it revoked what was not there.
+            self.doubts[content] = change.time
+        return 0 if was_free else 1
+
+    def _prove_id(self, rule_id: str, way: Direction | None, change: SecurityGroupChange) -> int:
+        """A rule with this id was live; where none is known, it may be one that is known without its id."""
+        if rule_id in self.slots or rule_id in self.blanks:
+            return 0
+        if rule_id in self.told.born:  # it is named before it opens, or after it closed
+            self.blanks[rule_id] = None
+            return 1
+        way = way or self.told.directions.get(rule_id)
+        nameless = [
+            entry
+            for entry in self.live.values()
+            if entry.rule.rule_id is None and way in (None, entry.rule.direction)
+        ]
+        for entry in nameless:
+            self.doubts.setdefault(entry.content, change.time)
+        if self.is_known and len(nameless) == 1:
+            self.put(nameless[0], replace(nameless[0].rule, rule_id=rule_id))
+            return 0
+        self.blanks[rule_id] = None
+        return 1 if self.is_known and not nameless else 0
+
+    def _prove_modified(self, rule: Rule, change: SecurityGroupChange) -> int:
+        rule_id = rule.rule_id or ""
+        if rule_id in self.slots or rule_id in self.blanks:
+            return 0
+        way = rule.direction or self.told.directions.get(rule_id)
+        for direction in (way,) if way else Direction:
+            entry = self.live.get(content_of(replace(rule, direction=direction)))
+            if (
+                entry and entry.rule.rule_id is None
+            ):  # only its description is new, else EC2 would have had it twice
+                self.put(entry, replace(entry.rule, rule_id=rule_id))
+                return 0
+        return self._prove_id(rule_id, way, change)
+
+    def _prove_described(self, edit: DescriptionEdit, change: SecurityGroupChange) -> int:
+        if isinstance(edit.rule, Rule):
+            return self._prove_live(replace(edit.rule, description=None), change)
+        way = Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
+        return self._prove_id(edit.rule, way, change)
+
+    # What a change does
+
+    def apply(self, change: SecurityGroupChange) -> None:
+        """Do what *change* did, for which `prove` has made the rules ready; what comes after the group's end does nothing."""
+        if self.deleted:
+            return
+        if change.is_cut or change.kind is ChangeKind.NOT_UNDERSTOOD:
+            self.cuts.append(change)
+        by = Moment(change.time, author_of(change))
+        match change.kind:
+            case ChangeKind.CREATE:
+                self._create(by)
+            case ChangeKind.DELETE:
+                self._delete(by)
+            case ChangeKind.AUTHORIZE:
+                for rule in change.added:
+                    self._authorize(rule, by)
+            case ChangeKind.REVOKE:
+                for rule in change.removed:
+                    self.doubts.pop(slot_of(rule), None)
+                    self.close(self._named(rule), by)
+                for rule_id in change.removed_rule_ids:
+                    self._revoke(rule_id, by)
+            case ChangeKind.MODIFY:
+                self._modify(change.modified, by)
+            case ChangeKind.DESCRIBE:
+                for edit in change.described:
+                    self._describe(edit, change.time)
+            case _:
+                pass
+
+    def _create(self, by: Moment) -> None:
+        self.created, self.is_known = by, True
+        if DEFAULT_EGRESS not in self.live:
+            self.open(Entry(DEFAULT_EGRESS, by, seen=by.at))
+
+    def _delete(self, by: Moment) -> None:
+        for entry in list(self.live.values()):
+            self.close(entry, by)
+        self.gone += [Gone(rule_id, by) for rule_id in self.blanks]
+        self.blanks.clear()
+        self.doubts.clear()
+        self.cuts.clear()
+        self.deleted = by
+
+    def _authorize(self, rule: Rule, by: Moment) -> None:
+        content = slot_of(rule)
+        self.doubts.pop(content, None)
+        entry = self.live.get(content)
+        if entry is None:
+            self.open(Entry(rule, by, seen=by.at))
+        elif entry.opened.by is None:  # a reading was the first to show it
+            self.live[content] = replace(entry, opened=by, seen=max(entry.seen, by.at))
+
+    def _revoke(self, rule_id: str, by: Moment) -> None:
+        slot = self.slots.get(rule_id)
+        if slot is not None:
+            entry = self.live[slot]
+            self.close(entry, replace(by, after=entry.seen))
+        elif rule_id in self.blanks:
+            del self.blanks[rule_id]
+            self.gone.append(Gone(rule_id, by))
+
+    def _modify(self, rules: Iterable[Rule], by: Moment) -> None:
+        # All of a call's rules change at once, so that two may swap what they admit.
+        new: list[Entry] = []
+        for rule in map(self._with_direction, rules):
+            slot = self.slots.get(rule.rule_id or "")
+            self.blanks.pop(rule.rule_id or "", None)
+            described = by.at if rule.description else None
+            if slot is None:
+                new.append(Entry(rule, by, by.at, described, origin=Moment(by.at)))
+                continue
+            entry = self.live[slot]
+            rule = replace(rule, description=rule.description or entry.rule.description)
+            if slot_of(rule) == slot:
+                self.doubts.pop(slot, None)
+                self.live[slot] = replace(
+                    entry, rule=rule, seen=max(entry.seen, by.at), described=described or entry.described
+                )
+                continue
+            self.close(entry, replace(by, after=entry.seen))
+            new.append(Entry(rule, by, by.at, described or entry.described, origin=entry.first_opened))
+        for entry in new:
+            self.doubts.pop(slot_of(entry.rule), None)
+            self.open(entry)
+
+    def _describe(self, edit: DescriptionEdit, time: datetime) -> None:
+        if isinstance(edit.rule, Rule):
+            entry = self._named(edit.rule)
+            seen = max(entry.seen, time)
+            self.doubts.pop(slot_of(entry.rule), None)
+        elif edit.rule in self.slots:
+            entry = self.live[self.slots[edit.rule]]
+            seen = entry.seen
+        else:
+            return  # of a blank nothing is kept, not even what it is called
+        rule = replace(entry.rule, description=edit.description)
+        self.live[slot_of(rule)] = replace(entry, rule=rule, seen=seen, described=time)
+
+    # The rules themselves
+
+    def open(self, entry: Entry) -> None:
+        """Let *entry* be live; nothing may be in its place."""
+        slot = slot_of(entry.rule)
+        self.live[slot] = entry
+        self.touched.add(slot)
+        if entry.rule.rule_id:
+            self.slots[entry.rule.rule_id] = slot
+
+    def close(self, entry: Entry, moment: Moment) -> None:
+        """Let the live *entry* have closed at *moment*."""
+        slot = slot_of(entry.rule)
+        del self.live[slot]
+        self.touched.add(slot)
+        if entry.rule.rule_id:
+            self.slots.pop(entry.rule.rule_id, None)
+        self.closed.append(replace(entry, closed=moment))
+
+    def put(self, entry: Entry, rule: Rule) -> Entry:
+        """Let the live *entry* be known to be *rule*."""
+        del self.live[slot_of(entry.rule)]
+        self.touched.add(slot_of(entry.rule))
+        known = replace(entry, rule=rule)
+        self.open(known)
+        return known
+
+    def absent(self, content: Rule) -> datetime | None:
+        """Give the last time at which nothing of this content was live for certain; None where nothing shows that."""
+        times = [
+            entry.closed.at if entry.closed.by else entry.closed.at - LAG
+            for entry in self.closed
+            if entry.closed and entry.content == content and not (entry.closed.by and entry.closed.after)
+        ]
+        times += [self.read - LAG] if self.read else []
+        times += [self.created.at] if self.created else []
+        return max(times, default=None)
+
+    def _named(self, rule: Rule) -> Entry:
+        """Find the live entry that *rule* names, which `prove` has seen to."""
+        slot = self.slots.get(rule.rule_id or "") or slot_of(rule)
+        return self.live[slot]
+
+    def _with_direction(self, rule: Rule) -> Rule:
+        """Tell a rule that is modified which way it goes, if that is known of its id."""
+        slot = self.slots.get(rule.rule_id or "")
+        direction = rule.direction or (slot.direction if slot else None)
+        return replace(rule, direction=direction or self.told.directions.get(rule.rule_id or ""))
+
+    def _undirected(self, content: Rule) -> Entry | None:
+        """Find an entry of this content whose direction is not known, and give it the direction."""
+        for entry in self.live.values():
+            if (
+                entry.rule.direction is None
+                and content_of(replace(entry.rule, direction=content.direction)) == content
+            ):
+                return self.put(entry, replace(entry.rule, direction=content.direction))
+        return None
+
+    def _settle(self, entry: Entry, direction: Direction | None) -> Rule:
+        """Give *entry* its direction, and say what it then admits."""
+        return slot_of(self.put(entry, replace(entry.rule, direction=direction)).rule)

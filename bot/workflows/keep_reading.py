@@ -1,0 +1,56 @@
+"""Keep a reading of a group: a fact of its own, and what it makes of the group's ledger."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.changes import Observation, SecurityGroupChange
+from bot.core.errors import StoreError
+from bot.core.keeping import LedgerMoved
+from bot.core.ledger import Timeline
+from bot.workflows.ledgers import Ledgers
+from bot.workflows.ports import Clock, LedgerFacts
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingReadings:
+    """Keeps readings, each once."""
+
+    store: LedgerFacts
+    ledgers: Ledgers
+    clock: Clock
+
+    def keep(self, observation: Observation) -> Timeline:
+        """
+        Keep *observation*, and fold it into the group's ledger; give what the facts then tell.
+
+        Raises:
+            StoreError: it may not have been kept.
+        """
+        key = observation.group.key
+        for _ in range(_ATTEMPTS):
+            details, kept = self.store.group_and_ledger(key)
+            folding = self.ledgers.fold(kept, observation)
+            name = observation.group.name or (details.name if details else None)
+            move = self.ledgers.move(folding, now=self.clock(), name=name, until=observation.at)
+            if move.folded:
+                until, ledger = move.folded
+                move = replace(move, folded=(until, self.ledgers.accepted(ledger)))
+            try:
+                self.store.record_observation(observation, move, now=self.clock())
+            except LedgerMoved:
+                continue
+            return folding.timeline
+        raise StoreError("record_observation", "LedgerMoved")
+
+
+def told_anew_since(timeline: Timeline) -> datetime | None:
+    """Say from when on a reading, the last in *timeline*, may have something to add to what changes mean; None for nowhere."""
+    changes = [step.fact.time for step in timeline.steps if isinstance(step.fact, SecurityGroupChange)]
+    readings = [step for step in timeline.steps if isinstance(step.fact, Observation)]
+    if not changes or not readings:
+        return None
+    step = readings[-1]
+    was_clear = step.before.is_certain and timeline.start.read is not None
+    return None if was_clear and not (step.opened or step.closed) else changes[0]

@@ -1,0 +1,142 @@
+"""The ledger of a group: folded from what is kept of it and the facts since, now or as of any time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.address_sets import Entries
+from bot.core.alerts import alert_id_for
+from bot.core.changes import GroupKey
+from bot.core.fold import fold
+from bot.core.keeping import (
+    MAX_WATCHED,
+    KeptLedger,
+    LedgerMove,
+    RecordedChange,
+    authors_of,
+    named_by,
+    new_base,
+    with_authors,
+    with_blame,
+)
+from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fact_time
+from bot.core.openness import internet
+from bot.core.rules import PrefixList
+from bot.workflows.ports import LedgerFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """
+    What the facts of a group fold to.
+
+    *alert_ids* are those of the alerts that tell the changes among the facts, by event id. *is_late* says that the facts
+    before those that *kept* was folded from were read again, as something belongs between them.
+    """
+
+    kept: KeptLedger
+    timeline: Timeline
+    alert_ids: dict[str, str]
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """Folds ledgers from what the store has."""
+
+    store: LedgerFacts
+
+    def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger:
+        """Give a group's ledger as it is now, or as it was at the end of the second *at*; two calls, or a few more for long ago."""
+        kept = self.store.group_and_ledger(key)[1]
+        if at is None:
+            return self.fold(kept).timeline.end
+        return self.fold(kept, since=at).timeline.at(at)
+
+    def fold(self, kept: KeptLedger, *new: Fact, since: datetime | None = None) -> Folding:
+        """
+        Fold the facts of a group and the *new* ones, so that what happened from *since* on is in the timeline.
+
+        Two calls at the most where *kept* holds what was before, and three where that has to be read.
+        """
+        earliest = min([fact_time(fact) for fact in new] + ([since] if since else []), default=None)
+        if earliest is None or not kept.is_late(earliest):
+            recorded = self.store.changes_since(kept.key, kept.until)
+            facts: list[Fact] = [one.change for one in recorded]
+            return Folding(kept, fold([*facts, *new], kept.ledger), _alert_ids(recorded))
+        reading = self.store.reading_before(kept.key, earliest)
+        start = reading.at - LAG if reading else None
+        recorded = self.store.changes_since(kept.key, start)
+        readings = self.store.readings_since(kept.key, reading.at if reading else None)
+        facts = [*(one.change for one in recorded), *readings]
+        timeline = fold([*facts, *new])
+        return Folding(kept, _with_blame(timeline, kept.ledger), _alert_ids(recorded), is_late=True)
+
+    def lists(self, *ledgers: Ledger) -> Entries:
+        """Give the entries of the prefix lists that rules of *ledgers* name, as far as they are known; no call for none."""
+        named = {
+            rule.source.prefix_list_id
+            for ledger in ledgers
+            for rule in ledger.rules
+            if isinstance(rule.source, PrefixList)
+        }
+        return self.store.prefix_lists(sorted(named)) if named else {}
+
+    def move(
+        self,
+        folding: Folding,
+        *,
+        now: datetime,
+        name: str | None,
+        watch: Iterable[str] = (),
+        until: datetime | None = None,
+    ) -> LedgerMove:
+        """
+        Say what the facts make of the kept ledger; *watch* are alerts to be told when what they opened is closed.
+
+        *until* is the time up to which the facts are to be folded for good, None where that can wait.
+        """
+        kept, timeline = folding.kept, folding.timeline
+        end = timeline.end
+        if until is not None:
+            until = max(until, kept.until or until)
+            folded: tuple[datetime, Ledger] | None = (until, timeline.at(until))
+        elif folding.is_late and kept.until:
+            folded = (kept.until, timeline.at(kept.until))
+        else:
+            folded = new_base(timeline, kept.until, now)
+        return LedgerMove(
+            kept=kept,
+            watched=tuple(dict.fromkeys([*kept.watched, *watch]))[-MAX_WATCHED:],
+            names=named_by(end),
+            opens=internet(end, self.lists(end)),
+            name=name,
+            folded=folded,
+            is_over=end.deleted is not None,
+        )
+
+    def accepted(self, ledger: Ledger) -> Ledger:
+        """Copy to the authors in *ledger* who acknowledged their changes, so that it outlives the alerts; a call for each hundred."""
+        waiting = {author.event_id: author for author in authors_of(ledger) if author.acceptance is None}
+        alerts = self.store.alerts(alert_id_for(event_id) for event_id in waiting)
+        known: dict[str, Author] = {}
+        for event_id, author in waiting.items():
+            alert = alerts.get(alert_id_for(event_id))
+            taken = alert.acknowledgement if alert else None
+            if taken:
+                known[event_id] = replace(
+                    author, acceptance=Acceptance(taken.user.user_id, taken.at, taken.note)
+                )
+        return with_authors(ledger, known) if known else ledger
+
+
+def _alert_ids(recorded: Iterable[RecordedChange]) -> dict[str, str]:
+    return {one.change.event_id: one.alert_id for one in recorded if one.alert_id}
+
+
+def _with_blame(timeline: Timeline, known: Ledger) -> Timeline:
+    steps = (
+        replace(step, before=with_blame(step.before, known), after=with_blame(step.after, known))
+        for step in timeline.steps
+    )
+    return Timeline(with_blame(timeline.start, known), tuple(steps))

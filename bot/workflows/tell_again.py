@@ -1,0 +1,128 @@
+"""Tell alerts of a group what is known by now: what their changes mean, and that what they opened is closed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core.address_sets import Entries
+from bot.core.alerts import Alert, AlertStatus, Closing
+from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.completion import complete
+from bot.core.keeping import LedgerMoved
+from bot.core.ledger import Ledger, Step, fact_time
+from bot.core.meaning import mean, what_it_opened
+from bot.core.openness import remaining
+from bot.core.rules import Rule
+from bot.workflows.draw import Drawing
+from bot.workflows.ledgers import Folding, Ledgers
+from bot.workflows.ports import Alerts, Clock, LedgerFacts
+
+_MOST_TOLD = 50
+"""How many alerts are told at once, those of the latest changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellingAgain:
+    """
+    Brings alerts to what the ledger says, after a reading, a fact that came late, or a change that closed something.
+
+    What it writes follows from the facts alone, so that doing it twice, or once more after a crash, does no harm.
+    """
+
+    store: LedgerFacts
+    alerts: Alerts
+    ledgers: Ledgers
+    drawing: Drawing
+    clock: Clock
+
+    def tell_again(self, key: GroupKey, since: datetime | None) -> None:
+        """
+        Tell the alerts of a group's changes from *since* on, and those that wait for what they opened to close.
+
+        None for *since* means the latter alone.
+
+        Raises:
+            StoreError: not all may have been told.
+        """
+        details, kept = self.store.group_and_ledger(key)
+        folding = self.ledgers.fold(kept, since=since)
+        steps = [step for step in folding.timeline.changes() if since and fact_time(step.fact) >= since]
+        told = {
+            folding.alert_ids[step.change.event_id]: step
+            for step in steps
+            if step.change and step.change.event_id in folding.alert_ids
+        }
+        latest = dict(list(told.items())[-_MOST_TOLD:])
+        alerts = self.store.alerts([*latest, *kept.watched])
+        lists = self.ledgers.lists(*(step.before for step in steps), folding.timeline.end)
+        for alert_id, step in latest.items():
+            if alert_id in alerts:
+                alerts[alert_id] = self._complete(alerts[alert_id], step, details, folding, lists)
+        closed = {alert_id for alert_id in alerts if self._settle(alerts[alert_id], folding, lists)}
+        gone = {alert_id for alert_id in kept.watched if alert_id not in alerts}
+        waiting = [alert_id for alert_id in alerts if _opens(alerts[alert_id]) and alert_id not in closed]
+        if closed & set(kept.watched) or gone or set(waiting) - set(kept.watched):
+            move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
+            watched = tuple(dict.fromkeys([*kept.watched, *waiting]))
+            still = tuple(alert_id for alert_id in watched if alert_id not in closed | gone)
+            try:
+                self.store.record_move(replace(move, watched=still), now=self.clock())
+            except LedgerMoved:
+                return  # whoever moved it keeps on watching, which costs a look at a closed alert
+
+    def _complete(
+        self, alert: Alert, step: Step, details: GroupDetails | None, folding: Folding, lists: Entries
+    ) -> Alert:
+        readings = [step.fact for step in folding.timeline.steps if isinstance(step.fact, Observation)]
+        completion = complete(
+            alert,
+            change=step.change,
+            meaning=mean(step, lists),
+            group=details,
+            observation=readings[-1] if readings else None,
+        )
+        completed = self.alerts.complete(alert, completion) if completion else None
+        if completed:
+            self.drawing.draw(alert.alert_id)
+        return completed or alert
+
+    def _settle(self, alert: Alert, folding: Folding, lists: Entries) -> bool:
+        """Tell an alert what is left of what it opened; whether nothing is, and it is closed."""
+        if not _opens(alert):
+            return alert.status is AlertStatus.CLOSED
+        left = _left(alert, folding.timeline.end, lists)
+        closing = None if left else _closing(alert, folding, lists)
+        if left == alert.remaining and not closing:
+            return False
+        if self.alerts.settle(alert, left, closing, now=self.clock()):
+            self.drawing.draw(alert.alert_id)
+        return closing is not None
+
+
+def _opens(alert: Alert) -> tuple[Rule, ...]:
+    """Give what an alert that is not closed told to be open."""
+    is_live = alert.status in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
+    return what_it_opened(alert.meaning) if is_live else ()
+
+
+def _left(alert: Alert, ledger: Ledger, lists: Entries) -> tuple[Rule, ...]:
+    """Give what of the things that *alert* told to be open is so by *ledger*."""
+    before = alert.meaning.before if alert.meaning else ()
+    return remaining(_opens(alert), ledger, lists, before)
+
+
+def _closing(alert: Alert, folding: Folding, lists: Entries) -> Closing | None:
+    """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
+    if not folding.timeline.end.is_known:
+        return None  # a rule that nobody has told of may admit it still
+    since = alert.digest.change.time
+    for step in folding.timeline.steps:
+        if fact_time(step.fact) < since or _left(alert, step.after, lists):
+            continue
+        match step.fact:
+            case SecurityGroupChange(event_id=event_id) if event_id == alert.digest.change.event_id:
+                continue
+            case SecurityGroupChange() as change:
+                return Closing(change.time, change.principal.label, change.event_id, since)
+            case Observation(at=at):
+                return Closing(at, None, None, since)
+    return Closing(folding.kept.until or since, None, None, since)

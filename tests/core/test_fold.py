@@ -1,0 +1,310 @@
+"""The ledger's fold by example: a group's history in, its rules over time out. Its laws stand in tests/property."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.core.changes import (
+    ChangeKind,
+    DescriptionEdit,
+    GroupDetails,
+    Observation,
+    Outcome,
+    SecurityGroupChange,
+)
+from bot.core.fold import fold
+from bot.core.ledger import Ledger, Timeline
+from bot.core.replay import DEFAULT_EGRESS, DEFAULT_EGRESS_IPV6
+from bot.core.rules import Direction, Rule
+from tests.makers import GROUP, NOW, a_change, a_rule
+
+START = NOW.replace(microsecond=0)
+
+SSH, WEB, DB = a_rule(), a_rule(port=443), a_rule("10.0.0.0/8", 5432)
+"""Contents, as older records tell them: without ids."""
+
+
+def named(rule: Rule, rule_id: str, description: str | None = None) -> Rule:
+    return replace(rule, rule_id=rule_id, description=description)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def change(event_id: str, seconds: int, kind: ChangeKind, call: str, **more: Any) -> SecurityGroupChange:
+    return a_change(event_id, time=at(seconds), kind=kind, event_name=call, **{"added": (), **more})
+
+
+def create(event_id: str = "create", seconds: int = -600) -> SecurityGroupChange:
+    return change(event_id, seconds, ChangeKind.CREATE, "CreateSecurityGroup")
+
+
+def delete(event_id: str, seconds: int) -> SecurityGroupChange:
+    return change(event_id, seconds, ChangeKind.DELETE, "DeleteSecurityGroup")
+
+
+def authorize(event_id: str, seconds: int, *rules: Rule, **more: Any) -> SecurityGroupChange:
+    call = "AuthorizeSecurityGroupIngress"
+    return change(event_id, seconds, ChangeKind.AUTHORIZE, call, added=rules, **more)
+
+
+def revoke(event_id: str, seconds: int, *rules: Rule | str, **more: Any) -> SecurityGroupChange:
+    call = "RevokeSecurityGroupIngress"
+    removed = tuple(rule for rule in rules if isinstance(rule, Rule))
+    ids = tuple(rule for rule in rules if isinstance(rule, str))
+    return change(event_id, seconds, ChangeKind.REVOKE, call, removed=removed, removed_rule_ids=ids, **more)
+
+
+def modify(event_id: str, seconds: int, *rules: Rule) -> SecurityGroupChange:
+    undirected = tuple(replace(rule, direction=None) for rule in rules)
+    return change(event_id, seconds, ChangeKind.MODIFY, "ModifySecurityGroupRules", modified=undirected)
+
+
+def describe(event_id: str, seconds: int, rule: Rule | str, words: str | None) -> SecurityGroupChange:
+    call = "UpdateSecurityGroupRuleDescriptionsIngress"
+    return change(event_id, seconds, ChangeKind.DESCRIBE, call, described=(DescriptionEdit(rule, words),))
+
+
+def read(seconds: float, *rules: Rule) -> Observation:
+    return Observation(GroupDetails(GROUP, "web-prod", "vpc-1"), at(seconds), rules)
+
+
+def ingress(ledger: Ledger) -> set[Rule]:
+    return {replace(rule, description=None) for rule in ledger.going(Direction.INGRESS)}
+
+
+def before(timeline: Timeline, event_id: str) -> set[Rule]:
+    step = timeline.of(event_id)
+    assert step is not None
+    return ingress(step.before)
+
+
+def openers(rules: Iterable[Any]) -> list[str | None]:
+    return [entry.opened.by.event_id if entry.opened.by else None for entry in rules]
+
+
+class TestOneChangeAfterAnother:
+    def test_a_group_begins_with_the_rule_that_aws_gives(self) -> None:
+        timeline = fold([create()])
+        assert timeline.end.rules == (DEFAULT_EGRESS,)
+        assert timeline.end.is_certain
+
+    def test_a_rule_is_opened_and_closed_by_whom_the_records_name(self) -> None:
+        timeline = fold([create(), authorize("open", 0, SSH), revoke("close", 60, SSH)])
+        assert before(timeline, "close") == {SSH}
+        assert ingress(timeline.end) == set()
+        (entry,) = timeline.end.closed
+        assert entry.opened.by
+        assert entry.closed
+        assert entry.closed.by
+        assert (entry.opened.by.event_id, entry.closed.by.event_id) == ("open", "close")
+
+    def test_a_content_has_several_lives_in_turn(self) -> None:
+        facts = [create(), authorize("one", 0, SSH), revoke("two", 10, SSH), authorize("three", 20, SSH)]
+        timeline = fold(facts)
+        assert ingress(timeline.end) == {SSH}
+        assert openers(timeline.end.live)[-1] == "three"
+        assert openers(timeline.end.closed) == ["one"]
+
+    def test_a_revoke_by_id_tells_what_it_took(self) -> None:
+        timeline = fold([create(), authorize("open", 0, named(SSH, "sgr-1")), revoke("close", 60, "sgr-1")])
+        step = timeline.of("close")
+        assert step
+        assert [entry.content for entry in step.closed] == [SSH]
+
+    def test_a_modified_rule_has_a_was_and_a_now_and_keeps_its_way(self) -> None:
+        was, now = named(DB, "sgr-1", "app"), named(WEB, "sgr-1")
+        timeline = fold([create(), authorize("open", 0, was), modify("change", 60, now)])
+        step = timeline.of("change")
+        assert step
+        assert [entry.rule for entry in step.closed] == [was]
+        assert [entry.rule for entry in step.opened] == [replace(was, ports=WEB.ports, source=WEB.source)]
+        assert openers([step.opened[0]]) == ["change"]
+        assert step.opened[0].first_opened.by
+        assert step.opened[0].first_opened.by.event_id == "open"
+
+    def test_two_rules_of_one_call_may_swap_what_they_admit(self) -> None:
+        facts = [create(), authorize("open", 0, named(SSH, "sgr-1"), named(WEB, "sgr-2"))]
+        timeline = fold([*facts, modify("swap", 9, named(WEB, "sgr-1"), named(SSH, "sgr-2"))])
+        assert ingress(timeline.end) == {named(WEB, "sgr-1"), named(SSH, "sgr-2")}
+        assert timeline.end.is_certain
+
+    def test_a_description_is_not_what_a_rule_is_told_apart_by(self) -> None:
+        told = replace(SSH, description="temp")
+        timeline = fold([create(), authorize("open", 0, told), describe("edit", 5, SSH, "for the vendor")])
+        (entry,) = (entry for entry in timeline.end.live if entry.content == SSH)
+        assert entry.rule.description == "for the vendor"
+        assert openers([entry]) == ["open"]
+        closed = fold([create(), authorize("open", 0, told), revoke("close", 5, SSH)])
+        assert ingress(closed.end) == set()
+
+    def test_what_aws_refused_changes_nothing(self) -> None:
+        refused = authorize("open", 0, SSH, outcome=Outcome.DENIED)
+        assert fold([create(), refused]) == fold([create()])
+
+    def test_a_deleted_group_held_every_rule_it_had(self) -> None:
+        timeline = fold([create(), authorize("open", 0, SSH, WEB), delete("end", 90)])
+        step = timeline.of("end")
+        assert step
+        assert {entry.content for entry in step.closed} == {SSH, WEB, DEFAULT_EGRESS}
+        assert timeline.end.live == ()
+        assert timeline.end.deleted
+        assert (
+            fold([create(), authorize("open", 0, SSH), delete("end", 90), authorize("x", 95, WEB)]).end.live
+            == ()
+        )
+
+
+class TestTies:
+    def test_of_one_second_the_order_is_the_one_that_ec2_accepts(self) -> None:
+        facts = [create(), authorize("b", 0, SSH), revoke("a", 0, SSH)]
+        timeline = fold(facts)
+        assert ingress(timeline.end) == set()
+        assert timeline.end.is_certain
+
+    def test_ids_tell_which_of_two_lives_of_one_second_is_left(self) -> None:
+        one, two = named(SSH, "sgr-1"), named(SSH, "sgr-2")
+        timeline = fold([create(), authorize("b", 0, two), revoke("a", 0, "sgr-1"), authorize("c", 0, one)])
+        assert ingress(timeline.end) == {two}
+        assert timeline.end.is_certain
+
+    def test_where_orders_end_differently_the_content_is_in_doubt_until_a_reading(self) -> None:
+        facts = [
+            read(-600, named(SSH, "sgr-1")),
+            revoke("a", 0, SSH),
+            authorize("b", 0, SSH),
+            revoke("c", 0, SSH),
+        ]
+        assert fold(facts).end.is_certain  # gone, back, and gone: nothing else would be accepted
+        unknown = [modify("m", -60, named(WEB, "sgr-9")), revoke("a", 0, SSH), authorize("b", 0, SSH)]
+        timeline = fold(unknown)
+        assert SSH in dict(timeline.end.doubts)
+        timeline = fold([*unknown, read(300, named(WEB, "sgr-9"), named(SSH, "sgr-2"))])
+        assert timeline.end.is_certain
+        assert ingress(timeline.end) == {named(WEB, "sgr-9"), named(SSH, "sgr-2")}
+
+    def test_a_burst_of_one_second_on_one_content_is_worked_out(self) -> None:
+        calls = [authorize, revoke] * 4
+        facts = [call(f"{9 - number}", 0, SSH) for number, call in enumerate(calls)]
+        assert ingress(fold([create(), *facts]).end) == set()
+
+
+class TestWhatWasLost:
+    def test_authorizing_what_is_live_shows_that_it_was_closed_unseen(self) -> None:
+        timeline = fold([create(), authorize("one", 0, SSH), authorize("two", 60, SSH)])
+        (entry,) = timeline.end.closed
+        assert entry.closed
+        assert (entry.closed.by, entry.closed.after, entry.closed.at) == (None, at(0), at(60))
+        assert openers(timeline.end.live)[-1] == "two"
+
+    def test_revoking_what_is_not_there_shows_that_it_was_opened_unseen(self) -> None:
+        timeline = fold([create(), revoke("close", 60, named(SSH, "sgr-1"))])
+        step = timeline.of("close")
+        assert step
+        (entry,) = step.closed
+        assert (entry.opened.by, entry.opened.after, entry.opened.at) == (None, at(-600), at(60))
+
+    def test_a_revoke_of_nothing_in_a_default_vpc_leaves_a_doubt_about_before(self) -> None:
+        step = fold([create(), revoke("close", 60, SSH)]).of("close")
+        assert step
+        assert SSH in dict(step.before.doubts)
+        assert step.after.is_certain
+
+    def test_a_modify_of_a_rule_nobody_told_of_leaves_its_way_unknown(self) -> None:
+        timeline = fold([read(-600, named(DB, "sgr-0")), modify("m", 60, named(SSH, "sgr-1"))])
+        (rule,) = (rule for rule in timeline.end.rules if rule.rule_id == "sgr-1")
+        assert rule.direction is None
+        step = timeline.of("m")
+        assert step
+        assert step.before.blanks == ("sgr-1",)
+
+    def test_an_id_that_nobody_told_is_that_of_the_one_rule_without_an_id_and_leaves_a_doubt(self) -> None:
+        timeline = fold([create(), modify("m", 60, named(SSH, "sgr-1"))])
+        assert before(timeline, "m") == set()
+        assert [rule.direction for rule in timeline.end.rules] == [Direction.EGRESS]
+        assert DEFAULT_EGRESS in dict(timeline.end.doubts)
+
+    def test_a_rule_that_a_reading_finds_was_opened_unseen(self) -> None:
+        timeline = fold([create(), read(0, named(DEFAULT_EGRESS, "sgr-0"), named(SSH, "sgr-1"))])
+        (entry,) = (entry for entry in timeline.end.live if entry.content == SSH)
+        assert (entry.opened.by, entry.opened.after, entry.opened.at) == (None, at(-600), at(0))
+
+    def test_a_rule_that_a_reading_lacks_was_closed_unseen_and_a_late_event_names_the_author(self) -> None:
+        facts = [create(), authorize("open", 0, SSH), read(100, named(DEFAULT_EGRESS, "sgr-0"))]
+        entry = fold(facts).end.closed[-1]
+        assert entry.closed
+        assert (entry.closed.by, entry.closed.at) == (None, at(100))
+        late = fold([*facts, revoke("late", 50, SSH)])
+        assert ingress(late.end) == set()
+        entry = late.end.closed[-1]
+        assert entry.closed
+        assert entry.closed.by
+        assert entry.closed.by.event_id == "late"
+
+
+class TestReadings:
+    def test_the_first_reading_says_what_was_there_before_the_first_change(self) -> None:
+        facts = [authorize("open", 0, named(SSH, "sgr-1")), read(5, named(SSH, "sgr-1"), named(DB, "sgr-2"))]
+        assert before(fold(facts[:1]), "open") == set()
+        assert not fold(facts[:1]).end.is_known
+        timeline = fold(facts)
+        step = timeline.of("open")
+        assert step
+        assert step.before.is_certain
+        assert before(timeline, "open") == {named(DB, "sgr-2")}
+
+    def test_what_a_change_took_before_the_first_reading_was_there_too(self) -> None:
+        timeline = fold([revoke("close", 0, SSH), read(5, named(DB, "sgr-2"))])
+        assert before(timeline, "close") == {SSH, named(DB, "sgr-2")}
+
+    def test_a_reading_gives_ids_to_rules_that_have_none(self) -> None:
+        timeline = fold(
+            [create(), authorize("open", 0, SSH), read(9, named(SSH, "sgr-1")), revoke("x", 99, "sgr-1")]
+        )
+        assert ingress(timeline.end) == set()
+        assert openers(timeline.of("x").closed) == ["open"]  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize("seconds", [1, 59])
+    def test_one_that_may_be_behind_undoes_nothing(self, seconds: int) -> None:
+        stale = read(seconds, named(DEFAULT_EGRESS, "sgr-0"), named(DB, "sgr-1"))
+        facts = [create(), authorize("one", -300, named(DB, "sgr-1"))]
+        facts += [authorize("two", 0, SSH), revoke("three", 0, "sgr-1")]
+        assert ingress(fold([*facts, stale]).end) == {SSH}
+        assert ingress(fold([*facts, replace(stale, at=at(61))]).end) == {named(DB, "sgr-1")}
+
+    def test_one_resolves_what_aws_left_out_and_names_who_did_it(self) -> None:
+        cut = authorize("cut", 0, is_cut=True)
+        facts = [read(-600, named(DB, "sgr-1")), cut]
+        assert not fold(facts).end.is_certain
+        timeline = fold([*facts, read(100, named(DB, "sgr-1"), named(SSH, "sgr-2"))])
+        assert timeline.end.is_certain
+        assert openers(entry for entry in timeline.end.live if entry.content == SSH) == ["cut"]
+
+    def test_the_ipv6_rule_that_some_groups_begin_with_came_with_the_group(self) -> None:
+        both = (named(DEFAULT_EGRESS, "sgr-0"), named(DEFAULT_EGRESS_IPV6, "sgr-1"))
+        timeline = fold([create(), read(-500, *both)])
+        assert openers(timeline.end.live) == ["create", "create"]
+
+    def test_a_group_that_was_never_read_nor_seen_to_begin_is_not_known(self) -> None:
+        timeline = fold([authorize("open", 0, SSH)])
+        assert not timeline.end.is_known
+        assert ingress(timeline.end) == {SSH}
+
+
+class TestTimeline:
+    def test_a_time_shows_the_rules_at_the_end_of_its_second(self) -> None:
+        timeline = fold([create(), authorize("open", 0, SSH), revoke("close", 60, SSH)])
+        assert [ingress(timeline.at(at(seconds))) for seconds in (-1, 0, 59, 60)] == [
+            set(),
+            {SSH},
+            {SSH},
+            set(),
+        ]
+
+    def test_folding_goes_on_from_where_it_ended(self) -> None:
+        first, then = [create(), authorize("open", 0, named(SSH, "sgr-1"))], [revoke("close", 60, "sgr-1")]
+        assert fold(then, fold(first).end).end == fold([*first, *then]).end
