@@ -1,10 +1,13 @@
 """What Panopticon knows of a group, held against what EC2 has: any disagreement is to be seen."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
+from bot.aws.store import Store
+from bot.aws.table import Table
+from bot.core.changes import GroupKey
 from bot.core.ledger import Entry, Ledger, Moment, content_of
 from bot.core.rules import (
     Direction,
@@ -15,8 +18,34 @@ from bot.core.rules import (
     source_words,
     within_account,
 )
+from bot.workflows.ledgers import Ledgers
+from sandbox.aws import ACCOUNT_ID, REGION, TABLE_NAME, AwsAccount
+from sandbox.ec2 import SecurityGroups
 
 Facts = dict[str, Any]
+
+
+class Knowledge:
+    """Reads ledgers by way of the sandbox's own client, so that it does not count among the bot's calls."""
+
+    def __init__(self, aws: AwsAccount, groups: SecurityGroups) -> None:
+        self._aws = aws
+        self._groups = groups
+        self._ledgers = Ledgers(Store(Table(TABLE_NAME, lambda: aws.dynamodb), timedelta(days=400)))
+        self._read: tuple[Any, Facts] = (None, {})
+
+    def of(self, group_ids: list[str]) -> Facts:
+        """Compare groups, each by its id; what was told last holds while neither EC2 nor the bot has done anything."""
+        when = (self._groups.version, len(self._aws.calls), group_ids)
+        if self._read[0] != when:
+            described = self._groups.described(group_ids)
+            self._read = (when, {group_id: self._compare(group_id, described) for group_id in group_ids})
+        return self._read[1]
+
+    def _compare(self, group_id: str, described: list[Facts]) -> Facts:
+        ledger = self._ledgers.ledger(GroupKey(ACCOUNT_ID, REGION, group_id))
+        of_group = [entry for entry in described if entry["GroupId"] == group_id]
+        return compare(self._ledgers.accepted(ledger), of_group, ACCOUNT_ID)
 
 
 def compare(ledger: Ledger, described: Iterable[Mapping[str, Any]], account_id: str) -> Facts:

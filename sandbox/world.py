@@ -14,6 +14,7 @@ from sandbox.endpoint import Answer, BotEndpoint
 from sandbox.faults import Faults
 from sandbox.function_url import PATH
 from sandbox.functions import Functions, Handler
+from sandbox.knowledge import Knowledge
 from sandbox.principals import ALICE, TERRAFORM, Principal
 from sandbox.queues import Background, Queues
 from sandbox.rates import RateLimits
@@ -62,6 +63,7 @@ class Sandbox:
         self.queues = Queues(self.aws, self.functions)
         self.trail = Trail(self.deliver, clock)
         self.groups = SecurityGroups(self.aws.ec2, self.trail.emit, clock)
+        self.knowledge = Knowledge(self.aws, self.groups)
         self.endpoint = BotEndpoint(self.functions, SIGNING_SECRET, clock)
         self.people = People(self.slack, self.endpoint)
         self.limits = RateLimits(clock)
@@ -121,14 +123,17 @@ class Sandbox:
         self.groups.build()
 
     def live_through(self) -> None:
-        """Let pass what was before a visitor comes: groups were made, Sam saw it; the database is open, nobody did."""
+        """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
         self.groups.record_story()
         self.drain()
         for message in self.slack.messages():
             for block in message.all_blocks:
                 for element in elements(block):
-                    if element.get("text", {}).get("text") == "Acknowledge":
+                    label = element.get("text", {}).get("text")
+                    if label in ("Acknowledge", "View rules"):
                         self.click(SAM, message, element["action_id"])
+        self.drain()
+        self.close_modal(SAM)
         self.groups.record_incident()
         self.drain()
 

@@ -64,7 +64,7 @@ function drawRule(rule, known) {
     make("span", { class: "direction" }, rule.egress ? "egress" : "ingress"),
     make("span", { class: "ports" }, everything ? "all" : `${rule.protocol} ${ports}`),
     make("span", { class: "source" }, rule.source, rule.description ? make("small", {}, rule.description) : null),
-    known ? told(known.rules[rule.id]) : null,
+    known?.is_known || known?.rules[rule.id] ? told(known.rules[rule.id]) : null,
   );
 }
 
@@ -85,15 +85,16 @@ function moment(when) {
 
 function differences(group) {
   const known = knowledge.get(group.id);
-  return known ? known.missing.length + known.extra.length + known.doubtful.length : 0;
+  if (!known) return 0;
+  return (known.is_known ? known.missing.length : 0) + known.extra.length + known.doubtful.length;
 }
 
 function badge(group, known) {
   if (!known) return null;
   const count = differences(group);
-  if (!known.is_known && count === known.missing.length) return make("span", { class: "badge unread" }, "not read yet");
   if (count) return make("span", { class: "badge differs" }, count === 1 ? "1 difference" : `${count} differences`);
-  return make("span", { class: "badge agrees" }, "Panopticon agrees");
+  if (!known.is_known) return make("span", { class: "badge unread", title: "Panopticon reads a group when it changes first" }, "not read yet");
+  return make("span", { class: "badge agrees", title: "What Panopticon knows is what EC2 has" }, "agrees");
 }
 
 function disagreements(known) {
@@ -102,6 +103,7 @@ function disagreements(known) {
     ...known.doubtful.map((rule) => ["Panopticon is not sure of ", make("b", {}, rule), "; it will read EC2"]),
   ];
   const closed = known.closed.map((each) => make("li", { class: "closed" }, `${each.rule}, closed `, moment(each.closed)));
+  if (!lines.length && !closed.length) return null;
   return make("ul", { class: "known" }, lines.map((line) => make("li", { class: "differs" }, line)), closed);
 }
 
