@@ -35,8 +35,8 @@ function close() {
   from?.focus();
 }
 
-drawer.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") close();
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && open && !event.defaultPrevented && !document.querySelector("dialog[open]")) close();
 });
 
 async function fill() {
@@ -51,11 +51,15 @@ async function fill() {
   leave.addEventListener("click", close);
   const title = wanted.kind === "card" ? "Behind this card" : "Thread";
   const body = wanted.kind === "card" ? behind(data) : thread(data, typed);
-  const hadFocus = drawer.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
+  const focused = drawer.contains(document.activeElement) ? focusable().indexOf(document.activeElement) : -1;
   drawer.replaceChildren(make("header", {}, make("h2", {}, title), leave), make("div", { class: "drawer-body" }, body));
   drawer.hidden = false;
   [...drawer.querySelectorAll("details")].forEach((each, i) => (each.open = opened[i] ?? each.open));
-  if (hadFocus) drawer.querySelector("input")?.focus();
+  if (focused >= 0) focusable()[focused]?.focus();
+}
+
+function focusable() {
+  return [...drawer.querySelectorAll("button, input, summary")];
 }
 
 // Threads

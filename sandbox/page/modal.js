@@ -7,17 +7,14 @@ import { me, send } from "/page/wire.js";
 const dialog = document.getElementById("modal");
 const question = document.getElementById("confirm");
 let shown = { source: null, view: null };
+let opener = null; // what the modal was opened by
 
 export function drawModal(view) {
   const source = JSON.stringify(view && [me(), view.id, view.hash, view.errors]);
   if (source === shown.source) return;
   const same = shown.source !== null && shown.view === view?.id;
   shown = { source, view: view?.id };
-  if (!view) {
-    dialog.close();
-    dialog.replaceChildren();
-    return;
-  }
+  if (!view) return close();
   const typed = same ? inputs() : {};
   const focused = document.activeElement?.dataset?.input;
   const act = acting("click_in_modal", () => ({ values: inputs() }));
@@ -43,9 +40,24 @@ export function drawModal(view) {
   for (const field of dialog.querySelectorAll("[data-input]")) {
     if (field.dataset.input in typed) field.value = typed[field.dataset.input];
   }
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) open();
   const again = focused && dialog.querySelector(`[data-input="${CSS.escape(focused)}"]`);
   (dialog.querySelector("[aria-invalid]") ?? again)?.focus();
+}
+
+function open() {
+  const { activeElement } = document;
+  opener = { ts: activeElement?.closest("article")?.dataset.ts, action: activeElement?.dataset.action };
+  dialog.showModal();
+}
+
+// The card may have been drawn anew meanwhile, so the browser cannot find the way back by itself.
+function close() {
+  dialog.close();
+  dialog.replaceChildren();
+  if (!opener?.ts) return;
+  const card = document.querySelector(`article[data-ts="${CSS.escape(opener.ts)}"]`);
+  card?.querySelector(`[data-action="${CSS.escape(opener.action ?? "")}"]`)?.focus();
 }
 
 function inputs() {

@@ -60,6 +60,6 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def page(visit: Callable[..., Page], demo: str) -> Page:
+def page(demo: str, visit: Callable[..., Page]) -> Page:
     """The page of a demo for one test."""
     return visit(demo, viewport={"width": 1280, "height": 900})
