@@ -183,7 +183,7 @@ def _work(body: str) -> None:
         case TellAgainJob(group, since):
             telling.tell_again(group, since)
         case ObserveJob(group, alert_id):
-            observing = Observing(groups, keeping, telling, store, drawing, parts.now)
+            observing = Observing(groups, keeping, telling, store, drawing, parts.jobs(), parts.now)
             try:
                 observing.complete_alert(group, alert_id)
             except ReadDenied as error:
@@ -217,6 +217,7 @@ def _edge() -> "Edge":
     from slack_bolt.authorization import AuthorizeResult
 
     from bot.slack.http import Edge
+    from bot.slack.ledger_questions import LedgerQuestions
     from bot.slack.listeners import Listeners
     from bot.slack.questions import Questions
     from bot.slack.windows import Windows
@@ -244,7 +245,11 @@ def _edge() -> "Edge":
     acknowledging = parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing)
     listeners = Listeners(acknowledging, parts.lookup(), windows, parts.places(), parts.now)
     listeners.register(app)
-    Questions(parts.lookup(), notifier, windows, parts.places(), parts.now).register(app)
+    of_ledgers = LedgerQuestions(
+        parts.lookup(), parts.ledger_lookup(), notifier, windows, parts.places(), parts.now
+    )
+    of_ledgers.register(app)
+    Questions(parts.lookup(), of_ledgers, notifier, windows, parts.places(), parts.now).register(app)
     listeners.register_last(app)
     _tell_of_failures(app)
     return Edge(parts.secrets, app.dispatch, parts.now, _log)

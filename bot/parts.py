@@ -18,6 +18,7 @@ from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 
@@ -92,6 +93,11 @@ def ledgers() -> Ledgers:
 def lookup() -> Lookup:
     """Give what answers questions from the store."""
     return Lookup(store(), now)
+
+
+def ledger_lookup() -> LedgerLookup:
+    """Give what answers questions from ledgers."""
+    return LedgerLookup(ledgers(), store())
 
 
 def now() -> datetime:

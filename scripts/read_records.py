@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from bot.core.changes import Digest, PrefixListEdit, PrincipalKind, SecurityGroupChange, line_count
 from bot.core.cloudtrail import changes_a_group, parse_change
 from bot.core.errors import EventError
-from bot.slack.wording import rule_lines
+from bot.slack.lines import rule_lines
 
 NOT_KNOWN = "not known"
 """How a line ends on a rule that the record names by its id alone."""

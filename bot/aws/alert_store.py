@@ -19,6 +19,7 @@ from bot.aws.items import (
     weight,
 )
 from bot.aws.ledger_documents import write_closing, write_meaning, write_rules
+from bot.aws.list_documents import write_list_meaning
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
     LEASE,
@@ -313,6 +314,9 @@ class AlertStore:
             "reading": dump(write_reading(completion.reading)) if completion.reading else None,
             "meaning": dump(write_meaning(completion.meaning)) if completion.meaning else None,
             "remaining": dump(write_rules(completion.remaining)),
+            "list_meaning": (
+                dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
+            ),
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}

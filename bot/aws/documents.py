@@ -204,13 +204,14 @@ def _write_effect(
             return {"tags": [list(tag) for tag in tags]}
         case VpcAssociation(vpc_id):
             return {"vpc": vpc_id}
-        case PrefixListEdit(prefix_list_id, added, removed, restored_version):
+        case PrefixListEdit(prefix_list_id, added, removed, restored_version, version):
             return _without_nones(
                 {
                     "prefix_list": prefix_list_id,
                     "added": [[str(network), description] for network, description in added],
                     "removed": [str(network) for network in removed],
                     "restored": restored_version,
+                    "version": version,
                 }
             )
 
@@ -227,6 +228,7 @@ def _read_effect(document: Mapping[str, Any]) -> Membership | Tagging | VpcAssoc
         added=tuple((ip_network(text), description) for text, description in document["added"]),
         removed=tuple(ip_network(text) for text in document["removed"]),
         restored_version=document.get("restored"),
+        version=document.get("version"),
     )
 
 

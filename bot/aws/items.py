@@ -9,6 +9,9 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
     PREFIXLIST#account#region#id  CHANGE#time#event_id      likewise, of a prefix list
+    LIST#id                       CURRENT                   a prefix list's entries as they were read last
+                                  ENTRIES#version           the entries of one version, which never change
+    NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
@@ -16,7 +19,8 @@ joined), `by_name` (groups, and principals), `worklist` (open alerts, worst firs
 
 Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
 is not known stands under the group "-" of its account and region; one that touches several stands under each, and once in
-the lists that an index gives.
+the lists that an index gives. A prefix list's entries are the same from wherever one sees it, and its id is like no other's:
+as rules name it by that alone, so do the keys of what is looked up for rules.
 """
 
 import json
@@ -37,6 +41,7 @@ from bot.aws.documents import (
     write_rule,
 )
 from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
+from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
 from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
 from bot.core.assessment import Severity
@@ -209,6 +214,7 @@ def read_alert(item: Item) -> Alert:
         meaning=read_meaning(json.loads(item["meaning"])) if "meaning" in item else None,
         remaining=read_rules(json.loads(item["remaining"])) if "remaining" in item else (),
         closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
+        list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),

@@ -14,12 +14,15 @@ from datetime import datetime
 
 from bot.aws.items import dump, group_pk, iso
 from bot.aws.ledger_documents import read_ledger, write_ledger, write_open
+from bot.aws.prefix_list_store import names_changed
 from bot.aws.table import Item, Write
 from bot.core.changes import GroupKey
 from bot.core.keeping import KeptLedger, LedgerMove
 from bot.core.ledger import Ledger
 
 EXPOSED = "EXPOSED"
+
+MAX_NAMES_CHANGED = 60
 
 
 def ledger_key(key: GroupKey) -> Item:
@@ -52,11 +55,16 @@ def read_kept_ledger(key: GroupKey, head: Item | None, folded: Item | None) -> K
 def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
     """Write what a fact makes of a ledger, on condition that it is the version which the fact met; that write is the first."""
     version = move.kept.version + 1
+    # A transaction has room for a hundred writes; what does not fit is made up for by the next fact.
+    changed = sorted(move.names ^ move.kept.names)[:MAX_NAMES_CHANGED]
+    added = [name for name in changed if name in move.names]
+    removed = [name for name in changed if name not in move.names]
+    names = move.kept.names.union(added).difference(removed)
     worst = max((opened.severity for opened in move.opens), default=None)
     values: Item = {
         "version": version,
         "watched": dump(move.watched),
-        "names": dump(sorted(move.names)),
+        "names": dump(sorted(names)),
         "group_name": move.name,
         "folded_version": version if move.folded else None,
         "opens": dump([write_open(opened) for opened in move.opens]) if move.opens else None,
@@ -79,8 +87,9 @@ def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
             **({":read": move.kept.version} if move.kept.version else {}),
         },
     )
+    naming = names_changed(move.kept.key, added=added, removed=removed)
     if not move.folded:
-        return [head]
+        return [head, *naming]
     until, ledger = move.folded
     item = {
         **folded_key(move.kept.key),
@@ -89,7 +98,7 @@ def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:
         "ledger": zlib.compress(dump(write_ledger(ledger)).encode(), 9),
         "expires_at": expires_at if move.is_over else None,
     }
-    return [head, Write("Put", item=item)]
+    return [head, Write("Put", item=item), *naming]
 
 
 def exposed_position(move: LedgerMove) -> str:

@@ -8,18 +8,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.clients import Client
+from bot.aws.ec2_errors import translate
 from bot.core.changes import GroupDetails, GroupKey, Observation
-from bot.core.errors import GroupNotFound, ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.errors import GroupNotFound
 from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule, Source, make_rule, within_account
 
 _PAGE = 1000  # the most that DescribeSecurityGroupRules gives at once
-
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-_NOT_FOUND = frozenset(
-    {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"}
-)
-_DENIED = frozenset({"UnauthorizedOperation", "AccessDenied", "AuthFailure"})
-_THROTTLED = frozenset({"RequestLimitExceeded", "Throttling", "ThrottlingException"})
 
 
 class SecurityGroups:
@@ -50,24 +44,14 @@ class SecurityGroups:
                 for page in pages
                 for entry in page["SecurityGroupRules"]
             )
-        except ClientError as error:
-            raise _translate(error) from error
-        except BotoCoreError as error:
-            raise SecurityGroupError(type(error).__name__) from error
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error) from error
         if not groups:
             raise GroupNotFound("InvalidGroup.NotFound")
         group = groups[0]
         details = GroupDetails(key, group.get("GroupName"), group.get("VpcId"), group.get("Description"))
         tags = tuple((tag["Key"], tag["Value"]) for tag in group.get("Tags", ()))
         return Observation(details, clock(), rules, tags)
-
-
-def _translate(error: ClientError) -> SecurityGroupError:
-    code = error.response["Error"]["Code"]
-    for codes, kind in ((_NOT_FOUND, GroupNotFound), (_DENIED, ReadDenied), (_THROTTLED, ReadThrottled)):
-        if code in codes:
-            return kind(code)
-    return SecurityGroupError(code)
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:

@@ -18,6 +18,7 @@ from bot.core.changes import (
     line_count,
 )
 from bot.core.errors import PanopticonError
+from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
@@ -108,6 +109,7 @@ class Alert:
     *digest* is the change, cut to the lines worth showing; *reading* stands in where the record leaves them out.
     *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
+    *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws.
     """
@@ -126,6 +128,7 @@ class Alert:
     meaning: Meaning | None = None
     remaining: tuple[Rule, ...] = ()
     closing: Closing | None = None
+    list_meaning: ListMeaning | None = None
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None

@@ -47,7 +47,7 @@ def since(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | N
 
 def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:
     """Find those of *others*, one if one does, that admit all that *rule* does; none if all of them do not."""
-    wanted, asked = exposure_of([rule], lists), traffic_of([rule])
+    asked = traffic_of([rule])
     addresses = addresses_of(rule.source, lists)
     near = [
         other
@@ -59,12 +59,12 @@ def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, 
     for other in order_by_weight(near):
         if asked.is_within(other) and not addresses - addresses_of(other.source, lists):
             return (other,)
-    if wanted - exposure_of(near, lists):
+    if not exposure_of(near, lists).holds(rule, lists):
         return ()
     needed = order_by_weight(near)
     for other in reversed(needed[:]):
         left = [each for each in needed if each is not other]
-        if not wanted - exposure_of(left, lists):
+        if exposure_of(left, lists).holds(rule, lists):
             needed = left
     return tuple(needed)
 

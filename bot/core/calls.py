@@ -186,19 +186,25 @@ def _tags(request: Fields) -> Iterator[tuple[str, str | None]]:
 
 
 def _prefix_list(call: Call) -> Asked:
-    request = call.request
-    answered = call.response.object("prefixList").identifier("prefixListId")
+    request, answered = call.request, call.response.object("prefixList")
     edit = PrefixListEdit(
         prefix_list_id=request.identifier("PrefixListId")
-        or answered
+        or answered.identifier("prefixListId")
         or request.required_identifier("PrefixListId"),
         added=tuple(
             (read_network(entry, "Cidr"), entry.text("Description")) for entry in request.elements("AddEntry")
         ),
         removed=tuple(read_network(entry, "Cidr") for entry in request.elements("RemoveEntry")),
         restored_version=request.integer("PreviousVersion"),
+        version=request.integer("CurrentVersion") or _version_in_progress(answered),
     )
     return Asked(effect=edit)
+
+
+def _version_in_progress(answered: Fields) -> int | None:
+    """Give the version that an answer names while the edit is being carried out: still the one before it."""
+    is_in_progress = (answered.text("state") or "").endswith("-in-progress")
+    return answered.integer("version") if is_in_progress else None
 
 
 READERS: Mapping[ChangeKind, Callable[[Call], Asked]] = {

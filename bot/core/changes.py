@@ -156,13 +156,15 @@ class PrefixListEdit:
     """
     New entries for a managed prefix list: whatever rule names it admits what it holds.
 
-    *restored_version* is the version whose entries come back, None where the entries are named one by one.
+    *restored_version* is the version whose entries come back, None where the entries are named one by one. *version* is the
+    one that the edit was made on, None where the record does not say; what comes of it is the version after that.
     """
 
     prefix_list_id: str
     added: tuple[tuple[Network, str | None], ...] = ()
     removed: tuple[Network, ...] = ()
     restored_version: int | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, Reading
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
 from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outcome, SecurityGroupChange
+from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.rules import Direction, Rule
 
@@ -25,6 +26,7 @@ class Completion:
     reading: Reading | None
     meaning: Meaning | None = None
     remaining: tuple[Rule, ...] = ()
+    list_meaning: ListMeaning | None = None
     is_more: bool = False
 
 
@@ -49,6 +51,7 @@ def complete(
     it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
     """
     rules = observation.rules if observation else ()
+    group = group or (observation.group if observation else None)
     told = with_directions(alert.digest.change, (*(change.modified if change else ()), *rules))
     meaning = meaning or alert.meaning
     is_told = meaning is not None and meaning.knowledge is Knowledge.KNOWN

@@ -40,7 +40,7 @@ class JobError(PanopticonError):
 
 
 class SecurityGroupError(PanopticonError):
-    """EC2 did not tell a group's rules; *code* is AWS's error code."""
+    """EC2 did not tell a group's rules, or the entries of a list that they name; *code* is AWS's error code."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -51,8 +51,12 @@ class GroupNotFound(SecurityGroupError):
     """EC2 knows no group of this id (any more)."""
 
 
+class PrefixListNotFound(SecurityGroupError):
+    """EC2 knows no prefix list of this id (any more), or has not made this version of it yet."""
+
+
 class ReadDenied(SecurityGroupError):
-    """Panopticon's role may not read the group."""
+    """Panopticon's role may not read the group or the list."""
 
 
 class ReadThrottled(SecurityGroupError):

@@ -61,6 +61,17 @@ class Exposure:
         """Give who is admitted to one point of traffic."""
         return _reader(_line(self.lines(), protocol))(point)
 
+    def holds(self, rule: Rule, entries: Entries | None = None) -> bool:
+        """Tell whether all that *rule* admits is admitted; *entries* are those of prefix lists."""
+        addresses = addresses_of(rule.source, entries or {})
+        if rule.protocol == ALL_PROTOCOLS:
+            return not addresses - self.to_everything()
+        missing, last = points_of(rule)
+        for stretch in _line(self.lines(), rule.protocol):
+            if stretch.first <= missing <= stretch.last and not addresses - stretch.addresses:
+                missing = stretch.last + 1
+        return missing > last
+
     def lines(self) -> dict[str, list[Stretch]]:
         """Give the stretches of each protocol that has a line of its own."""
         lines: dict[str, list[Stretch]] = {}

@@ -143,7 +143,9 @@ def _base(timeline: Timeline) -> Ledger | None:
         if entry.opened.by is None and entry.opened.after is None and entry.origin is None
     }
     live = tuple(
-        replace(entry, opened=Moment(min(since, entry.opened.at)), seen=since, described=None)
+        replace(
+            entry, opened=Moment(min(since, entry.opened.at)), seen=min(since, entry.seen), described=None
+        )
         for entry in was.values()
     )
     doubts = {content: since for step in steps[:first] for content, _ in step.after.doubts}

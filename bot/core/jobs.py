@@ -33,6 +33,26 @@ class ShowRulesJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadListsJob:
+    """
+    Read the prefix lists that rules of a group have come to name, as far as they are not known.
+
+    Then tell the group's alerts from *since* on again, none of them for None.
+    """
+
+    group: GroupKey
+    prefix_list_ids: tuple[str, ...]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEditJob:
+    """Find out what the edit of a prefix list that an alert tells opens and closes, and on which groups."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellAgainJob:
     """
     Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
@@ -43,7 +63,7 @@ class TellAgainJob:
     since: datetime | None
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob | TellAgainJob
+Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob
 
 
 def encode_job(job: Job) -> str:
@@ -58,6 +78,17 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
+        case ReadListsJob(group, prefix_list_ids, since):
+            return json.dumps(
+                {
+                    "kind": "read_lists",
+                    "group": group_text(group),
+                    "lists": " ".join(prefix_list_ids),
+                    "since": since.isoformat() if since else None,
+                }
+            )
+        case ListEditJob(alert_id):
+            return json.dumps({"kind": "list_edit", "alert_id": alert_id})
 
 
 def decode_job(body: str) -> Job:
@@ -78,6 +109,15 @@ def decode_job(body: str) -> Job:
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
                 )
+            case "read_lists":
+                since = fields.text("since")
+                return ReadListsJob(
+                    parse_group(fields.required_text("group")),
+                    tuple(fields.required_text("lists").split()),
+                    datetime.fromisoformat(since) if since else None,
+                )
+            case "list_edit":
+                return ListEditJob(fields.required_text("alert_id"))
             case "tell_again":
                 since = fields.text("since")
                 group = parse_group(fields.required_text("group"))

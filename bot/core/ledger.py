@@ -13,6 +13,9 @@ Fact = SecurityGroupChange | Observation
 LAG = timedelta(seconds=60)
 """By how much a reading of EC2 may be behind what was done."""
 
+SURE_AFTER_SECONDS = 75
+"""After how long a reading is sure to show what was done, and who makes it late by some seconds is no matter."""
+
 MAX_CLOSED = 50
 """How many entries that closed a ledger keeps, the latest ones, beside those that a reading may still be behind of."""
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.core.address_sets import Entries
 from bot.core.blame import covering, since
+from bot.core.certainty import is_left_out, is_unclear
 from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.difference import difference, no_longer_open
 from bot.core.exposure import Exposure, exposure_of
@@ -94,17 +95,18 @@ def mean(step: Step, lists: Entries) -> Meaning:
 
     *lists* are the entries of prefix lists, by id; a list that is not among them stays a name.
     """
-    change = step.fact if isinstance(step.fact, SecurityGroupChange) else None
+    change = step.change
     asked = _with_directions(change.opening, step) if change else ()
     opened, closed = _live_only_in(step.after, step.before), _live_only_in(step.before, step.after)
-    knowledge = _knowledge(step, change, (*asked, *opened, *closed))
-    moved = _moved(step, (*opened, *closed), lists)
+    knowledge = _knowledge(step, (*asked, *opened, *closed))
+    moved = _moved(step, (*asked, *opened, *closed), lists)
     if knowledge is Knowledge.KNOWN:
-        stayed = [entry.rule for entry in step.before.live if entry.content not in closed]
+        gone = set(closed)
+        stayed = [entry.rule for entry in step.before.live if entry.content not in gone]
         meaning = replace(
             _summed_up(knowledge, moved),
-            already=_covering(asked, stayed, lists),
-            still=_covering(closed, stayed, lists),
+            already=_covering(asked, stayed, moved, lists),
+            still=_covering(closed, stayed, moved, lists),
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
@@ -128,41 +130,18 @@ def mean_alone(change: SecurityGroupChange, lists: Entries) -> Meaning:
     return replace(meaning, altered=_altered(change, NOTHING_KNOWN, NOTHING_KNOWN))
 
 
-def _knowledge(step: Step, change: SecurityGroupChange | None, touched: Iterable[Rule]) -> Knowledge:
+def _knowledge(step: Step, touched: Sequence[Rule]) -> Knowledge:
     """Tell how much is known of what the group admitted of the traffic that the rules *touched* are about."""
+    change = step.change
     if change and (change.is_cut or change.kind is ChangeKind.NOT_UNDERSTOOD):
         return Knowledge.LEFT_OUT
     if change and change.kind is ChangeKind.CREATE:
         return Knowledge.KNOWN  # there was nothing
     if not step.before.is_known:
         return Knowledge.NOT_READ
-    rules = list(touched)
-    is_all = change is not None and change.kind is ChangeKind.DELETE
-    if any(_may_concern(cut, rules) or is_all for cut in step.before.cuts):
+    if is_left_out(step, touched):
         return Knowledge.LEFT_OUT
-    doubts = [rule for rule, _ in (*step.before.doubts, *step.after.doubts)]
-    doubts += [rule for rule in (*step.before.rules, *step.after.rules) if rule.direction is None]
-    # What is known by its id alone, and closes now, was live without anybody's knowledge.
-    is_gone = len(step.after.gone) > len(step.before.gone)
-    if is_gone or (is_all and doubts) or any(_may_meet(doubt, rules) for doubt in doubts):
-        return Knowledge.UNCLEAR
-    return Knowledge.KNOWN
-
-
-def _may_concern(cut: SecurityGroupChange, rules: Iterable[Rule]) -> bool:
-    """Tell whether *cut*, of which AWS left out what it changed, may have changed rules that go the way of *rules*."""
-    ways = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
-    way = next((way for name, way in ways.items() if cut.event_name.endswith(name)), None)
-    return cut.kind is not ChangeKind.DESCRIBE and any(_goes(rule, way) for rule in rules)
-
-
-def _may_meet(doubt: Rule, rules: Iterable[Rule]) -> bool:
-    """Tell whether *doubt* may go the way of one of *rules* and is about the same traffic."""
-    return traffic_of(rule for rule in rules if _goes(rule, doubt.direction)).touches(doubt)
-
-
-def _goes(rule: Rule, way: Direction | None) -> bool:
-    return rule.direction is None or way is None or rule.direction is way
+    return Knowledge.UNCLEAR if is_unclear(step, touched) else Knowledge.KNOWN
 
 
 def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
@@ -236,9 +215,15 @@ def _open_since(closed: Iterable[Rule], before: Ledger, lists: Entries) -> Momen
     return min((moment for moment in moments if moment), key=lambda moment: moment.at, default=None)
 
 
-def _covering(rules: Iterable[Rule], others: list[Rule], lists: Entries) -> tuple[Rule, ...]:
-    """Gather those of *others* that admit all that one of *rules* does, each once."""
-    found = dict.fromkeys(other for rule in rules for other in covering(rule, others, lists))
+def _covering(
+    rules: Iterable[Rule], stayed: list[Rule], exposures: _Exposures, lists: Entries
+) -> tuple[Rule, ...]:
+    """Gather those of *stayed*, live before and after, that admit all that one of *rules* does, each once."""
+    found: dict[Rule, None] = {}
+    for rule in rules:
+        was, now = exposures[rule.direction]
+        if len(found) < MAX_SHOWN and was.holds(rule, lists) and now.holds(rule, lists):
+            found |= dict.fromkeys(covering(rule, stayed, lists))
     return tuple(order_by_weight(found)[:MAX_SHOWN])
 
 

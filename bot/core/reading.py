@@ -20,9 +20,10 @@ def read(rules: Rules, observation: Observation) -> None:
     """
     if rules.deleted:
         return  # what a reading still shows is what was
-    sure = observation.at - LAG  # whatever was done by then is seen
+    # Whatever was done by then is seen; the times of changes are cut to the second, so that it is here too.
+    sure = observation.at.replace(microsecond=0) - LAG
     for rule in observation.rules:
-        _read_rule(rules, rule, observation.at)
+        _read_rule(rules, rule, observation.at, sure)
     shown = {rule.rule_id for rule in observation.rules} | {slot_of(rule) for rule in observation.rules}
     for entry in list(rules.live.values()):
         named = entry.rule.rule_id or slot_of(entry.rule)
@@ -37,9 +38,8 @@ def read(rules: Rules, observation: Observation) -> None:
     rules.read, rules.is_known = observation.at, True
 
 
-def _read_rule(rules: Rules, rule: Rule, at: datetime) -> None:
-    sure, content = at - LAG, slot_of(rule)
-    origin = None
+def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
+    content, origin = slot_of(rule), None
     slot = rules.slots.get(rule.rule_id or "")
     entry = rules.live[slot] if slot is not None else rules.live.get(content)
     if slot is None and entry and entry.rule.rule_id is None:
@@ -124,10 +124,12 @@ def _is_young(moment: Moment | None, sure: datetime) -> bool:
 
 
 def _is_predecessor(closed: Entry, rule: Rule, sure: datetime) -> bool:
-    """Tell whether *rule*, as a reading shows it, may be the entry that *closed*: by its id, or as that was lately there."""
+    """Tell whether *rule*, as a reading shows it, may be the entry that *closed*, as a change told since the reading's time."""
+    if not _is_young(closed.closed, sure):
+        return False
     if closed.rule.rule_id:
         return closed.rule.rule_id == rule.rule_id
-    return slot_of(closed.rule) == slot_of(rule) and _is_young(closed.closed, sure)
+    return slot_of(closed.rule) == slot_of(rule)
 
 
 def _is_same(one: Rule, other: Rule) -> bool:

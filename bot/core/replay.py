@@ -170,38 +170,40 @@ class Rules:
         return 0 if was_free else 1
 
     def _prove_id(self, rule_id: str, way: Direction | None, change: SecurityGroupChange) -> int:
-        """A rule with this id was live; where none is known, it may be one that is known without its id."""
-        if rule_id in self.slots or rule_id in self.blanks:
+        """
+        A rule with this id was live.
+
+        Where none is known by it, it may be any of those that are known without their ids, or one whose opening was lost:
+        so a change that ends what it was puts those in doubt.
+        """
+        if rule_id in self.slots:
             return 0
+        is_news = rule_id not in self.blanks
+        self.blanks[rule_id] = None
         if rule_id in self.told.born:  # it is named before it opens, or after it closed
-            self.blanks[rule_id] = None
             return 1
-        way = way or self.told.directions.get(rule_id)
         nameless = [
             entry
             for entry in self.live.values()
             if entry.rule.rule_id is None and way in (None, entry.rule.direction)
         ]
-        for entry in nameless:
-            self.doubts.setdefault(entry.content, change.time)
-        if self.is_known and len(nameless) == 1:
+        if change.kind is not ChangeKind.DESCRIBE:
+            for entry in nameless:
+                self.doubts.setdefault(entry.content, change.time)
+        if change.kind is ChangeKind.REVOKE and self.is_known and is_news and len(nameless) == 1:
+            del self.blanks[rule_id]
             self.put(nameless[0], replace(nameless[0].rule, rule_id=rule_id))
-            return 0
-        self.blanks[rule_id] = None
-        return 1 if self.is_known and not nameless else 0
+        return 1 if self.is_known and is_news and not nameless else 0
 
     def _prove_modified(self, rule: Rule, change: SecurityGroupChange) -> int:
         rule_id = rule.rule_id or ""
-        if rule_id in self.slots or rule_id in self.blanks:
-            return 0
         way = rule.direction or self.told.directions.get(rule_id)
-        for direction in (way,) if way else Direction:
-            entry = self.live.get(content_of(replace(rule, direction=direction)))
-            if (
-                entry and entry.rule.rule_id is None
-            ):  # only its description is new, else EC2 would have had it twice
-                self.put(entry, replace(entry.rule, rule_id=rule_id))
-                return 0
+        entry = self.live.get(content_of(replace(rule, direction=way))) if way else None
+        if rule_id not in self.slots and entry and entry.rule.rule_id is None:
+            # Only its description is new: else EC2 would have two rules of this content.
+            self.put(entry, replace(entry.rule, rule_id=rule_id))
+            self.blanks.pop(rule_id, None)
+            return 0
         return self._prove_id(rule_id, way, change)
 
     def _prove_described(self, edit: DescriptionEdit, change: SecurityGroupChange) -> int:
@@ -230,7 +232,8 @@ class Rules:
             case ChangeKind.REVOKE:
                 for rule in change.removed:
                     self.doubts.pop(slot_of(rule), None)
-                    self.close(self._named(rule), by)
+                    if entry := self._named(rule):  # a request may name it twice
+                        self.close(entry, by)
                 for rule_id in change.removed_rule_ids:
                     self._revoke(rule_id, by)
             case ChangeKind.MODIFY:
@@ -300,13 +303,12 @@ class Rules:
     def _describe(self, edit: DescriptionEdit, time: datetime) -> None:
         if isinstance(edit.rule, Rule):
             entry = self._named(edit.rule)
-            seen = max(entry.seen, time)
-            self.doubts.pop(slot_of(entry.rule), None)
-        elif edit.rule in self.slots:
-            entry = self.live[self.slots[edit.rule]]
-            seen = entry.seen
+            self.doubts.pop(slot_of(edit.rule), None)
         else:
+            entry = self.live.get(self.slots[edit.rule]) if edit.rule in self.slots else None
+        if entry is None:
             return  # of a blank nothing is kept, not even what it is called
+        seen = max(entry.seen, time) if isinstance(edit.rule, Rule) else entry.seen
         rule = replace(entry.rule, description=edit.description)
         self.live[slot_of(rule)] = replace(entry, rule=rule, seen=seen, described=time)
 
@@ -348,10 +350,9 @@ class Rules:
         times += [self.created.at] if self.created else []
         return max(times, default=None)
 
-    def _named(self, rule: Rule) -> Entry:
-        """Find the live entry that *rule* names, which `prove` has seen to."""
-        slot = self.slots.get(rule.rule_id or "") or slot_of(rule)
-        return self.live[slot]
+    def _named(self, rule: Rule) -> Entry | None:
+        """Find the live entry that *rule* names."""
+        return self.live.get(self.slots.get(rule.rule_id or "") or slot_of(rule))
 
     def _with_direction(self, rule: Rule) -> Rule:
         """Tell a rule that is modified which way it goes, if that is known of its id."""

@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
-from bot.core.changes import GroupDetails, Outcome
+from bot.core.changes import Digest, Outcome
 from bot.core.health import Health
 from bot.core.history import (
     AlertScope,
     HistoryEntry,
-    KnownPrincipal,
     Listing,
     Page,
     Place,
@@ -18,36 +17,35 @@ from bot.core.history import (
     encode_listing,
     encode_scope,
 )
-from bot.core.jobs import group_text
+from bot.core.meaning import Meaning
 from bot.core.places import Places
 from bot.slack.blocks import (
-    MAX_OPTION_TEXT,
-    MAX_OPTIONS,
     Block,
     actions,
     button,
     context,
+    ephemeral,
     header,
     line,
     listing,
     mention,
-    menu,
     modal,
     moment,
-    option,
     rich_text,
     section,
     text,
 )
-from bot.slack.cards import ACKNOWLEDGE, button_value, draw_headline, group_buttons
+from bot.slack.cards import ACKNOWLEDGE, button_value, group_buttons
 from bot.slack.commands import COMMAND
-from bot.slack.text import counted, cut, date, duration, mrkdwn
-from bot.slack.times import Span
+from bot.slack.headlines import draw_headline
+from bot.slack.lines import rule_lines
+from bot.slack.meaning_words import effect_in_short
+from bot.slack.status import closing_lines, closing_markup
+from bot.slack.text import cut, date, duration, mrkdwn
 from bot.slack.wording import (
     MAX_NAME,
     group_words,
     outcome_words,
-    rule_lines,
     what_words,
     who_line,
 )
@@ -57,20 +55,22 @@ NEWER_CHANGES = "newer_changes"
 MORE_ALERTS = "more_alerts"
 SHARE_CHANGES = "share_changes"
 SHARE_ALERTS = "share_alerts"
-PICK_FOR_CHANGES = "pick_for_changes"
-PICK_FOR_RULES = "pick_for_rules"
-PICK_PRINCIPAL = "pick_principal"
 
 NOT_ACKNOWLEDGED = "This alert is not acknowledged any more. Nothing changed."
 
 PAGE = 8
 """How many changes, or alerts, a page of a list shows."""
 
+_RULES, _LINE = 2, 110  # what of an entry's rules is shown, in a page that is to stay within a message
+
 _HELP = (
     (COMMAND, "latest changes in every account"),
     (f"{COMMAND} web-prod", "changes of a group (id, name or start of name)"),
     (f"{COMMAND} web-prod 7d", "…since 2h, 7d, 2026-11-01 or 2026-11-01..2026-11-05"),
     (f"{COMMAND} rules web-prod", "its rules now"),
+    (f"{COMMAND} rules web-prod at 20:07", "…as they were then, in UTC; also: yesterday 20:07, 2h ago"),
+    (f"{COMMAND} why web-prod 22", "what admits it, who opened that; also: 53/udp, 22 10.0.0.0/8"),
+    (f"{COMMAND} exposed", "groups that admit the internet now, most severe first"),
     (f"{COMMAND} unacked", "waiting for someone, most severe first"),
     (f"{COMMAND} by alice", "what one principal changed"),
     (f"{COMMAND} doctor", "is Panopticon working?"),
@@ -106,7 +106,7 @@ def changes_answer(page: Page, places: Places) -> Answer:
         more = "; there are older ones" if page.older else ", and there are no older ones"
         blocks.append(section(f"Nothing among those that were looked through{more}."))
     share = button(SHARE_CHANGES, "Share in channel", encode_listing(page.listing))
-    return _answer(mrkdwn(title, 400), [*blocks, actions("paging", *_turning(page), share)])
+    return ephemeral(mrkdwn(title, 400), [*blocks, actions("paging", *_turning(page), share)])
 
 
 def open_alerts_answer(
@@ -116,7 +116,7 @@ def open_alerts_answer(
     where = place_words(scope.place, places)
     if not alerts and not more:
         nothing = mrkdwn(f"Nothing waits for anyone{where}.", 300)
-        return _answer(nothing, [section(f"{nothing} ✅")])
+        return ephemeral(nothing, [section(f"{nothing} ✅")])
     waiting = "1 alert waits" if len(alerts) == 1 else f"{len(alerts)} alerts wait"
     is_all = more is None and scope.behind is None
     title = f"{waiting} for someone{where}" if is_all else f"Alerts that wait for someone{where}"
@@ -130,57 +130,7 @@ def open_alerts_answer(
         blocks.append(actions(f"alert-{alert.alert_id}", take, *group_buttons(alert)))
     paging = [button(MORE_ALERTS, "More →", encode_scope(more))] if more else []
     share = button(SHARE_ALERTS, "Share in channel", encode_scope(scope))
-    return _answer(title, [*blocks, actions("paging", *paging, share)])
-
-
-def groups_answer(
-    name: str, groups: Sequence[GroupDetails], *, for_rules: bool, span: Span, places: Places
-) -> Answer:
-    """Let the reader pick which of *groups* they mean by *name*; *span* is kept for the changes of the picked one."""
-    count = (
-        f"The first {len(groups)} groups that"
-        if len(groups) >= MAX_OPTIONS
-        else counted(len(groups), "group")
-    )
-    title = f"{count} could be meant by {cut(name, MAX_NAME)}. Which one?"
-    options = [
-        option(_label(group.name or "(name not known)", group.key.group_id, places.account(group.key.account_id), group.key.region),
-               group_text(group.key))
-        for group in groups
-    ]  # fmt: skip
-    action_id = PICK_FOR_RULES if for_rules else PICK_FOR_CHANGES
-    return _pick_answer(title, action_id, "Pick a group", options, span)
-
-
-def principals_answer(
-    name: str, principals: Sequence[KnownPrincipal], *, span: Span, place: Place, places: Places
-) -> Answer:
-    """Let the reader pick which of *principals* they mean by *name*."""
-    title = f"{len(principals)} principals could be meant by {cut(name, MAX_NAME)}. Which one?"
-    options = [
-        option(
-            _label(
-                known.name, known.kind.value, places.account(known.account_id) if known.account_id else ""
-            ),
-            known.reference,
-        )
-        for known in principals
-    ]
-    return _pick_answer(title, PICK_PRINCIPAL, "Pick a principal", options, span, place)
-
-
-def read_kept(block_id: str) -> tuple[Span, Place]:
-    """
-    Read the span of time and the place that a menu keeps for what is picked.
-
-    Raises:
-        ValueError: no menu of ours has this block_id.
-    """
-    _, since, until, account_id, region = block_id.split("|")
-    span = Span(
-        datetime.fromisoformat(since) if since else None, datetime.fromisoformat(until) if until else None
-    )
-    return span, Place(account_id or None, region or None)
+    return ephemeral(title, [*blocks, actions("paging", *paging, share)])
 
 
 def shared(answer: Answer, user_id: str) -> Answer:
@@ -206,7 +156,7 @@ def health_answer(health: Health) -> Answer:
         f"{_mark(health.last_card is not None)} Last card posted: {card}",
         f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
     ]
-    return _answer("Is Panopticon working?", [section("\n".join(lines))])
+    return ephemeral("Is Panopticon working?", [section("\n".join(lines))])
 
 
 def help_answer() -> Answer:
@@ -215,7 +165,7 @@ def help_answer() -> Answer:
     lines = [f"{command:<{width}}  {what}" for command, what in _HELP]
     title = "Security group changes. Only you see this."
     below = [line(text(sentence)) for sentence in _HELP_BELOW]
-    return _answer(title, [rich_text("help", line(text(title)), listing(lines), *below)])
+    return ephemeral(title, [rich_text("help", line(text(title)), listing(lines), *below)])
 
 
 def nothing_answer(listing: Listing, silence: Silence, places: Places) -> Answer:
@@ -223,7 +173,7 @@ def nothing_answer(listing: Listing, silence: Silence, places: Places) -> Answer
     title = listing_words(listing, places)
     what = mrkdwn("No change" + title.removeprefix("Latest changes").removeprefix("Changes"), 400)
     markup = f"{what}{_span_markup(listing)} has been recorded.{_silence_markup(silence)}"
-    return _answer(f"{what} has been recorded.", [section(markup)])
+    return ephemeral(f"{what} has been recorded.", [section(markup)])
 
 
 def not_found_answer(sentence: str, silence: Silence) -> Answer:
@@ -245,7 +195,7 @@ def _silence_markup(silence: Silence) -> str:
 
 def sentence_answer(sentence: str) -> Answer:
     """Answer with one sentence, which is not escaped yet."""
-    return _answer(mrkdwn(sentence, 1000), [rich_text("sentence", line(text(sentence, 1000)))])
+    return ephemeral(mrkdwn(sentence, 1000), [rich_text("sentence", line(text(sentence, 1000)))])
 
 
 def already_acknowledged(alert: Alert, now: datetime) -> str:
@@ -255,6 +205,11 @@ def already_acknowledged(alert: Alert, now: datetime) -> str:
         return NOT_ACKNOWLEDGED
     ago = duration((now - taken.at).total_seconds())
     return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
+
+
+def already_closed(alert: Alert) -> str:
+    """Tell a late clicker who closed what the alert told, and when, as mrkdwn."""
+    return f"{closing_markup(alert) or 'Closed'}. Nothing to acknowledge."
 
 
 def listing_words(listing: Listing, places: Places) -> str:
@@ -280,27 +235,6 @@ def _span_markup(listing: Listing) -> str:
     return f"{since}{f' until {date(listing.until)}' if listing.until else ''}"
 
 
-def _label(*words: str) -> str:
-    """Fit the words into an option of a menu: the name gives way, as what follows tells it from its likes."""
-    name, *others = (word for word in words if word)
-    rest = "".join(f" · {word}" for word in others)
-    return cut(name, max(MAX_OPTION_TEXT - len(rest), 12)) + rest
-
-
-def _pick_answer(
-    title: str,
-    action_id: str,
-    placeholder: str,
-    options: Sequence[Block],
-    span: Span,
-    place: Place = Place(),  # noqa: B008 - frozen
-) -> Answer:
-    ends = [end.isoformat() if end else "" for end in (span.since, span.until)]
-    block_id = "|".join(["pick", *ends, place.account_id or "", place.region or ""])
-    block = actions(block_id, menu(action_id, placeholder, options))
-    return _answer(mrkdwn(title, 300), [section(mrkdwn(title, 300)), block])
-
-
 def _entries(page: Page) -> list[Block]:
     of_one_group = page.listing.group is not None
     return [
@@ -310,27 +244,49 @@ def _entries(page: Page) -> list[Block]:
 
 
 def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_group: bool) -> Block:
-    digest = entry.digest
+    digest, meaning = entry.digest, None
+    if alert and alert.meaning and alert.digest.change.event_id == digest.change.event_id:
+        # A list's own digest lacks the rules' ids, by which a meaning tells of them.
+        digest, meaning = alert.digest, alert.meaning
     change = digest.change
     group = (
         "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
     )
+    what = what_words(digest, meaning, is_listed=meaning is not None)
     parts = [
-        line(moment(change.time), text("  "), text(f"{group}{what_words(digest)}", 200, bold=True)),
-        line(text(who_line(change), 300)),
+        line(moment(change.time), text("  "), text(f"{group}{what}", 160, bold=True)),
+        line(text(who_line(change), 240)),
     ]
-    says_too_little = bool(change.described or change.removed_rule_ids or change.effect)
-    if digest.count > 1 or (digest.count and says_too_little):
-        parts.append(listing(rule_lines(digest), 160))
-    taken = alert.acknowledgement if alert else None
+    lines = rule_lines(
+        digest, meaning, most=_RULES if meaning else None
+    )  # what the store gives is cut already
+    if lines and not _is_told_by_title(digest, meaning):
+        parts.append(listing(lines, _LINE))
     if change.outcome is not Outcome.SUCCEEDED:
         parts.append(line(text(f"{outcome_words(change)}. Nothing changed.", 200)))
-    elif taken:
-        note = [text(f': "{taken.note}"', 200)] if taken.note else []
-        parts.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
-    elif alert and alert.status is AlertStatus.OPEN:
-        parts.append(line(text("Not acknowledged")))
-    return rich_text(f"change-{number}", *parts)
+        return rich_text(f"change-{number}", *parts)
+    if meaning and (effect := effect_in_short(meaning, change)):
+        parts.append(line(text(effect, 160)))
+    return rich_text(f"change-{number}", *parts, *(_status(alert) if alert else []))
+
+
+def _is_told_by_title(digest: Digest, meaning: Meaning | None) -> bool:
+    """Tell whether the title of an entry names the one rule that there is to tell."""
+    change = digest.change
+    if digest.count != 1:
+        return False
+    is_named = bool(meaning and meaning.held) if change.removed_rule_ids else bool(change.removed)
+    return bool(change.added or is_named or (change.modified and meaning is None))
+
+
+def _status(alert: Alert) -> list[Block]:
+    words = []
+    if taken := alert.acknowledgement:
+        note = [text(f': "{taken.note}"', 150)] if taken.note else []
+        words.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
+    elif alert.status is AlertStatus.OPEN:
+        words.append(line(text("Not acknowledged")))
+    return [*words, *closing_lines(alert)]
 
 
 def _turning(page: Page) -> list[Block]:
@@ -340,10 +296,6 @@ def _turning(page: Page) -> list[Block]:
     if page.older:
         buttons.append(button(OLDER_CHANGES, "Older →", encode_listing(page.older)))
     return buttons
-
-
-def _answer(summary: str, blocks: Sequence[Block]) -> Answer:
-    return {"response_type": "ephemeral", "text": summary, "blocks": list(blocks)}
 
 
 def _mark(good: bool) -> str:

@@ -130,6 +130,11 @@ def actions(block_id: str, *elements: Block) -> Block:
     return {"type": "actions", "block_id": block_id, "elements": list(elements)}
 
 
+def ephemeral(summary: str, blocks: Sequence[Block]) -> Block:
+    """Answer one person; *summary* is mrkdwn that is already escaped, for notifications and screen readers."""
+    return {"response_type": "ephemeral", "text": summary, "blocks": list(blocks)}
+
+
 def modal(title: str, blocks: Sequence[Block], *, submit: str | None = None, **more: str) -> Block:
     """
     Make a modal, which only shows unless *submit* names its button.

@@ -1,124 +1,45 @@
 """The text behind /sg-changes, read into a query: pure."""
 
 import difflib
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack.times import ANY_TIME, LONGEST_PHRASE, Misunderstood, Span, read_time
+from bot.slack.options import MAX_NAME, NEAR, take_options
+from bot.slack.queries import (
+    Doctor,
+    Exposed,
+    GroupChanges,
+    GroupRules,
+    GroupRulesAt,
+    Help,
+    LatestChanges,
+    Open,
+    PrincipalChanges,
+    Query,
+    Scope,
+    Unacknowledged,
+    Why,
+)
+from bot.slack.times import (
+    LONGEST_MOMENT,
+    LONGEST_PHRASE,
+    Misunderstood,
+    Span,
+    nearest_moment,
+    read_moment,
+    read_time,
+)
+from bot.slack.traffic import take_traffic
+from bot.slack.words import Word, join_words, split_words
 
 COMMAND = "/sg-changes"
 
-_DOUBLE_QUOTES = '"“”„«»'
-_SINGLE_QUOTES = "'‘’‚"  # quotes only where a word begins: o'neil is a name
-# What a name that was copied out of a card may hold beside what one sees.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
-_MAX_NAME = 255  # EC2's limit for a group's name; no name of an account or a principal is longer
 _MAX_TEXT = 2000  # characters: bounds the work before the ack, and is more than any query needs
-_NEAR = 0.72  # takes "acct" for "account", but not "app-group" for "group"
 _MOST_MISTAKES = 8
 
-_KEYWORDS = ("rules", "unacked", "by", "doctor", "help", "open")
+_NOW_OR_AT = "Rules are shown as they are now, or as they were at a moment."
+
+_KEYWORDS = ("rules", "why", "exposed", "unacked", "by", "doctor", "help", "open")
 _OTHER_NAMES = {"unack": "unacked", "unacknowledged": "unacked", "?": "help", "-h": "help", "--help": "help"}
-_OPTIONS = {"account": "payments-prod", "region": "ap-northeast-2", "group": "web-prod"}
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where to look, as typed: *account* is an id or a name. None means everywhere."""
-
-    account: str | None = None
-    region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LatestChanges:
-    """The latest changes of all groups."""
-
-    span: Span = ANY_TIME
-    scope: Scope = Scope()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupChanges:
-    """The changes of the group that *name* names: its id, its name or the start of it."""
-
-    name: str
-    span: Span = ANY_TIME
-    scope: Scope = Scope()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRules:
-    """The rules of the group that *name* names, as they are now."""
-
-    name: str
-    scope: Scope = Scope()
-
-
-@dataclass(frozen=True, slots=True)
-class Unacknowledged:
-    """The alerts that wait for someone."""
-
-    scope: Scope = Scope()
-
-
-@dataclass(frozen=True, slots=True)
-class PrincipalChanges:
-    """What the principal that *name* names changed."""
-
-    name: str
-    span: Span = ANY_TIME
-    scope: Scope = Scope()
-
-
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    """Whether Panopticon works."""
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """What one can ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """No command: it could mean the alerts that wait, or the groups that are open to the internet."""
-
-
-Query = (
-    LatestChanges
-    | GroupChanges
-    | GroupRules
-    | Unacknowledged
-    | PrincipalChanges
-    | Doctor
-    | Help
-    | Open
-    | Misunderstood
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word as typed: *bare* stood before its first quote, *quoted* from there on; None without a quote."""
-
-    bare: str
-    quoted: str | None = None
-
-    def __str__(self) -> str:
-        return self.bare if self.quoted is None else f'{self.bare}"{self.quoted}"'
-
-    @property
-    def text(self) -> str:
-        return self.bare + (self.quoted or "")
-
-    @property
-    def keyword(self) -> str:
-        return self.bare.lower() if self.quoted is None else ""
 
 
 def parse_command(text: str, now: datetime) -> Query:
@@ -157,13 +78,29 @@ def _read(text: str, now: datetime) -> Query:
     """Read *text*, or tell its first mistake with an example in which that one is mended."""
     if len(text) > _MAX_TEXT:
         return Misunderstood(f"That is more than {_MAX_TEXT} characters.", "help")
-    options = _take_options(_split(text))
+    options = take_options(split_words(text))
     if isinstance(options, Misunderstood):
         return options
     words, typed, scope = options
+    keywords = [word.keyword for word in words]
+    match keywords:
+        case ["rules", *_]:
+            return _read_rules(words[1:], typed, scope, now)
+        case ["why", *_]:
+            return _read_why(words[1:], typed, scope, now)
+        case [first, "rules", _, *_] if first not in _KEYWORDS:
+            return Misunderstood("“rules” goes first.", join_words("rules", words[0], words[2:], typed))
+        case [first, *_] if "at" in keywords[:-1] and first not in _KEYWORDS:
+            named = words[1:] if _nearest_keyword(first, alone="at" in keywords[:2]) else words
+            return Misunderstood("A moment goes with “rules”.", join_words("rules", named, typed))
+    return _read_rest(words, typed, scope, now)
+
+
+def _read_rest(words: list[Word], typed: list[Word], scope: Scope, now: datetime) -> Query:
+    """Read what is not about a group's ledger."""
     times = _take_time(words, now)
     if isinstance(times, Misunderstood):
-        return Misunderstood(times.reason, _join(times.example, typed))
+        return Misunderstood(times.reason, join_words(times.example, typed))
     words, when, span = times
     if not words:
         return LatestChanges(span, scope)
@@ -178,32 +115,90 @@ def _read(text: str, now: datetime) -> Query:
             return Help()
         case "open":
             return Open()
-        case "unacked" if names or when:
-            reason = "Only account: and region: can follow “unacked”."
-            return Misunderstood(reason, _join(keyword, typed))
+        case "unacked" | "exposed" if names or when:
+            reason = f"Only account: and region: can follow “{keyword}”."
+            return Misunderstood(reason, join_words(keyword, typed))
         case "unacked":
             return Unacknowledged(scope)
-        case "rules":
-            name = _read_name(names, "Whose rules?", "web-prod")
-            if isinstance(name, Misunderstood):
-                return Misunderstood(name.reason, _join(keyword, name.example, typed))
-            if when:
-                return Misunderstood("Rules are shown as they are now.", _join(keyword, names, typed))
-            return GroupRules(name, scope)
+        case "exposed":
+            return Exposed(scope)
+        case "rules" | "why":
+            return Misunderstood(f"“{keyword}” goes first.", join_words(keyword, names, when, typed))
         case "by":
             name = _read_name(names, "By whom?", "alice")
             if isinstance(name, Misunderstood):
-                return Misunderstood(name.reason, _join(keyword, name.example, when, typed))
+                return Misunderstood(name.reason, join_words(keyword, name.example, when, typed))
             return PrincipalChanges(name, span, scope)
         case _ if right := _nearest_keyword(keyword, alone=not names):
-            return Misunderstood(f"There is no “{first.bare}”.", _join(right, names, when, typed))
+            return Misunderstood(f"There is no “{first.bare}”.", join_words(right, names, when, typed))
         case _ if names and names[-1].keyword == "rules":
-            return Misunderstood("“rules” goes first.", _join("rules", first, names[:-1], typed))
+            return Misunderstood("“rules” goes first.", join_words("rules", first, names[:-1], typed))
         case _:
             name = _read_name(words, "Which group?", "web-prod")
             if isinstance(name, Misunderstood):
-                return Misunderstood(name.reason, _join(name.example, when, typed))
+                return Misunderstood(name.reason, join_words(name.example, when, typed))
             return GroupChanges(name, span, scope)
+
+
+def _read_rules(words: list[Word], typed: list[Word], scope: Scope, now: datetime) -> Query:
+    """Read what stands behind "rules": a group, and perhaps a moment, behind "at" or one that can be nothing else."""
+    if [word.keyword == "at" for word in words[:2]] == [True, False]:
+        return Misunderstood("Whose rules?", join_words("rules web-prod", words, typed))
+    names, said = _split_at(words)
+    if said is None:
+        for size in range(min(LONGEST_MOMENT, len(words) - 1), 0, -1):
+            moment = join_words(words[-size:])
+            if read_moment(moment, now) is not None:
+                names, said = words[:-size], moment
+                break
+    when = ""
+    if said is None:
+        times = _take_time(words, now)
+        if isinstance(times, Misunderstood):
+            return Misunderstood(_NOW_OR_AT, join_words("rules", times.example, typed))
+        names, when, _ = times
+    asked = join_words("at", said) if said is not None else when
+    name = _read_name(names, "Whose rules?", "web-prod")
+    if isinstance(name, Misunderstood):
+        return Misunderstood(name.reason, join_words("rules", name.example, asked, typed))
+    if when:
+        return Misunderstood(_NOW_OR_AT, join_words("rules", names, "at", when, typed))
+    if said is None or said.lower() == "now":
+        return GroupRules(name, scope)
+    at = read_moment(said, now) or nearest_moment(said, now)
+    if isinstance(at, Misunderstood):
+        return Misunderstood(at.reason, join_words("rules", names, "at", at.example, typed))
+    return GroupRulesAt(name, at, scope)
+
+
+def _split_at(words: list[Word]) -> tuple[list[Word], str | None]:
+    """Part *words* at the first "at" that is no name; None where there is none."""
+    for index, word in enumerate(words):
+        if index and word.keyword == "at":
+            return words[:index], " ".join(word.text for word in words[index + 1 :])
+    return words, None
+
+
+def _read_why(words: list[Word], typed: list[Word], scope: Scope, now: datetime) -> Query:
+    """Read what stands behind "why": a group, and the traffic that one asks about."""
+    names, at = _split_at(words)
+    times = _take_time(names, now)
+    if isinstance(times, Misunderstood):
+        return Misunderstood(times.reason, join_words("why", times.example, typed))
+    names, when, _ = times
+    if when or at is not None:
+        return Misunderstood("“why” tells what is so now.", join_words("why", names, typed))
+    if not names:
+        return Misunderstood("Why does which group admit what?", join_words("why web-prod 22", typed))
+    taken = take_traffic(names)
+    if isinstance(taken, Misunderstood):
+        return Misunderstood(taken.reason, join_words("why", taken.example, typed))
+    others, flow = taken
+    name = _read_name(others, "Which group?", "web-prod")
+    if isinstance(name, Misunderstood):
+        rest = names[len(others) :]
+        return Misunderstood(name.reason, join_words("why", name.example, rest, typed))
+    return Why(name, flow, scope)
 
 
 def nearest_keyword(word: str) -> str | None:
@@ -213,20 +208,20 @@ def nearest_keyword(word: str) -> str | None:
     >>> nearest_keyword("unaked"), nearest_keyword("web-prod")
     ('unacked', None)
     """
-    return next(iter(difflib.get_close_matches(word.lower(), _KEYWORDS, n=1, cutoff=_NEAR)), None)
+    return next(iter(difflib.get_close_matches(word.lower(), _KEYWORDS, n=1, cutoff=NEAR)), None)
 
 
 def _nearest_keyword(word: str, *, alone: bool) -> str | None:
     """Find the keyword that *word* was meant to be; *alone* it is rather the name of a group."""
     if word in _OTHER_NAMES or alone:
         return _OTHER_NAMES.get(word)
-    return next(iter(difflib.get_close_matches(word, _KEYWORDS, n=1, cutoff=_NEAR)), None)
+    return next(iter(difflib.get_close_matches(word, _KEYWORDS, n=1, cutoff=NEAR)), None)
 
 
-def _read_name(words: list[_Word], question: str, example: str) -> str | Misunderstood:
+def _read_name(words: list[Word], question: str, example: str) -> str | Misunderstood:
     match words:
-        case [word] if len(word.text.strip()) > _MAX_NAME:
-            return Misunderstood(f"No name has more than {_MAX_NAME} characters.", example)
+        case [word] if len(word.text.strip()) > MAX_NAME:
+            return Misunderstood(f"No name has more than {MAX_NAME} characters.", example)
         case [word] if word.text.strip():
             return word.text.strip()
         case [] | [_]:
@@ -235,94 +230,22 @@ def _read_name(words: list[_Word], question: str, example: str) -> str | Misunde
             return Misunderstood("That is more than one name.", str(first))
         case _:
             return Misunderstood(
-                "That is more than one name. One with spaces goes in quotes.", f'"{_join(words)}"'
+                "That is more than one name. One with spaces goes in quotes.", f'"{join_words(words)}"'
             )
 
 
-def _take_options(words: list[_Word]) -> tuple[list[_Word], list[_Word], Scope] | Misunderstood:
-    """Part *words* into the others and the options, and read these; what stands behind "group:" becomes quoted."""
-    others: list[_Word] = []
-    typed: list[_Word] = []
-    values: dict[str, str] = {}
-    for index, word in enumerate(words):
-        before, after = words[:index], words[index + 1 :]
-        key, colon, start = word.bare.partition(":")
-        option, value = key.lower(), (start + (word.quoted or "")).strip()
-        near = difflib.get_close_matches(option, _OPTIONS, n=1, cutoff=_NEAR) if colon else []
-        if not near:
-            others.append(word)
-        elif option not in _OPTIONS:
-            mended = _Word(f"{near[0]}:{start}", word.quoted)
-            return Misunderstood(f"There is no “{key}:”.", _join(before, mended, after))
-        elif option in values:
-            return Misunderstood(f"“{option}:” is given twice.", _join(before, after))
-        elif not value and after and ":" not in after[0].bare:
-            reason = f"No space goes behind “{option}:”."
-            return Misunderstood(reason, _join(before, f"{option}:{after[0]}", after[1:]))
-        elif fault := _find_fault(option, value):
-            return Misunderstood(fault.reason, _join(before, f"{option}:{fault.example}", after))
-        else:
-            values[option] = value
-            (others if option == "group" else typed).append(_Word("", value) if option == "group" else word)
-    return others, typed, Scope(values.get("account"), values.get("region", "").lower() or None)
-
-
-def _find_fault(option: str, value: str) -> Misunderstood | None:
-    """Tell why *value* cannot be one of *option*, with one that can."""
-    if not value:
-        return Misunderstood(f"Which {option}?", _OPTIONS[option])
-    if len(value) > _MAX_NAME:
-        return Misunderstood(f"No {option} has a name of more than {_MAX_NAME} characters.", _OPTIONS[option])
-    digits = value.replace("-", "")  # the console writes 1111-2222-3333
-    if option == "account" and re.fullmatch("[0-9]+", digits) and not re.fullmatch("[0-9]{12}", value):
-        return Misunderstood("An account's id is 12 digits.", digits.zfill(12)[:12])
-    if option == "region" and not _REGION.fullmatch(value):
-        near = _REGION.match(re.sub(r"[\W_]+", "-", value))
-        return Misunderstood(f"“{value}” is not a region's name.", near[0] if near else _OPTIONS[option])
-    return None
-
-
-def _take_time(words: list[_Word], now: datetime) -> tuple[list[_Word], str, Span] | Misunderstood:
+def _take_time(words: list[Word], now: datetime) -> tuple[list[Word], str, Span] | Misunderstood:
     """Part *words* into the others and the time, as typed and as read; a quoted word is no time."""
     when, span = "", Span()
     for size in range(LONGEST_PHRASE, 0, -1):
         for start in range(len(words) - size, -1, -1):
             before, phrase, after = words[:start], words[start : start + size], words[start + size :]
-            said = _join(phrase)
+            said = join_words(phrase)
             match read_time(said, now):  # which knows no quotes
                 case Misunderstood(reason, example):
-                    return Misunderstood(reason, _join(before, example, after, when))
+                    return Misunderstood(reason, join_words(before, example, after, when))
                 case Span() if when:
-                    return Misunderstood("One time is enough.", _join(before, after, when))
+                    return Misunderstood("One time is enough.", join_words(before, after, when))
                 case Span() as read:
                     words, when, span = [*before, *after], said, read
     return words, when, span
-
-
-def _join(*parts: str | _Word | Iterable[_Word]) -> str:
-    """Write *parts* as one would type them, without those that are empty."""
-    lists = ([part] if isinstance(part, str | _Word) else part for part in parts)
-    return " ".join(text for part in lists for text in map(str, part) if text)
-
-
-def _split(text: str) -> list[_Word]:
-    """Split *text* at spaces outside of quotes, straight or curly; a quote that is never closed ends with it."""
-    words: list[_Word] = []
-    bare, quoted, closing = "", None, ""
-    for character in text.translate(_INVISIBLE):
-        if closing and character not in closing:
-            quoted = f"{quoted or ''}{character}"
-        elif closing:
-            closing = ""
-        elif character in _DOUBLE_QUOTES:
-            quoted, closing = quoted or "", _DOUBLE_QUOTES
-        elif character in _SINGLE_QUOTES and quoted is None and bare[-1:] in ("", ":"):
-            quoted, closing = "", _SINGLE_QUOTES
-        elif not character.isspace():
-            bare, quoted = (bare + character, None) if quoted is None else (bare, quoted + character)
-        elif bare or quoted is not None:
-            words.append(_Word(bare, quoted))
-            bare, quoted = "", None
-    if bare or quoted is not None:
-        words.append(_Word(bare, quoted))
-    return words

@@ -11,7 +11,13 @@ from slack_bolt import Ack, App, BoltResponse
 from bot.core.alerts import Alert, AlertNotFound, AlertStatus, MessageRef, TransitionRefused, User
 from bot.core.history import Listing
 from bot.core.places import Places
-from bot.slack.answers import NOT_ACKNOWLEDGED, PAGE, already_acknowledged, changes_view
+from bot.slack.answers import (
+    NOT_ACKNOWLEDGED,
+    PAGE,
+    already_acknowledged,
+    already_closed,
+    changes_view,
+)
 from bot.slack.cards import (
     ACKNOWLEDGE,
     MORE,
@@ -148,8 +154,7 @@ class Listeners:
         try:
             outcome = self.acknowledging.unacknowledge(alert_id, seen_version=seen_version)
         except TransitionRefused as refused:
-            again = refused.alert.status is AlertStatus.ACKNOWLEDGED
-            self.windows.tell(body, _ACKNOWLEDGED_AGAIN if again else NOT_ACKNOWLEDGED)
+            self.windows.tell(body, _explain_no_reopening(refused.alert))
         except AlertNotFound:
             self.windows.tell(body, _GONE)
         else:
@@ -288,8 +293,18 @@ def _explain_refusal(alert: Alert, now: datetime) -> str:
         case AlertStatus.ACKNOWLEDGED:
             return already_acknowledged(alert, now)
         case AlertStatus.CLOSED:
-            return "What this alert told is not open any more, so there is nothing to acknowledge. Nothing changed."
+            return already_closed(alert)
         case AlertStatus.NOTED:
             return "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
         case AlertStatus.OPEN:
             return "More has happened since the card that you see. Look at it once more; nothing changed."
+
+
+def _explain_no_reopening(alert: Alert) -> str:
+    match alert.status:
+        case AlertStatus.ACKNOWLEDGED:
+            return _ACKNOWLEDGED_AGAIN
+        case AlertStatus.CLOSED:
+            return already_closed(alert)
+        case _:
+            return NOT_ACKNOWLEDGED

@@ -17,31 +17,42 @@ from bot.slack.answers import (
     NEWER_CHANGES,
     OLDER_CHANGES,
     PAGE,
-    PICK_FOR_CHANGES,
-    PICK_FOR_RULES,
-    PICK_PRINCIPAL,
     SHARE_ALERTS,
     SHARE_CHANGES,
     Answer,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     help_answer,
     not_found_answer,
     nothing_answer,
     open_alerts_answer,
     place_words,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
-from bot.slack.commands import (
-    COMMAND,
+from bot.slack.commands import COMMAND, nearest_keyword, parse_command
+from bot.slack.ledger_questions import LedgerQuestions
+from bot.slack.menus import (
+    PICK_FOR_CHANGES,
+    PICK_FOR_RULES,
+    PICK_PRINCIPAL,
+    TO_SEE_RULES,
+    Pick,
+    groups_answer,
+    principals_answer,
+    read_kept,
+    to_see_changes,
+    to_see_rules_at,
+    to_see_why,
+)
+from bot.slack.notifier import Notifier
+from bot.slack.queries import (
     Doctor,
+    Exposed,
     GroupChanges,
     GroupRules,
+    GroupRulesAt,
     Help,
     LatestChanges,
     Open,
@@ -49,10 +60,8 @@ from bot.slack.commands import (
     Query,
     Scope,
     Unacknowledged,
-    nearest_keyword,
-    parse_command,
+    Why,
 )
-from bot.slack.notifier import Notifier
 from bot.slack.times import ANY_TIME, Misunderstood, Span
 from bot.slack.windows import Windows
 from bot.workflows.lookup import Lookup, ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
@@ -67,6 +76,7 @@ class Questions:
     """Answers questions. What only the store is needed for is answered in the ack itself."""
 
     lookup: Lookup
+    of_ledgers: LedgerQuestions
     notifier: Notifier
     windows: Windows
     places: Places
@@ -98,7 +108,7 @@ class Questions:
             case LatestChanges(span):
                 return self._changes(Listing(place=place, since=span.since, until=span.until))
             case GroupChanges(name, span):
-                found = self._group(name, place, span, for_rules=False)
+                found = self._group(name, place, to_see_changes(span))
                 return self._changes(_listing_of(found, span)) if isinstance(found, GroupDetails) else found
             case PrincipalChanges(name, span):
                 known = self._principal(name, span, place)
@@ -106,11 +116,19 @@ class Questions:
                     return known
                 return self._changes(_listing_by(known, span, place))
             case GroupRules(name):
-                found = self._group(name, place, Span(), for_rules=True)
+                found = self._group(name, place, TO_SEE_RULES)
                 if not isinstance(found, GroupDetails):
                     return found
                 trouble = self.windows.show_rules(body, found.key)
                 return sentence_answer(trouble) if trouble else None
+            case GroupRulesAt(name, at):
+                found = self._group(name, place, to_see_rules_at(at))
+                return self.of_ledgers.rules_at(found, at) if isinstance(found, GroupDetails) else found
+            case Why(name, flow):
+                found = self._group(name, place, to_see_why(flow))
+                return self.of_ledgers.why(found, flow) if isinstance(found, GroupDetails) else found
+            case Exposed():
+                return self.of_ledgers.exposed(AlertScope(place))
             case Unacknowledged():
                 return self._open_alerts(AlertScope(place))
             case Doctor():
@@ -192,10 +210,10 @@ class Questions:
             return sentence_answer(f"No account is called {scope.account}. {hint}")
         return Place(account_id, scope.region)
 
-    def _group(self, name: str, place: Place, span: Span, *, for_rules: bool) -> GroupDetails | Answer:
+    def _group(self, name: str, place: Place, pick: Pick) -> GroupDetails | Answer:
         match self.lookup.find_group(name, place):
             case ManyGroups(groups):
-                return groups_answer(name, groups, for_rules=for_rules, span=span, places=self.places)
+                return groups_answer(name, groups, pick, self.places)
             case NoGroup(near):
                 hint = "Panopticon learns of a group when it first changes."
                 if near:
@@ -237,7 +255,8 @@ class Questions:
         at_least = "at least " if has_more else ""
         return sentence_answer(
             f"“open” could mean two things. Waiting for someone: {at_least}{count} ({COMMAND} unacked). "
-            f"Of those, {at_least}{opened} opened something to the internet; what somebody took already is not counted."
+            f"Of those, {at_least}{opened} opened something to the internet; what somebody took already is not counted. "
+            f"Which groups admit the internet now, whoever took it: {COMMAND} exposed."
         )
 
     def _health(self) -> Health:

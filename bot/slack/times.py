@@ -1,7 +1,8 @@
-"""Times as people type them behind the command, read into a span: pure."""
+"""Times as people type them behind the command, read into a span or a moment: pure."""
 
 import calendar
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -18,13 +19,27 @@ _AGO = re.compile(
     r"(?P<unit>mo|months?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|y|yrs?|years?)(?: ago)?"
 )
 _EXACT_AGO = re.compile(r"[0-9]+[mhdw]", re.IGNORECASE)
+_DATE = r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})"
 _DAY = (
-    r"(?:today|yesterday|(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})"
+    rf"(?:today|yesterday|{_DATE}"
     r"(?:[t ][0-9]{1,2}:[0-9:.]{2,9}z?)?|(?:19|20)[0-9]{2}-[0-9]{1,2})"
 )
 _DAYS = re.compile(
     rf"{_LEAD}(?:(?P<day>{_DAY})|(?P<first>{_DAY})?"
     rf"(?: ?(?:\.\.+|…|-|–|—|to|and|until|till|before) ?| )(?P<last>{_DAY}|now)?)"
+)
+
+LONGEST_MOMENT = 3
+"""How many words a moment may have: 2026-11-01 10:00 UTC."""
+
+_MOMENT = re.compile(
+    r"(?:(?P<day>today|yesterday|[0-9]{4}-[0-9]{2}-[0-9]{2})[ t])?"
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?(?: ?(?:utc|z))?"
+)
+_MOMENT_AGO = re.compile(r"(?P<span>[0-9]+[mhdw]) ago")
+_NEAR_DAY = re.compile(rf"today|yesterday|{_DATE}")
+_NEAR_CLOCK = re.compile(
+    r"(?<![0-9])(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2})(?::[0-9]{2})?)?(?![0-9]) ?(?P<half>[ap])?\.?m?"
 )
 
 
@@ -59,6 +74,73 @@ def read_time(said: str, now: datetime) -> Span | Misunderstood | None:
     if (found := _DAYS.fullmatch(said.lower())) and any(found.groups()):
         return _read_days(said, found, now)
     return None
+
+
+def read_moment(said: str, now: datetime) -> datetime | Misunderstood | None:
+    """
+    Read one moment in UTC, which is not to come yet; None for what does not have the form of one.
+
+    >>> read_moment("yesterday 20:07", datetime(2026, 11, 24, 12, 30, tzinfo=UTC))
+    datetime.datetime(2026, 11, 23, 20, 7, tzinfo=datetime.timezone.utc)
+    """
+    if found := _MOMENT.fullmatch(said.lower()):
+        return _read_clock(said, found, now.astimezone(UTC))
+    if found := _MOMENT_AGO.fullmatch(said.lower()):
+        match read_time(found["span"], now):
+            case Span(datetime() as since):
+                return since
+            case Misunderstood(reason, example):
+                return Misunderstood(reason, f"{example} ago")
+    return None
+
+
+def nearest_moment(said: str, now: datetime) -> Misunderstood:
+    """Find the moment that *said* was meant to be, where it does not have the form of one."""
+    reason = f"“{said}” is not a time like 20:07, yesterday 20:07, 2026-11-01 20:07 (all UTC) or 2h ago."
+    if not said:
+        return Misunderstood("At which moment?", "1h ago")
+    lowered, today = said.lower(), now.astimezone(UTC).date()
+    with suppress(ValueError, OverflowError):  # with another zone's offset
+        read = datetime.fromisoformat(said.upper())
+        if read.tzinfo:
+            there = read.astimezone(UTC)
+            return Misunderstood("Times are those of UTC here.", f"{there.date()} {there:%H:%M}")
+    if found := _AGO.fullmatch(lowered):
+        read_as = _read_ago(said, found, now)
+        example = read_as.example if isinstance(read_as, Misunderstood) else lowered
+        return Misunderstood(reason, f"{example} ago")
+    day = _NEAR_DAY.search(lowered)
+    rest = lowered.replace(day[0], " ", 1) if day else lowered
+    clock = next((near for near in _NEAR_CLOCK.finditer(rest) if near["minute"] or near["half"]), None)
+    if not day and not clock:
+        return Misunderstood(reason, "1h ago")
+    which = f"{_nearest_day(day[0], today, missing=1)} " if day else ""
+    if clock is None:
+        return Misunderstood(f"A day is no moment: at which time of {said}, in UTC?", f"{which}00:00")
+    hour = int(clock["hour"])
+    if clock["half"]:
+        hour = hour % 12 + (12 if clock["half"] == "p" else 0)
+    return Misunderstood(reason, f"{which}{hour:02}:{clock['minute'] or '00'}")
+
+
+def _read_clock(said: str, found: re.Match[str], now: datetime) -> datetime | Misunderstood:
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    typed, today = found["day"] or "today", now.date()
+    day = _nearest_day(typed, today, missing=1)
+    if hour > 23 or minute > 59 or second > 59:
+        right = f"{min(hour, 23):02}:{59 if hour > 23 else min(minute, 59):02}"
+        return Misunderstood(f"There is no time of day like “{said}”.", f"{day} {right}")
+    at = datetime.combine(day, time(hour, minute, second), UTC)
+    if typed not in ("today", "yesterday", f"{day}"):
+        return Misunderstood(f"There is no day like {typed}.", f"{day} {at:%H:%M}")
+    if at > now:
+        then = "yesterday" if at.time() > now.time() else "today"
+        return Misunderstood(
+            f"“{said}” is still to come: it is {now:%Y-%m-%d %H:%M} UTC now.", f"{then} {at:%H:%M}"
+        )
+    if day < today - _FARTHEST:
+        return Misunderstood(f"{day} is more than 10 years back.", f"{today - _FARTHEST} {at:%H:%M}")
+    return at
 
 
 def _read_ago(said: str, found: re.Match[str], now: datetime) -> Span | Misunderstood:

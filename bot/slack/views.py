@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import Digest, GroupKey, Observation, SecurityGroupChange, line_count
 from bot.core.jobs import group_text, parse_group
+from bot.core.meaning import MAX_SHOWN
 from bot.core.places import Places
 from bot.core.rules import Direction, Rule
 from bot.slack.blocks import (
@@ -23,9 +24,12 @@ from bot.slack.blocks import (
     text,
     text_input,
 )
-from bot.slack.cards import MAX_NOTE, button_value, draw_headline, read_button_value
+from bot.slack.cards import button_value, read_button_value
+from bot.slack.headlines import draw_headline
+from bot.slack.lines import rule_lines
+from bot.slack.status import MAX_NOTE
 from bot.slack.text import counted, date, mrkdwn
-from bot.slack.wording import in_reading_order, rule_lines, rule_words
+from bot.slack.wording import in_reading_order, rule_words
 
 PREVIOUS_RULES = "previous_rules"
 NEXT_RULES = "next_rules"
@@ -98,7 +102,7 @@ def read_rules_page(value: str) -> tuple[GroupKey, datetime, int, bool]:
 
 def whole_change_view(alert: Alert, change: SecurityGroupChange, *, places: Places, page: int = 0) -> Block:
     """Show a page of all that the change which *alert* tells adds, removes and alters."""
-    lines = rule_lines(Digest(change, line_count(change)))
+    lines = rule_lines(Digest(change, line_count(change)), alert.meaning)
     page = max(0, min(page, (len(lines) - 1) // LINES))
     first = page * LINES
     shown = lines[first : first + LINES]
@@ -107,6 +111,10 @@ def whole_change_view(alert: Alert, change: SecurityGroupChange, *, places: Plac
         section(draw_headline(alert, places)),
         rich_text("lines", line(text(title, bold=True)), listing(shown, _LINE)),
     ]
+
+    kept = len(alert.meaning.altered) if alert.meaning else 0
+    if MAX_SHOWN <= kept < len(change.modified) + len(change.described):
+        blocks.append(context("kept", f"What a rule was is kept for {kept} of them."))
 
     def value(number: int) -> str:
         return f"{button_value(alert)}|{number}"

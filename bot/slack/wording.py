@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Assessment
+from bot.core.assessment import Assessment, Severity
 from bot.core.changes import (
     ChangeKind,
-    DescriptionEdit,
     Digest,
     Membership,
     Outcome,
@@ -19,8 +18,17 @@ from bot.core.changes import (
     VpcAssociation,
 )
 from bot.core.identity import permission_set
+from bot.core.meaning import Meaning
 from bot.core.rules import ALL_PORTS, Direction, Rule, source_order, source_words
 from bot.slack.text import counted, cut
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "🔴 Critical",
+    Severity.HIGH: "🟠 High",
+    Severity.MEDIUM: "🟡 Medium",
+    Severity.LOW: "🔵 Low",
+    Severity.INFORMATIONAL: "🔵 Informational",
+}
 
 MAX_NAME = 80
 _MAX_DESCRIPTION = 80
@@ -38,47 +46,21 @@ def rule_words(rule: Rule) -> str:
     'ingress tcp 22 from 10.0.0.0/8 "vpn"'
     """
     way = "to" if rule.direction is Direction.EGRESS else "from"
-    direction = f"{rule.direction} " if rule.direction else ""
-    words = f"{direction}{rule.traffic} {way} {source_words(rule.source)}"
-    return words + _quoted(rule.description)
+    return f"{traffic_words(rule)} {way} {source_words(rule.source)}{quoted(rule.description)}"
 
 
-def rule_lines(digest: Digest) -> list[str]:
-    """List what a change adds (+), removes (−) and alters, a line each, and how many more lines there are."""
-    change = digest.change
-    lines = [f"+ {rule_words(rule)}" for rule in change.added]
-    lines += [f"now {rule_words(rule)}" for rule in change.modified]
-    lines += [f"− {rule_words(rule)}" for rule in change.removed]
-    lines += [f"− rule {rule_id}, what it admitted is not known" for rule_id in change.removed_rule_ids]
-    lines += [_edit_words(edit) for edit in change.described]
-    match change.effect:
-        case Tagging(tags):
-            sign = "+" if change.kind is ChangeKind.TAG else "−"
-            lines += [f"{sign} tag {_tag_words(key, value)}" for key, value in tags]
-        case PrefixListEdit(_, added, removed):
-            lines += [f"+ {network}{_quoted(description)}" for network, description in added]
-            lines += [f"− {network}" for network in removed]
-    if digest.cut_count:
-        lines.append(f"… and {digest.cut_count:,} more")
-    return lines
+def traffic_words(rule: Rule) -> str:
+    """Say what *rule* is about, with the way it goes if that is known."""
+    return f"{rule.direction} {rule.traffic}" if rule.direction else rule.traffic
 
 
-def _edit_words(edit: DescriptionEdit) -> str:
-    rule = (
-        f"rule {edit.rule}"
-        if isinstance(edit.rule, str)
-        else rule_words(replace(edit.rule, description=None))
-    )
-    return (
-        f"{rule}: now{_quoted(edit.description)}" if edit.description else f"{rule}: now without description"
-    )
-
-
-def _quoted(description: str | None) -> str:
+def quoted(description: str | None) -> str:
+    """Put *description*, cut, in quotes, behind what it describes; nothing where there is none."""
     return f' "{cut(description, _MAX_DESCRIPTION)}"' if description else ""
 
 
-def _tag_words(key: str, value: str | None) -> str:
+def tag_words(key: str, value: str | None) -> str:
+    """Show a tag, of which a removal may name the key alone."""
     return cut(key, _MAX_TAG) if value is None else f"{cut(key, _MAX_TAG)} = {cut(value, _MAX_TAG)}"
 
 
@@ -125,8 +107,13 @@ def who_line(change: SecurityGroupChange) -> str:
     return " · ".join(cut(word, MAX_NAME) for word in words)
 
 
-def what_words(digest: Digest) -> str:
-    """Say in a few words what the call did, or what it did not do as AWS refused it, to complete "web-prod: …"."""
+def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: bool = False) -> str:
+    """
+    Say in a few words what the call did, or what it did not do as AWS refused it, to complete "web-prod: …".
+
+    *meaning* tells which rule went where the call names it by its id alone. *is_listed* says that below stands what a rule
+    was and is now.
+    """
     change, count = digest.change, digest.count
     done = "" if change.outcome is Outcome.SUCCEEDED else "not "
     match change.kind, change.effect:
@@ -141,11 +128,12 @@ def what_words(digest: Digest) -> str:
         case ChangeKind.AUTHORIZE, _:
             return f"{_rules_words(change.added, count)} {done}added"
         case ChangeKind.REVOKE, _:
-            return f"{_rules_words(change.removed, count)} {done}removed"
+            removed = change.removed or [entry.rule for entry in (meaning.held if meaning else ())]
+            return f"{_rules_words(removed, count)} {done}removed"
         case ChangeKind.MODIFY, _:
             into = (
                 f" to {rule_words(replace(change.modified[0], description=None))}"
-                if count == 1 and change.modified
+                if count == 1 and change.modified and not is_listed
                 else ""
             )
             return f"{counted(count, 'rule')} {done}changed{into}"
@@ -216,7 +204,7 @@ def outcome_words(change: SecurityGroupChange) -> str:
             return f"AWS refused: {change.error_code}"
 
 
-def in_reading_order(rules: Sequence[Rule], direction: Direction) -> list[Rule]:
+def in_reading_order(rules: Sequence[Rule], direction: Direction | None) -> list[Rule]:
     """Put the rules of one direction into a steady order: by protocol, ports and source."""
     return sorted(
         (rule for rule in rules if rule.direction is direction),

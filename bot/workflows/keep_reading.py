@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.changes import Observation, SecurityGroupChange
 from bot.core.errors import StoreError
 from bot.core.keeping import LedgerMoved
-from bot.core.ledger import Timeline
+from bot.core.ledger import LAG, Timeline
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.ports import Clock, LedgerFacts
 
@@ -46,11 +46,18 @@ class KeepingReadings:
 
 
 def told_anew_since(timeline: Timeline) -> datetime | None:
-    """Say from when on a reading, the last in *timeline*, may have something to add to what changes mean; None for nowhere."""
-    changes = [step.fact.time for step in timeline.steps if isinstance(step.fact, SecurityGroupChange)]
+    """
+    Say from when on a reading, the last in *timeline*, may have something to add to what changes mean; None for nowhere.
+
+    What it settles happened since the reading before it, or shortly before that one, which may have been behind.
+    """
     readings = [step for step in timeline.steps if isinstance(step.fact, Observation)]
-    if not changes or not readings:
+    if not readings:
         return None
-    step = readings[-1]
-    was_clear = step.before.is_certain and timeline.start.read is not None
-    return None if was_clear and not (step.opened or step.closed) else changes[0]
+    step, earlier = readings[-1], timeline.start.read
+    if step.before.is_certain and earlier and not (step.opened or step.closed):
+        return None
+    if earlier:
+        return earlier - LAG
+    changes = [step.fact.time for step in timeline.steps if isinstance(step.fact, SecurityGroupChange)]
+    return changes[0] if changes else None

@@ -8,7 +8,8 @@ from bot.core.alerts import AlertNotFound
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
 from bot.core.errors import GroupNotFound, JobError, ReadDenied, ReadThrottled, SecurityGroupError
-from bot.core.jobs import TellAgainJob
+from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -24,6 +25,7 @@ class Observing:
     telling: TellingAgain
     alerts: Alerts
     drawing: Drawing
+    jobs: Jobs
     clock: Clock
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
@@ -41,17 +43,20 @@ class Observing:
         except GroupNotFound:
             return
         timeline = self.keeping.keep(observation)
-        self.telling.tell_again(key, told_anew_since(timeline))
-        if alert_id is not None:
+        told = self.telling.tell_again(key, told_anew_since(timeline))
+        if not timeline.end.is_certain:
+            with suppress(JobError):  # the baseline's next reading is as good
+                self.jobs.send(ObserveJob(key, alert_id), delay_seconds=SURE_AFTER_SECONDS)
+        if alert_id is not None and alert_id not in told:
             self._name(alert_id, observation)
 
     def _name(self, alert_id: str, observation: Observation) -> None:
-        """Put on a card that is not about the group's rules what the group is called."""
+        """Put on a card what the group is called, where nothing else is to be told of it."""
         try:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        completion = complete(alert, group=observation.group, observation=observation)
+        completion = complete(alert, observation=observation)
         if completion and self.alerts.complete(alert, completion):
             self.drawing.draw(alert_id)
 

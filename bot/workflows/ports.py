@@ -11,6 +11,9 @@ from bot.core.completion import Completion
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
+from bot.core.ledger import Ledger
+from bot.core.openness import ExposedGroup
+from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
 
 Card = dict[str, Any]
@@ -83,6 +86,22 @@ class History(Protocol):
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
 
 
+class LedgerReader(Protocol):
+    """What gives the ledger of a group: as it is now, or as it was."""
+
+    def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger: ...
+
+
+class Exposures(Protocol):
+    """The part of the store that knows what is open to the internet, and who acknowledged what opened it."""
+
+    def exposed_page(
+        self, *, limit: int, behind: str | None = None
+    ) -> tuple[list[ExposedGroup], str | None]: ...
+    def prefix_lists(self, ids: Iterable[str]) -> Entries: ...
+    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]: ...
+
+
 class Alerts(Protocol):
     """The part of the store that moves alerts on."""
 
@@ -135,3 +154,27 @@ class Jobs(Protocol):
     """Where jobs for the worker go."""
 
     def send(self, job: Job, *, delay_seconds: int = 0) -> None: ...
+
+
+class Lists(Protocol):
+    """Prefix lists as EC2 has them."""
+
+    def heads(self, account_id: str, region: str, prefix_list_ids: Iterable[str]) -> list[PrefixListHead]: ...
+    def read(self, head: PrefixListHead, *, now: datetime) -> PrefixListVersion: ...
+
+
+class KnownLists(Protocol):
+    """The part of the store that has prefix lists, and which groups name them."""
+
+    def prefix_lists(self, prefix_list_ids: Iterable[str]) -> Entries: ...
+    def known_prefix_lists(self, prefix_list_ids: Iterable[str]) -> dict[str, PrefixListVersion]: ...
+    def prefix_list(self, prefix_list_id: str, version: int | None = None) -> PrefixListVersion | None: ...
+    def record_prefix_list(self, version: PrefixListVersion, *, is_current: bool = False) -> None: ...
+    def groups_naming(self, name: str, *, limit: int, behind: GroupKey | None = None) -> list[GroupKey]: ...
+    def group(self, key: GroupKey) -> GroupDetails | None: ...
+
+
+class Telling(Protocol):
+    """What tells the alerts of a group again."""
+
+    def tell_again(self, key: GroupKey, since: datetime | None) -> object: ...

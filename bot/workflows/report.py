@@ -25,12 +25,12 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.completion import with_directions
+from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
 from bot.core.jobs import ObserveJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
-from bot.core.ledger import LAG
+from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
@@ -38,7 +38,6 @@ from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
-_SURE_AFTER_SECONDS = int(LAG.total_seconds()) + 15
 _MOST_MET = 20  # an interface has 16 groups at most
 
 
@@ -200,20 +199,34 @@ class Reporting:
         """
         if change.group is None or change.outcome is Outcome.FAILED:
             return
-        step = folding.timeline.of(change.event_id) if folding else None
-        if folding and step and (folding.is_late or (folding.kept.watched and step.closed)):
-            self.jobs.send(TellAgainJob(change.group, change.time if folding.is_late else None))
-        if change.kind is ChangeKind.DELETE and change.outcome is Outcome.SUCCEEDED:
+        if folding and (told_anew := _told_anew(change, folding)):
+            self.jobs.send(told_anew)
+        succeeded = change.outcome is Outcome.SUCCEEDED
+        if change.kind is ChangeKind.DELETE and succeeded:
             return
         job = ObserveJob(change.group, alert_id)
-        if folding and not folding.timeline.end.is_known:
+        end = folding.timeline.end if folding else None
+        if needs_reading(change) and succeeded:
             self.jobs.send(job)
-        elif folding and not folding.timeline.end.is_certain:
-            # A reading is only sure of what happened a while before it.
-            self.jobs.send(job, delay_seconds=_SURE_AFTER_SECONDS)
-        elif change.group_name is None:
-            with suppress(JobError):  # the group keeps its id on the card; its next change asks again
+        elif change.group_name is None or (end and not end.is_known):
+            with suppress(JobError):  # the card goes without; the group's next change asks again
                 self.jobs.send(job)
+        if end and end.is_known and not end.is_certain:
+            self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+
+def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | None:
+    """Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened."""
+    last = [step for step in folding.timeline.steps if step.change][-1]
+    is_last = (
+        last.change is not None
+        and last.change.event_id == change.event_id
+        and not any(since == change.time for _, since in last.after.doubts)
+    )
+    step = folding.timeline.of(change.event_id)
+    if is_last and not (folding.kept.watched and step and step.closed):
+        return None
+    return TellAgainJob(folding.kept.key, None if is_last else change.time)
 
 
 def _whom_it_meets(change: SecurityGroupChange) -> tuple[GroupKey, ...]:

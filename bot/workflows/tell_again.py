@@ -1,5 +1,6 @@
 """Tell alerts of a group what is known by now: what their changes mean, and that what they opened is closed."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,11 +35,11 @@ class TellingAgain:
     drawing: Drawing
     clock: Clock
 
-    def tell_again(self, key: GroupKey, since: datetime | None) -> None:
+    def tell_again(self, key: GroupKey, since: datetime | None) -> frozenset[str]:
         """
         Tell the alerts of a group's changes from *since* on, and those that wait for what they opened to close.
 
-        None for *since* means the latter alone.
+        None for *since* means the latter alone. Gives the ids of the former.
 
         Raises:
             StoreError: not all may have been told.
@@ -64,10 +65,11 @@ class TellingAgain:
             move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
             watched = tuple(dict.fromkeys([*kept.watched, *waiting]))
             still = tuple(alert_id for alert_id in watched if alert_id not in closed | gone)
-            try:
+            with suppress(
+                LedgerMoved
+            ):  # whoever moved it keeps on watching: that costs a look at a closed alert
                 self.store.record_move(replace(move, watched=still), now=self.clock())
-            except LedgerMoved:
-                return  # whoever moved it keeps on watching, which costs a look at a closed alert
+        return frozenset(latest)
 
     def _complete(
         self, alert: Alert, step: Step, details: GroupDetails | None, folding: Folding, lists: Entries

@@ -50,7 +50,7 @@ class TestLedgers:
         kept = read(store, watched=("a", "b"), names=frozenset({"pl-1", "sg-2"}))
         assert store.group_and_ledger(GROUP) == (DETAILS, kept)
         assert (kept.version, kept.until, kept.ledger) == (1, NOW, LEDGER)
-        assert (kept.watched, kept.names) == (("a", "b"), {"pl-1", "sg-2"})
+        assert (kept.watched, kept.names) == (("a", "b"), frozenset({"pl-1", "sg-2"}))
         assert store.latest_observation(GROUP) == READING
 
     def test_a_change_moves_it_on_and_leaves_what_is_folded(self, store: Store) -> None:

@@ -76,7 +76,7 @@ READINGS = {
     "delete_tags_managed_by": Reading((WEB,), effect=Tagging((("managed-by", None), ("team", "payments")))),
     "delete_tags_all_of_two_groups": Reading((WEB, DB), effect=Tagging(())),
     "modify_prefix_list_one_entry": Reading(
-        (), effect=PrefixListEdit(OFFICE, added=(entry("198.51.100.0/24", "new office"),))
+        (), effect=PrefixListEdit(OFFICE, added=(entry("198.51.100.0/24", "new office"),), version=3)
     ),
     "modify_prefix_list_several_entries": Reading(
         (),
@@ -84,13 +84,14 @@ READINGS = {
             OFFICE,
             added=(entry("0.0.0.0/0", "true"), entry("10.8.0.0/16")),
             removed=(ip_network("192.0.2.0/24"), ip_network("192.0.2.128/25")),
+            version=3,
         ),
     ),
     "modify_prefix_list_entry_removed": Reading(
-        (), effect=PrefixListEdit(OFFICE, removed=(ip_network("192.0.2.0/24"),))
+        (), effect=PrefixListEdit(OFFICE, removed=(ip_network("192.0.2.0/24"),), version=3)
     ),
-    "modify_prefix_list_renamed": Reading((), effect=PrefixListEdit(OFFICE)),
-    "restore_prefix_list": Reading((), effect=PrefixListEdit(OFFICE, restored_version=1)),
+    "modify_prefix_list_renamed": Reading((), effect=PrefixListEdit(OFFICE, version=3)),
+    "restore_prefix_list": Reading((), effect=PrefixListEdit(OFFICE, restored_version=1, version=3)),
     "authorize_ingress_omitted_parameters": Reading((), is_cut=True),
     "authorize_ingress_omitted_permissions": Reading((DB,), is_cut=True),
     "revoke_ingress_omitted_parameters": Reading((), is_cut=True),

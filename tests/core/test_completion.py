@@ -32,7 +32,7 @@ def read(*rules: Rule, group: GroupDetails = OF_GROUP) -> Observation:
 
 
 def completed(alert: Alert, observation: Observation) -> Alert:
-    added = complete(alert, observation)
+    added = complete(alert, observation=observation)
     assert added is not None
     return replace(
         alert,
@@ -101,7 +101,7 @@ class TestModifiedRules:
 
     def test_a_rule_that_is_gone_by_now_stays_judged_as_ingress(self) -> None:
         alert = alert_of(modified(rule(rule_id="sgr-1")))
-        assert complete(alert, read(rule(rule_id="sgr-2", direction=EGRESS))) is None
+        assert complete(alert, observation=read(rule(rule_id="sgr-2", direction=EGRESS))) is None
 
     def test_a_change_that_is_cut_keeps_its_severity_as_the_rest_of_it_may_be_as_bad(self) -> None:
         count = MAX_RULES_IN_ALERT + 5
@@ -160,7 +160,7 @@ class TestLeftOut:
 
     @pytest.mark.parametrize("kind", [ChangeKind.REVOKE, ChangeKind.DESCRIBE])
     def test_what_opens_nothing_is_not_read(self, kind: ChangeKind) -> None:
-        assert complete(cut("RevokeSecurityGroupIngress", kind), read(rule())) is None
+        assert complete(cut("RevokeSecurityGroupIngress", kind), observation=read(rule())) is None
 
 
 class TestNames:
@@ -178,7 +178,7 @@ class TestNames:
         "group", [OF_GROUP, GroupDetails(KEY, None, None)], ids=["nothing new", "nothing told"]
     )
     def test_what_is_known_already_adds_nothing(self, group: GroupDetails) -> None:
-        assert complete(alert_of(change()), read(rule(), group=group)) is None
+        assert complete(alert_of(change()), observation=read(rule(), group=group)) is None
 
 
 @pytest.mark.parametrize(
@@ -189,4 +189,4 @@ class TestNames:
 def test_the_same_reading_changes_nothing_the_second_time(alert: Alert) -> None:
     observation = read(rule(rule_id="sgr-1"))
     after = completed(alert, observation)
-    assert complete(after, observation) is None or completed(after, observation) == after
+    assert complete(after, observation=observation) is None or completed(after, observation) == after

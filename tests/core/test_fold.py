@@ -16,7 +16,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.fold import fold
-from bot.core.ledger import Ledger, Timeline
+from bot.core.ledger import Fact, Ledger, Timeline
 from bot.core.replay import DEFAULT_EGRESS, DEFAULT_EGRESS_IPV6
 from bot.core.rules import Direction, Rule
 from tests.makers import GROUP, NOW, a_change, a_rule
@@ -104,7 +104,12 @@ class TestOneChangeAfterAnother:
         assert (entry.opened.by.event_id, entry.closed.by.event_id) == ("open", "close")
 
     def test_a_content_has_several_lives_in_turn(self) -> None:
-        facts = [create(), authorize("one", 0, SSH), revoke("two", 10, SSH), authorize("three", 20, SSH)]
+        facts: list[Fact] = [
+            create(),
+            authorize("one", 0, SSH),
+            revoke("two", 10, SSH),
+            authorize("three", 20, SSH),
+        ]
         timeline = fold(facts)
         assert ingress(timeline.end) == {SSH}
         assert openers(timeline.end.live)[-1] == "three"
@@ -128,7 +133,7 @@ class TestOneChangeAfterAnother:
         assert step.opened[0].first_opened.by.event_id == "open"
 
     def test_two_rules_of_one_call_may_swap_what_they_admit(self) -> None:
-        facts = [create(), authorize("open", 0, named(SSH, "sgr-1"), named(WEB, "sgr-2"))]
+        facts: list[Fact] = [create(), authorize("open", 0, named(SSH, "sgr-1"), named(WEB, "sgr-2"))]
         timeline = fold([*facts, modify("swap", 9, named(WEB, "sgr-1"), named(SSH, "sgr-2"))])
         assert ingress(timeline.end) == {named(WEB, "sgr-1"), named(SSH, "sgr-2")}
         assert timeline.end.is_certain
@@ -161,7 +166,7 @@ class TestOneChangeAfterAnother:
 
 class TestTies:
     def test_of_one_second_the_order_is_the_one_that_ec2_accepts(self) -> None:
-        facts = [create(), authorize("b", 0, SSH), revoke("a", 0, SSH)]
+        facts: list[Fact] = [create(), authorize("b", 0, SSH), revoke("a", 0, SSH)]
         timeline = fold(facts)
         assert ingress(timeline.end) == set()
         assert timeline.end.is_certain
@@ -173,14 +178,18 @@ class TestTies:
         assert timeline.end.is_certain
 
     def test_where_orders_end_differently_the_content_is_in_doubt_until_a_reading(self) -> None:
-        facts = [
+        facts: list[Fact] = [
             read(-600, named(SSH, "sgr-1")),
             revoke("a", 0, SSH),
             authorize("b", 0, SSH),
             revoke("c", 0, SSH),
         ]
         assert fold(facts).end.is_certain  # gone, back, and gone: nothing else would be accepted
-        unknown = [modify("m", -60, named(WEB, "sgr-9")), revoke("a", 0, SSH), authorize("b", 0, SSH)]
+        unknown: list[Fact] = [
+            modify("m", -60, named(WEB, "sgr-9")),
+            revoke("a", 0, SSH),
+            authorize("b", 0, SSH),
+        ]
         timeline = fold(unknown)
         assert SSH in dict(timeline.end.doubts)
         timeline = fold([*unknown, read(300, named(WEB, "sgr-9"), named(SSH, "sgr-2"))])
@@ -188,8 +197,8 @@ class TestTies:
         assert ingress(timeline.end) == {named(WEB, "sgr-9"), named(SSH, "sgr-2")}
 
     def test_a_burst_of_one_second_on_one_content_is_worked_out(self) -> None:
-        calls = [authorize, revoke] * 4
-        facts = [call(f"{9 - number}", 0, SSH) for number, call in enumerate(calls)]
+        facts: list[Fact] = [authorize(f"{9 - number}", 0, SSH) for number in (0, 2, 4, 6)]
+        facts += [revoke(f"{9 - number}", 0, SSH) for number in (1, 3, 5, 7)]
         assert ingress(fold([create(), *facts]).end) == set()
 
 
@@ -222,11 +231,21 @@ class TestWhatWasLost:
         assert step
         assert step.before.blanks == ("sgr-1",)
 
-    def test_an_id_that_nobody_told_is_that_of_the_one_rule_without_an_id_and_leaves_a_doubt(self) -> None:
+    def test_an_id_that_nobody_told_may_be_that_of_a_rule_without_an_id_which_is_then_in_doubt(self) -> None:
         timeline = fold([create(), modify("m", 60, named(SSH, "sgr-1"))])
-        assert before(timeline, "m") == set()
-        assert [rule.direction for rule in timeline.end.rules] == [Direction.EGRESS]
+        assert [rule.direction for rule in timeline.end.rules] == [Direction.EGRESS, None]
         assert DEFAULT_EGRESS in dict(timeline.end.doubts)
+
+    def test_a_revoke_by_such_an_id_took_the_only_rule_it_can_be_and_leaves_a_doubt(self) -> None:
+        call = "RevokeSecurityGroupEgress"
+        taken = change("r", 60, ChangeKind.REVOKE, call, removed_rule_ids=("sgr-0",))
+        timeline = fold([create(), authorize("open", 0, SSH), taken])
+        assert {entry.content for entry in timeline.end.live} == {SSH}
+        assert set(dict(timeline.end.doubts)) == {DEFAULT_EGRESS}
+
+    def test_a_content_that_one_call_names_twice_is_closed_once(self) -> None:
+        timeline = fold([create(), authorize("open", 0, SSH), revoke("close", 9, SSH, SSH)])
+        assert ingress(timeline.end) == set()
 
     def test_a_rule_that_a_reading_finds_was_opened_unseen(self) -> None:
         timeline = fold([create(), read(0, named(DEFAULT_EGRESS, "sgr-0"), named(SSH, "sgr-1"))])
@@ -234,7 +253,7 @@ class TestWhatWasLost:
         assert (entry.opened.by, entry.opened.after, entry.opened.at) == (None, at(-600), at(0))
 
     def test_a_rule_that_a_reading_lacks_was_closed_unseen_and_a_late_event_names_the_author(self) -> None:
-        facts = [create(), authorize("open", 0, SSH), read(100, named(DEFAULT_EGRESS, "sgr-0"))]
+        facts: list[Fact] = [create(), authorize("open", 0, SSH), read(100, named(DEFAULT_EGRESS, "sgr-0"))]
         entry = fold(facts).end.closed[-1]
         assert entry.closed
         assert (entry.closed.by, entry.closed.at) == (None, at(100))
@@ -248,7 +267,10 @@ class TestWhatWasLost:
 
 class TestReadings:
     def test_the_first_reading_says_what_was_there_before_the_first_change(self) -> None:
-        facts = [authorize("open", 0, named(SSH, "sgr-1")), read(5, named(SSH, "sgr-1"), named(DB, "sgr-2"))]
+        facts: list[Fact] = [
+            authorize("open", 0, named(SSH, "sgr-1")),
+            read(5, named(SSH, "sgr-1"), named(DB, "sgr-2")),
+        ]
         assert before(fold(facts[:1]), "open") == set()
         assert not fold(facts[:1]).end.is_known
         timeline = fold(facts)
@@ -271,14 +293,14 @@ class TestReadings:
     @pytest.mark.parametrize("seconds", [1, 59])
     def test_one_that_may_be_behind_undoes_nothing(self, seconds: int) -> None:
         stale = read(seconds, named(DEFAULT_EGRESS, "sgr-0"), named(DB, "sgr-1"))
-        facts = [create(), authorize("one", -300, named(DB, "sgr-1"))]
+        facts: list[Fact] = [create(), authorize("one", -300, named(DB, "sgr-1"))]
         facts += [authorize("two", 0, SSH), revoke("three", 0, "sgr-1")]
         assert ingress(fold([*facts, stale]).end) == {SSH}
         assert ingress(fold([*facts, replace(stale, at=at(61))]).end) == {named(DB, "sgr-1")}
 
     def test_one_resolves_what_aws_left_out_and_names_who_did_it(self) -> None:
         cut = authorize("cut", 0, is_cut=True)
-        facts = [read(-600, named(DB, "sgr-1")), cut]
+        facts: list[Fact] = [read(-600, named(DB, "sgr-1")), cut]
         assert not fold(facts).end.is_certain
         timeline = fold([*facts, read(100, named(DB, "sgr-1"), named(SSH, "sgr-2"))])
         assert timeline.end.is_certain

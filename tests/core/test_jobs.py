@@ -1,6 +1,7 @@
 """Jobs on their way through a queue."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,9 @@ from bot.core.errors import JobError
 from bot.core.jobs import (
     DrawJob,
     Job,
+    ListEditJob,
     ObserveJob,
+    ReadListsJob,
     ShowRulesJob,
     decode_job,
     encode_job,
@@ -17,6 +20,7 @@ from bot.core.jobs import (
     parse_group,
 )
 
+NOW = datetime(2026, 11, 24, 20, 7, 30, 5, tzinfo=UTC)
 GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 
 
@@ -27,6 +31,9 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
         pytest.param(ObserveJob(GROUP, "4f6c0a1b2c3d4e5f"), id="observe for an alert"),
         pytest.param(ObserveJob(GROUP, None), id="observe for nobody"),
         pytest.param(ShowRulesJob(GROUP, "V0AB12CD3"), id="show rules"),
+        pytest.param(ReadListsJob(GROUP, ("pl-1", "pl-2"), NOW), id="read lists for alerts"),
+        pytest.param(ReadListsJob(GROUP, ("pl-1",), None), id="read a list for nobody"),
+        pytest.param(ListEditJob("4f6c0a1b2c3d4e5f"), id="an edit of a list"),
     ],
 )
 def test_a_job_comes_out_of_the_queue_as_it_went_in(job: Job) -> None:
@@ -48,6 +55,12 @@ def test_a_job_comes_out_of_the_queue_as_it_went_in(job: Job) -> None:
         pytest.param('{"kind": "observe", "group": "a/b/c/d"}', id="a group of four parts"),
         pytest.param('{"kind": "show_rules", "group": "111122223333/eu-west-1/sg-0a"}', id="no view"),
         pytest.param('{"kind": "show_rules", "view_id": "V1"}', id="no group"),
+        pytest.param('{"kind": "read_lists", "group": "1/eu-west-1/sg-0a"}', id="no lists"),
+        pytest.param(
+            '{"kind": "read_lists", "group": "1/eu-west-1/sg-0a", "lists": "pl-1", "since": "noon"}',
+            id="a time that is none",
+        ),
+        pytest.param('{"kind": "list_edit"}', id="no alert of an edit"),
     ],
 )
 def test_what_is_not_a_job_is_refused(body: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from bot.core.alerts import Alert, is_worth_telling
 from bot.core.cloudtrail import changes_a_group
 from bot.slack.cards import draw_card
-from bot.slack.wording import group_words, outcome_words, rule_lines, what_words, who_line
+from bot.slack.lines import rule_lines
+from bot.slack.wording import group_words, outcome_words, what_words, who_line
 from tests.records import alert_of, event_names, load_event
 from tests.slack.reading import read_mrkdwn
 

@@ -9,10 +9,12 @@ from tests.deployment.templates import FUNCTIONS, grants
 
 pytestmark = pytest.mark.slow
 
-# (role, action): EC2's Describe calls know no resources.
+# (role, action): EC2's Describe calls know no resources, and a prefix list may be of any account, or AWS's.
 ANY_RESOURCE = {
-    ("WorkerRole", "ec2:DescribeSecurityGroups"),
+    ("WorkerRole", "ec2:DescribeManagedPrefixLists"),
     ("WorkerRole", "ec2:DescribeSecurityGroupRules"),
+    ("WorkerRole", "ec2:DescribeSecurityGroups"),
+    ("WorkerRole", "ec2:GetManagedPrefixListEntries"),
 }
 
 

@@ -1,15 +1,12 @@
 """What Hypothesis draws: JSON, texts of every kind, rules, changes and alerts."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.aws.items import change_items, read_history_entry
-from bot.core.alerts import Acknowledgement, Alert, AlertStatus, User, raise_alert
-from bot.core.assessment import assess
+from bot.core.alerts import User
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -27,10 +24,9 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
-from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place
+from bot.core.history import AlertScope, KnownPrincipal, Listing, Place
 from bot.core.places import Places
 from bot.core.rules import Direction, IcmpType, Network, PortRange, PrefixList, ReferencedGroup, Rule, Source
-from bot.slack.answers import PAGE
 
 # Every code point, halves of surrogate pairs too, since JSON may hold them; and what is known to do harm.
 _CHARACTERS = st.characters(exclude_categories=())
@@ -160,6 +156,7 @@ effects: dict[ChangeKind, st.SearchStrategy[Any]] = {
         added=_entries,
         removed=st.lists(networks, max_size=30).map(tuple),
         restored_version=st.none() | st.integers(0, 10**6),
+        version=st.none() | st.integers(0, 10**6),
     ),
 }
 
@@ -220,20 +217,6 @@ users = st.builds(
 )
 
 
-@st.composite
-def alerts(draw: st.DrawFn) -> Alert:
-    """Draw an alert as it can be in the store: raised from a change, then perhaps taken."""
-    change = draw(changes())
-    details = draw(st.none() | group_details)
-    raised = raise_alert(change, assess(change), details=details, now=draw(times))
-    if raised.status is not AlertStatus.OPEN or draw(st.booleans()):
-        return raised
-    waited = timedelta(seconds=draw(st.integers(0, 10**7)))
-    note = draw(maybe_text)
-    taken = Acknowledgement(draw(users), raised.created_at + waited, raised.version, note)
-    return replace(raised, status=AlertStatus.ACKNOWLEDGED, acknowledgement=taken, version=2)
-
-
 _places_in_question = st.builds(Place, st.none() | _key_parts, st.none() | _key_parts)
 positions = st.builds(lambda time, event_id: f"{time.isoformat()}#{event_id}", times, identifiers)
 listings = st.builds(
@@ -252,22 +235,6 @@ known_principals = st.builds(
     KnownPrincipal, key=some_text, name=some_text, kind=st.sampled_from(PrincipalKind), account_id=maybe_text
 )
 places = st.builds(Places, st.dictionaries(_key_parts, some_text, max_size=3))
-
-
-@st.composite
-def pages(draw: st.DrawFn) -> Page:
-    """Draw a page of a list as the store gives it: cut entries, and the alerts that tell some of them."""
-    entries = []
-    told = {}
-    for alert in draw(st.lists(alerts(), max_size=PAGE)):
-        if draw(st.booleans()):
-            told[alert.alert_id] = alert
-        item = change_items(
-            alert.digest.change, {}, alert_id=alert.alert_id, received_at=alert.created_at, expires_at=0
-        )[0]
-        entries.append(read_history_entry(item, item["feed_sk"]))
-    turned = st.none() | listings
-    return Page(draw(listings), tuple(entries), told, draw(turned), draw(turned))
 
 
 tags = st.lists(st.tuples(some_text, texts), max_size=30).map(tuple)

@@ -1,6 +1,7 @@
 """What the store writes and reads."""
 
 import json
+from datetime import UTC
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,16 @@ from bot.core.alerts import digest_of
 from bot.core.assessment import assess
 from bot.core.changes import SecurityGroupChange, line_count
 from bot.core.history import AlertScope, Listing, decode_listing, decode_scope, encode_listing, encode_scope
-from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, decode_job, encode_job
+from bot.core.jobs import (
+    DrawJob,
+    Job,
+    ListEditJob,
+    ObserveJob,
+    ReadListsJob,
+    ShowRulesJob,
+    decode_job,
+    encode_job,
+)
 from bot.core.rules import Rule
 from tests.property.strategies import changes, group_keys, identifiers, listings, rules, scopes
 
@@ -57,8 +67,15 @@ class TestJobs:
         st.builds(DrawJob, identifiers)
         | st.builds(ObserveJob, group_keys, st.none() | identifiers)
         | st.builds(ShowRulesJob, group_keys, identifiers)
+        | st.builds(
+            ReadListsJob,
+            group_keys,
+            st.lists(identifiers, min_size=1, max_size=5).map(tuple),
+            st.none() | st.datetimes(timezones=st.just(UTC)),
+        )
+        | st.builds(ListEditJob, identifiers)
     )
-    def test_a_job_reads_back(self, job: DrawJob | ObserveJob | ShowRulesJob) -> None:
+    def test_a_job_reads_back(self, job: Job) -> None:
         """Law: decode(encode(job)) = job."""
         assert decode_job(encode_job(job)) == job
 

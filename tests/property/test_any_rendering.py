@@ -20,18 +20,17 @@ from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
     PAGE,
     already_acknowledged,
+    already_closed,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
 from bot.slack.cards import ACKNOWLEDGE, button_value, draw_card, draw_plain_card
+from bot.slack.menus import groups_answer, principals_answer, read_kept, to_see_changes
 from bot.slack.times import Span
 from bot.slack.views import (
     loading_view,
@@ -41,15 +40,14 @@ from bot.slack.views import (
     rules_view,
     whole_change_view,
 )
+from tests.property.alert_strategies import alerts, meanings_of, pages
 from tests.property.strategies import (
-    alerts,
     changes,
     group_details,
     known_principals,
     listings,
     maybe_text,
     observations,
-    pages,
     places,
     scopes,
     some_text,
@@ -166,7 +164,7 @@ class TestAnswers:
         """Law: for ids as long as AWS's, groups_answer is within Slack's limits and inert, and keeps the span."""
         groups = [group for group in groups if len(group_text(group.key)) <= 150]
         assume(groups)
-        answer = groups_answer(name, groups, for_rules=False, span=span, places=ANYWHERE)
+        answer = groups_answer(name, groups, to_see_changes(span), ANYWHERE)
         assert_sendable(answer)
         assert read_kept(answer["blocks"][-1]["block_id"]) == (span, Place())
 
@@ -202,7 +200,9 @@ class TestAnswers:
     @given(alerts(), st.timedeltas(timedelta(0), timedelta(days=400)))
     @fewer
     def test_the_second_clicker_gets_at_most_one_mention(self, alert: Alert, later: timedelta) -> None:
-        """Law: already_acknowledged mentions who was first, and nobody else."""
+        """Law: already_acknowledged mentions who was first, and nobody else; already_closed mentions nobody."""
+        assert read_mrkdwn(already_closed(alert)).live == ()
+        assert already_closed(alert).encode()
         taken = alert.acknowledgement
         live = read_mrkdwn(already_acknowledged(alert, alert.created_at + later)).live
         assert live == ((f"@{taken.user.user_id}",) if taken else ())
@@ -217,14 +217,15 @@ class TestViews:
         """Law: rules_view is within Slack's limits and inert, for any number of rules."""
         assert_showable(rules_view(observation, places=named, trouble=trouble, page=page))
 
-    @given(changes(), places, st.integers(-1, 30))
+    @given(changes(), places, st.integers(-1, 30), st.data())
     @fewer
     def test_any_whole_change_gives_a_modal_that_slack_takes(
-        self, change: SecurityGroupChange, named: Places, page: int
+        self, change: SecurityGroupChange, named: Places, page: int, data: st.DataObject
     ) -> None:
-        """Law: whole_change_view is within Slack's limits and inert, for any number of lines."""
+        """Law: whole_change_view is within Slack's limits and inert, for any number of lines, whatever they mean."""
         alert = raise_alert(change, assess(change), details=None, now=change.time)
         assume(line_count(change))
+        alert = replace(alert, meaning=data.draw(st.none() | meanings_of(change)))
         assert_showable(whole_change_view(alert, change, places=named, page=page))
 
     @given(alerts(), places)
@@ -254,7 +255,7 @@ class TestCompletion:
     @fewer
     def test_completing_twice_adds_nothing(self, alert: Alert, observation: Observation) -> None:
         """Law: what a reading adds to an alert, the same reading does not add again."""
-        added = complete(alert, observation)
+        added = complete(alert, observation=observation)
         if added is None:
             return
         completed = replace(
@@ -265,7 +266,7 @@ class TestCompletion:
             assessment=added.assessment,
             reading=added.reading,
         )
-        again = complete(completed, observation)
+        again = complete(completed, observation=observation)
         assert again in (None, added)
         assert_sendable(draw_card(completed))
 
@@ -280,6 +281,6 @@ class TestCompletion:
             replace(rule, rule_id=modified.rule_id)
             for rule, modified in zip(observation.rules, change.modified, strict=False)
         )
-        added = complete(alert, replace(observation, rules=rules))
+        added = complete(alert, observation=replace(observation, rules=rules))
         if added and not change.is_cut:
             assert added.assessment.severity <= alert.assessment.severity

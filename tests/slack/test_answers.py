@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Alert, digest_of
-from bot.core.changes import GroupDetails, GroupKey, PrincipalKind
+from bot.core.changes import GroupKey
 from bot.core.health import Health
 from bot.core.history import (
     AlertScope,
     HistoryEntry,
-    KnownPrincipal,
     Listing,
     Page,
     Place,
@@ -21,7 +20,6 @@ from bot.core.history import (
     decode_listing,
     decode_scope,
 )
-from bot.core.jobs import parse_group
 from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
     MORE_ALERTS,
@@ -33,25 +31,21 @@ from bot.slack.answers import (
     already_acknowledged,
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     help_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
-    read_kept,
     sentence_answer,
     shared,
 )
-from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES, draw_headline
-from bot.slack.times import ANY_TIME, Span
+from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES
+from bot.slack.headlines import draw_headline
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
-WEB = GroupDetails(KEY, "web-prod", "vpc-0123456789abcdef0")
 PLACES = Places({"111122223333": "payments-prod"})
 OF_WEB = Listing(group=KEY, name="web-prod")
 AMPERSANDS = "&" * 1000
@@ -152,42 +146,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
         AlertScope(),
         more=AlertScope(behind="0#x"),
         now=NOW,
-        places=PLACES,
-    ),
-    "groups": groups_answer(
-        "web",
-        [
-            WEB,
-            GroupDetails(GroupKey("444455556666", "us-east-1", "sg-0d4e5f60718293041"), "web-prod", None),
-            GroupDetails(GroupKey("444455556666", "us-east-1", "sg-0d4e5f60718293042"), None, None),
-        ],
-        for_rules=False,
-        span=Span(NOW, None),
-        places=PLACES,
-    ),
-    "groups_hostile": groups_answer(
-        HOSTILE, [GroupDetails(KEY, HOSTILE, None)], for_rules=True, span=ANY_TIME, places=ANYWHERE
-    ),
-    "groups_many": groups_answer(
-        "web",
-        [
-            GroupDetails(replace(KEY, region="us-gov-northeast-1", group_id=f"sg-{n:017x}"), "w" * 255, None)
-            for n in range(100)
-        ],
-        for_rules=False,
-        span=Span(NOW, NOW),
-        places=PLACES,
-    ),
-    "principals": principals_answer(
-        "dana",
-        [
-            KnownPrincipal(
-                "arn:aws:iam::111122223333:user/dana", "dana", PrincipalKind.IAM_USER, "111122223333"
-            ),
-            KnownPrincipal("k" * 300, "dana" * 60, PrincipalKind.ASSUMED_ROLE, None),
-        ],
-        span=ANY_TIME,
-        place=Place("111122223333", "eu-west-1"),
         places=PLACES,
     ),
     "health_good": health_answer(Health(NOW, NOW, None)),
@@ -342,32 +300,6 @@ class TestPaging:
         assert find_message_problems(message) == []
 
 
-class TestPicking:
-    def test_every_group_can_be_told_from_the_others_and_picked(self) -> None:
-        (menu,) = elements(ANSWERS["groups_many"]).values()
-        labels = {option["text"]["text"] for option in menu["options"]}
-        assert len(labels) == 100
-        assert {parse_group(option["value"]).group_id for option in menu["options"]} == {
-            f"sg-{n:017x}" for n in range(100)
-        }
-
-    def test_the_span_of_time_is_kept_for_what_is_picked(self) -> None:
-        (block,) = [block for block in ANSWERS["groups"]["blocks"] if block["type"] == "actions"]
-        assert read_kept(block["block_id"]) == (Span(NOW, None), Place())
-
-    def test_the_place_is_kept_for_the_principal_that_is_picked(self) -> None:
-        (block,) = [block for block in ANSWERS["principals"]["blocks"] if block["type"] == "actions"]
-        assert read_kept(block["block_id"]) == (ANY_TIME, Place("111122223333", "eu-west-1"))
-
-    def test_where_there_are_more_than_a_menu_takes_it_says_so(self) -> None:
-        assert ANSWERS["groups_many"]["text"].startswith("The first 100 groups that could be meant by web.")
-
-    @pytest.mark.parametrize("block_id", ["", "pick", "pick|a|b", "x|y|z|w", "pick|a|b|c|d"])
-    def test_a_span_that_no_menu_keeps_is_refused(self, block_id: str) -> None:
-        with pytest.raises(ValueError, match=r"\A"):
-            read_kept(block_id)
-
-
 class TestUnacknowledged:
     def test_each_alert_shows_its_headline_who_and_how_long_it_waits(self) -> None:
         text = read_mrkdwn(everything(ANSWERS["unacked"])).shown
@@ -421,7 +353,16 @@ class TestSecondClicker:
 
 def test_help_names_each_question_once() -> None:
     text = everything(ANSWERS["help"])
-    for question in ("web-prod 7d", "rules web-prod", "unacked", "by alice", "doctor", "help"):
+    for question in (
+        "web-prod 7d",
+        "rules web-prod at 20:07",
+        "why web-prod 22",
+        "exposed",
+        "unacked",
+        "by alice",
+        "doctor",
+        "help",
+    ):
         assert text.count(f"/sg-changes {question}") == 1
     for words in ("account:payments-prod", "region:ap-northeast-2", '/sg-changes "rules"'):
         assert words in text

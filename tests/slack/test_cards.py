@@ -35,10 +35,10 @@ from bot.slack.cards import (
     WHOLE_CHANGE,
     button_value,
     draw_card,
-    draw_headline,
     draw_plain_card,
     read_button_value,
 )
+from bot.slack.headlines import draw_headline
 from tests.records import NOW, acknowledged, alert_of, change, event, load_event, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems
@@ -131,7 +131,9 @@ def cut_and_read() -> Alert:
     alert = alert_of(replace(change(), added=(), is_cut=True))
     held = [rule(), *(rule("tcp", (443, 443), f"10.{number}.0.0/16") for number in range(99))]
     assert alert.group is not None
-    completion = complete(alert, Observation(GroupDetails(alert.group, "web-prod", None), NOW, tuple(held)))
+    completion = complete(
+        alert, observation=Observation(GroupDetails(alert.group, "web-prod", None), NOW, tuple(held))
+    )
     assert completion is not None
     return replace(
         alert, digest=completion.digest, assessment=completion.assessment, reading=completion.reading

@@ -1,13 +1,18 @@
 """What people type behind /sg-changes."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from ipaddress import ip_network
 
 import pytest
 
-from bot.slack.commands import (
+from bot.core.ledger_views import Flow
+from bot.slack.commands import parse_command
+from bot.slack.queries import (
     Doctor,
+    Exposed,
     GroupChanges,
     GroupRules,
+    GroupRulesAt,
     Help,
     LatestChanges,
     Open,
@@ -15,7 +20,7 @@ from bot.slack.commands import (
     Query,
     Scope,
     Unacknowledged,
-    parse_command,
+    Why,
 )
 from bot.slack.text import mrkdwn
 from bot.slack.times import Misunderstood, Span
@@ -45,6 +50,10 @@ SEOUL = Scope(region="ap-northeast-2")
         pytest.param("Rules web-prod", GroupRules("web-prod"), id="rules with a capital"),
         pytest.param("rules\tweb-prod", GroupRules("web-prod"), id="a tab"),
         pytest.param("rules\u00a0web-prod", GroupRules("web-prod"), id="a hard space"),
+        pytest.param("rules web-prod at now", GroupRules("web-prod"), id="rules at now"),
+        pytest.param("rules at", GroupRules("at"), id="rules of a group called at"),
+        pytest.param("exposed", Exposed(), id="exposed"),
+        pytest.param("Exposed account:payments-prod", Exposed(PAYMENTS), id="exposed, narrowed"),
         pytest.param("by alice", PrincipalChanges("alice"), id="by"),
         pytest.param("by alice@example.com", PrincipalChanges("alice@example.com"), id="by an address"),
         pytest.param("by o'neil", PrincipalChanges("o'neil"), id="an apostrophe"),
@@ -266,6 +275,7 @@ def test_a_mistyped_time_gets_a_reason(text: str, reason: str) -> None:
     assert query.reason == reason
 
 
+NOW_OR_AT = "Rules are shown as they are now, or as they were at a moment."
 TWO_NAMES = "That is more than one name. One with spaces goes in quotes."
 
 
@@ -275,8 +285,9 @@ TWO_NAMES = "That is more than one name. One with spaces goes in quotes."
         ("rules", "Whose rules?", "rules web-prod"),
         ('rules ""', "Whose rules?", "rules web-prod"),
         ("rules account:dev", "Whose rules?", "rules web-prod account:dev"),
-        ("rules 7d", "Whose rules?", "rules web-prod"),
-        ("rules web-prod 7d", "Rules are shown as they are now.", "rules web-prod"),
+        ("rules 7d", "Whose rules?", "rules web-prod at 7d ago"),
+        ("rules web-prod 7d", NOW_OR_AT, "rules web-prod at 7d ago"),
+        ("7d rules web-prod", "“rules” goes first.", "rules web-prod at 7d ago"),
         ("by", "By whom?", "by alice"),
         ("by 7d", "By whom?", "by alice 7d"),
         ('""', "Which group?", "web-prod"),
@@ -287,6 +298,8 @@ TWO_NAMES = "That is more than one name. One with spaces goes in quotes."
         ("open 7d", "Nothing can follow “open”.", "open"),
         ("Unacked please", "Only account: and region: can follow “unacked”.", "unacked"),
         ("unacked 7d account:dev", "Only account: and region: can follow “unacked”.", "unacked account:dev"),
+        ("exposed 7d account:dev", "Only account: and region: can follow “exposed”.", "exposed account:dev"),
+        ("exposed web-prod", "Only account: and region: can follow “exposed”.", "exposed"),
         ("unack", "There is no “unack”.", "unacked"),
         ("unack region:eu-west-1", "There is no “unack”.", "unacked region:eu-west-1"),
         ("?", "There is no “?”.", "help"),
@@ -358,6 +371,207 @@ def test_a_mistyped_option_gets_a_reason_and_an_example(text: str, reason: str, 
 def test_an_example_mends_every_mistake_of_a_text_and_the_reason_tells_the_first(
     text: str, reason: str, example: str
 ) -> None:
+    assert parse_command(text, NOW) == Misunderstood(reason, example)
+
+
+YESTERDAY = datetime(2026, 11, 23, 20, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("12:07", datetime(2026, 11, 24, 12, 7, tzinfo=UTC)),
+        ("9:05", datetime(2026, 11, 24, 9, 5, tzinfo=UTC)),
+        ("12:30", NOW),
+        ("12:07:31", datetime(2026, 11, 24, 12, 7, 31, tzinfo=UTC)),
+        ("12:07 UTC", datetime(2026, 11, 24, 12, 7, tzinfo=UTC)),
+        ("today 12:07", datetime(2026, 11, 24, 12, 7, tzinfo=UTC)),
+        ("yesterday 20:07", YESTERDAY),
+        ("Yesterday 20:07Z", YESTERDAY),
+        ("2026-11-23 20:07", YESTERDAY),
+        ("2026-11-23 20:07 UTC", YESTERDAY),
+        ("2026-11-23T20:07:31Z", YESTERDAY.replace(second=31)),
+        ("2026-11-23T20:07:31.123Z", YESTERDAY.replace(second=31)),
+        ("2h ago", NOW - timedelta(hours=2)),
+        ("30m ago", NOW - timedelta(minutes=30)),
+        ("2W ago", NOW - timedelta(weeks=2)),
+    ],
+)
+def test_rules_are_asked_for_at_a_moment_in_utc(said: str, at: datetime) -> None:
+    for text in (
+        f"rules web-prod at {said}",
+        f"rules web-prod {said}",
+        f"rules account:payments-prod web-prod AT {said}",
+    ):
+        scope = PAYMENTS if "account" in text else Scope()
+        assert parse_command(text, NOW) == GroupRulesAt("web-prod", at, scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("rules at at 12:07", "at"), ('rules "at" at 12:07', "at"), ('rules "12:07" at 12:07', "12:07"),
+     ("rules group:rules at 12:07", "rules"), ('rules "my group" 12:07', "my group")],
+)  # fmt: skip
+def test_a_group_may_be_called_like_what_belongs_to_a_moment(text: str, name: str) -> None:
+    assert parse_command(text, NOW) == GroupRulesAt(name, datetime(2026, 11, 24, 12, 7, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("said", "example"),
+    [
+        ("20:07", "yesterday 20:07"),
+        ("today 20:07", "yesterday 20:07"),
+        ("2026-11-24 12:31", "yesterday 12:31"),
+        ("2027-01-01 10:00", "today 10:00"),
+        ("9999-12-31 20:07", "yesterday 20:07"),
+        ("2005-01-01 10:00", "2016-11-23 10:00"),
+        ("0000-00-00 10:00", "2016-11-23 10:00"),
+        ("24:00", "yesterday 23:59"),
+        ("12:60", "yesterday 12:59"),
+        ("2026-02-30 10:00", "2026-02-28 10:00"),
+        ("2026-13-01 10:00", "2026-01-13 10:00"),
+        ("", "1h ago"),
+        ("tea time", "1h ago"),
+        ("2h", "2h ago"),
+        ("2 hours ago", "2h ago"),
+        ("an hour ago", "1h ago"),
+        ("0d ago", "1d ago"),
+        ("9999d ago", "3650d ago"),
+        ("8am", "08:00"),
+        ("8:07 p.m.", "yesterday 20:07"),
+        ("12am", "00:00"),
+        ("20:07 yesterday", "2026-11-23 20:07"),
+        ("10:07 KST", "10:07"),
+        ("yesterday at 10.07", "2026-11-23 10:07"),
+        ("yesterday", "2026-11-23 00:00"),
+        ("2026-11-01", "2026-11-01 00:00"),
+        ("2026-11-01..2026-11-05", "2026-11-01 00:00"),
+        ("2026/11/23 20:07", "2026-11-23 20:07"),
+        ("23.11.2026 20:07", "2026-11-23 20:07"),
+        ("2026-11-23T20:07:00+09:00", "2026-11-23 11:07"),
+        ("0001-01-01T00:00+09:00", "2016-11-23 00:00"),
+    ],
+)
+def test_a_mistyped_moment_gets_the_nearest_right_one(said: str, example: str) -> None:
+    for before, after in (("", ""), ("my ", ""), ("", " account:dev")):
+        query = parse_command(f"rules {before}group at {said}{after}", NOW)
+        name = '"my group"' if before else "group"
+        assert isinstance(query, Misunderstood)
+        assert query.example == f"rules {name} at {example}{after}"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "example"),
+    [
+        ("rules web-prod at 20:07", "“20:07” is still to come: it is 2026-11-24 12:30 UTC now.", "rules web-prod at yesterday 20:07"),
+        ("rules web-prod at 2005-01-01 10:00", "2005-01-01 is more than 10 years back.", "rules web-prod at 2016-11-23 10:00"),
+        ("rules web-prod at", "At which moment?", "rules web-prod at 1h ago"),
+        ("rules web-prod at 25:00", "There is no time of day like “25:00”.", "rules web-prod at yesterday 23:59"),
+        ("rules web-prod at yesterday", "A day is no moment: at which time of yesterday, in UTC?", "rules web-prod at 2026-11-23 00:00"),
+        ("rules web-prod yesterday", NOW_OR_AT, "rules web-prod at 1d ago"),
+        ("rules at 12:07", "Whose rules?", "rules web-prod at 12:07"),
+        ("web-prod at 12:07", "A moment goes with “rules”.", "rules web-prod at 12:07"),
+        ("at 12:07", "A moment goes with “rules”.", "rules web-prod at 12:07"),
+        ("rulez web-prod at 2h ago", "A moment goes with “rules”.", "rules web-prod at 2h ago"),
+        ("web-prod rules at 2h ago", "“rules” goes first.", "rules web-prod at 2h ago"),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_a_moment_gets_a_reason(text: str, reason: str, example: str) -> None:
+    assert parse_command(text, NOW) == Misunderstood(reason, example)
+
+
+@pytest.mark.parametrize(
+    ("said", "flow"),
+    [
+        ("22", Flow("tcp", 22)),
+        ("22/tcp", Flow("tcp", 22)),
+        ("tcp/22", Flow("tcp", 22)),
+        ("tcp:22", Flow("tcp", 22)),
+        ("TCP 22", Flow("tcp", 22)),
+        ("0", Flow("tcp", 0)),
+        ("65535/udp", Flow("udp", 65535)),
+        ("443/udp 203.0.113.0/24", Flow("udp", 443, ip_network("203.0.113.0/24"))),
+        ("203.0.113.0/24 443/udp", Flow("udp", 443, ip_network("203.0.113.0/24"))),
+        ("tcp 22 from 0.0.0.0/0", Flow("tcp", 22, ip_network("0.0.0.0/0"))),
+        ("22 203.0.113.7", Flow("tcp", 22, ip_network("203.0.113.7/32"))),
+        ("22 2001:DB8::7", Flow("tcp", 22, ip_network("2001:db8::7/128"))),
+        ("22 ::/0", Flow("tcp", 22, ip_network("::/0"))),
+        ("icmp", Flow("icmp", None)),
+        ("icmpv6 ::/0", Flow("icmpv6", None, ip_network("::/0"))),
+        ("all", Flow("all", None)),
+    ],
+)
+def test_why_takes_a_port_a_protocol_and_a_source(said: str, flow: Flow) -> None:
+    assert parse_command(f"why web-prod {said}", NOW) == Why("web-prod", flow)
+    assert parse_command(f"Why account:payments-prod web-prod {said}", NOW) == Why("web-prod", flow, PAYMENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [('why "22" 443', "22"), ("why 22 443", "22"), ("why all 443", "all"), ("why group:22 443", "22"),
+     ('why "web prod" 443', "web prod"), ("why 10.0.0.1:22 443", "10.0.0.1:22"), ("why at 443", "at")],
+)  # fmt: skip
+def test_what_stands_first_behind_why_is_a_name(text: str, name: str) -> None:
+    assert parse_command(text, NOW) == Why(name, Flow("tcp", 443))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "example"),
+    [
+        ("", "Which port, or which protocol?", "22"),
+        ("10.0.0.0/8", "Which port, or which protocol?", "22 10.0.0.0/8"),
+        ("tcp", "Which tcp port?", "22"),
+        ("udp 10.0.0.0/8", "Which udp port?", "53/udp 10.0.0.0/8"),
+        ("70000", "Ports go from 0 to 65535.", "65535"),
+        ("99999999999999999999/udp", "Ports go from 0 to 65535.", "65535/udp"),
+        ("80-443", "One port at a time.", "80"),
+        ("80–443/udp", "One port at a time.", "80/udp"),
+        ("22 443", "One port and one source are enough.", "22"),
+        ("tcp/22 udp", "One port and one source are enough.", "tcp/22"),
+        ("22 10.0.0.0/8 ::/0", "One port and one source are enough.", "22 10.0.0.0/8"),
+        ("22/icmp", "No port goes with icmp.", "icmp"),
+        ("all 22", "No port goes with all.", "all"),
+        ("sctp/22", "A port goes with tcp or udp.", "22"),
+        ("tcp/22/udp", "A port goes with tcp or udp.", "22"),
+        ("any", "“any” is not a protocol here.", "all"),
+        ("ping", "“ping” is not a protocol here.", "icmp"),
+        ("ssh", "Ports go by number: ssh is 22.", "22"),
+        ("22 internet", "Any IPv4 address is 0.0.0.0/0, any IPv6 address ::/0.", "22 0.0.0.0/0"),
+        ("22 0/0", "Any IPv4 address is 0.0.0.0/0, any IPv6 address ::/0.", "22 0.0.0.0/0"),
+        ("22 10.0.0.5/8", "10.0.0.5 is within 10.0.0.0/8, not where it begins.", "22 10.0.0.0/8"),
+        ("22 2001:db8::5/32", "2001:db8::5 is within 2001:db8::/32, not where it begins.", "22 2001:db8::/32"),
+        ("22 10.0.0.256", "“10.0.0.256” is not a network like 203.0.113.0/24.", "22 10.0.0.255"),
+        ("22 10.0.0/24", "“10.0.0/24” is not a network like 203.0.113.0/24.", "22 10.0.0.0/24"),
+        ("22 10/8", "“10/8” is not a network like 203.0.113.0/24.", "22 10.0.0.0/8"),
+        ("22 10.0.0.7/40", "“10.0.0.7/40” is not a network like 203.0.113.0/24.", "22 10.0.0.7"),
+        ("22 2001:db8::/200", "“2001:db8::/200” is not a network like 2001:db8::/32.", "22 2001:db8::"),
+        ("22 2001:zz::1", "“2001:zz::1” is not a network like 2001:db8::/32.", "22 2001:db8::/32"),
+        ("22 sg-0abc", "A source is an address or a network here.", "22"),
+        ("22 7d", "“why” tells what is so now.", "22"),
+        ("22 7 days", "“7 days” is not a time like 7d.", "22"),
+        ("22 at 12:07", "“why” tells what is so now.", "22"),
+    ],
+)  # fmt: skip
+def test_mistyped_traffic_gets_a_reason_and_the_nearest_right_one(
+    said: str, reason: str, example: str
+) -> None:
+    for after in ("", " account:dev"):
+        query = parse_command(f"why web-prod {said}{after}", NOW)
+        assert query == Misunderstood(reason, f"why web-prod {example}{after}")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "example"),
+    [
+        ("why", "Why does which group admit what?", "why web-prod 22"),
+        ("why 22", "Which group?", "why web-prod 22"),
+        ("why 22/tcp 10.0.0.0/8", "Which group?", "why web-prod 22/tcp 10.0.0.0/8"),
+        ("why 22 web-prod", "The group goes first.", "why web-prod 22"),
+        ("why web prod 22", TWO_NAMES, 'why "web prod" 22'),
+        ("whyy web-prod 22", "There is no “whyy”.", "why web-prod 22"),
+    ],
+)
+def test_a_mistake_about_the_group_of_a_why_gets_a_reason(text: str, reason: str, example: str) -> None:
     assert parse_command(text, NOW) == Misunderstood(reason, example)
 
 

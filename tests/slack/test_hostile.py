@@ -21,26 +21,37 @@ from bot.core.changes import (
     SecurityGroupChange,
     Tagging,
 )
+from bot.core.findings import Severity
 from bot.core.health import Health
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.ledger import Acceptance, Ledger
+from bot.core.ledger_views import Flow, Reasons, rules_then
+from bot.core.meaning import Alteration
+from bot.core.openness import ExposedGroup, Open
 from bot.core.places import Places
+from bot.core.rules import PrefixList
 from bot.slack.answers import (
     changes_answer,
     changes_view,
-    groups_answer,
     health_answer,
     nothing_answer,
     open_alerts_answer,
-    principals_answer,
     sentence_answer,
 )
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.exposed_answer import exposed_answer
+from bot.slack.menus import groups_answer, principals_answer, to_see_changes
+from bot.slack.rules_at_answer import rules_at_answer
 from bot.slack.text import plain
 from bot.slack.times import ANY_TIME
 from bot.slack.views import note_view, notice_view, rules_view, whole_change_view
+from bot.slack.why_answer import why_answer
 from tests.records import NOW, acknowledged, alert_of, change, rule
+from tests.slack import meanings
 from tests.slack.limits import find_message_problems, find_view_problems
+from tests.slack.meanings import ERIN_OPENED, held, known, seen
 from tests.slack.reading import read_mrkdwn
+from tests.told_ledgers import JO, SSH, a_ledger, by, closed
 
 TEXTS = {
     "channel": "<!channel>",
@@ -98,6 +109,19 @@ def page(text: str, alert: Alert) -> Page:
     return Page(Listing(name=text, principal="key"), (entry,), {alert.alert_id: alert}, None, None)
 
 
+def ledger_with(text: str) -> Ledger:
+    """Give a ledger of a rule described by *text*, which somebody called so opened and somebody acknowledged with it."""
+    author = by(text, acceptance=replace(JO, note=text or "-"))
+    return a_ledger(replace(SSH, rule=rule(description=text), opened=author, origin=by(text)))
+
+
+def doubted(text: str) -> Ledger:
+    """Give a ledger in which *text* describes what is in doubt, and names who changed what AWS left out."""
+    principal = replace(change().principal, name=text, role=None)
+    cut = change(added=(), is_cut=True, principal=principal)
+    return a_ledger(doubts=((rule(description=text), NOW),), cuts=(cut,), blanks=(text,))
+
+
 CARDS: dict[str, Callable[[str], Alert]] = {
     "names": lambda text: alert_of(opened(text)),
     "denied": lambda text: alert_of(replace(opened(text), outcome=Outcome.DENIED, error_code=text)),
@@ -113,6 +137,34 @@ CARDS: dict[str, Callable[[str], Alert]] = {
     "new description": lambda text: other(ChangeKind.DESCRIBE, described=(DescriptionEdit("sgr-0", text),)),
     "modified rule": lambda text: other(ChangeKind.MODIFY, modified=(rule(description=text),)),
     "reading": cut_and_read,
+    "rule that a revoke took": lambda text: meanings.other(
+        ChangeKind.REVOKE, known(held=(held(rule(description=text, rule_id="sgr-0")),)), removed_rule_ids=("sgr-0",)
+    ),
+    "rule of a deleted group": lambda text: meanings.other(
+        ChangeKind.DELETE, known(held=(held(rule(description=text)),))
+    ),
+    "opener": lambda text: meanings.other(
+        ChangeKind.DELETE, known(held=(held(rule(), seen(replace(ERIN_OPENED, name=text))),))
+    ),
+    "note of an acknowledgement": lambda text: meanings.other(
+        ChangeKind.DELETE,
+        known(held=(held(rule(), seen(replace(ERIN_OPENED, acceptance=Acceptance("U0AB12CD3", NOW, text)))),)),
+    ),
+    "description before": lambda text: meanings.other(
+        ChangeKind.DESCRIBE,
+        known(altered=(Alteration(rule(description=text, rule_id="sgr-0"), rule(rule_id="sgr-0")),)),
+        described=(DescriptionEdit("sgr-0", "new"),),
+    ),
+    "rule before": lambda text: meanings.other(
+        ChangeKind.MODIFY,
+        known(altered=(Alteration(rule("tcp", (80, 80), description=text, rule_id="sgr-0"), rule(rule_id="sgr-0")),)),
+        modified=(rule(rule_id="sgr-0"),),
+    ),
+    "rule that allows it already": lambda text: meanings.told(known(already=(rule(rule_id=text),)), rule()),
+    "list that is admitted": lambda text: meanings.told(
+        known(newly=(rule(source=PrefixList(text)),)), rule()
+    ),
+    "closer": lambda text: meanings.closed(meanings.STORIES["opened"], 47, name=text),
 }  # fmt: skip
 
 ON_CARDS_ONLY: dict[str, Callable[[str], Alert]] = {
@@ -133,6 +185,9 @@ MODALS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "changes": lambda text: changes_answer(page(text, alert_of(opened(text))), named(text)),
+    "changes that mean something": lambda text: changes_answer(
+        page("x", meanings.closed(CARDS["rule of a deleted group"](text), 47, name=text)), Places()
+    ),
     "changes with a note": lambda text: changes_answer(page("x", noted(text)), Places()),
     "nothing": lambda text: nothing_answer(
         Listing(place=Place(KEY.account_id)), Silence(None, None), named(text)
@@ -145,13 +200,52 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         places=named(text),
     ),
     "groups": lambda text: groups_answer(
-        text, [GroupDetails(KEY, text, None)], for_rules=False, span=ANY_TIME, places=named(text)
+        text, [GroupDetails(KEY, text, None)], to_see_changes(ANY_TIME), named(text)
     ),
     "principals": lambda text: principals_answer(
         text,
         [KnownPrincipal(text, text, PrincipalKind.IAM_USER, KEY.account_id)],
         span=ANY_TIME,
         place=Place(),
+        places=named(text),
+    ),
+    "rules at a moment": lambda text: rules_at_answer(
+        GroupDetails(KEY, text, None), rules_then(NOW, ledger_with(text), ledger_with(text)), named(text)
+    ),
+    "rules in doubt": lambda text: rules_at_answer(
+        GroupDetails(KEY, None, None), rules_then(NOW, doubted(text), doubted(text)), Places()
+    ),
+    "rules before the group": lambda text: rules_at_answer(
+        GroupDetails(KEY, "web", None),
+        rules_then(NOW, Ledger(), Ledger(created=by(text, kind=ChangeKind.CREATE))),
+        Places(),
+    ),
+    "why": lambda text: why_answer(
+        GroupDetails(KEY, text, None),
+        Reasons(Flow("tcp", 22), ledger_with(text), ledger_with(text).live),
+        named(text),
+        NOW,
+    ),
+    "why not": lambda text: why_answer(
+        GroupDetails(KEY, text, None),
+        Reasons(Flow("tcp", 22), ledger_with(""), last=closed(ledger_with(text).live[0], by(text))),
+        named(text),
+        NOW,
+    ),
+    "why not, in doubt": lambda text: why_answer(
+        GroupDetails(KEY, "web", None),
+        Reasons(Flow("tcp", 22), doubted(text), doubtful=(rule(description=text),)),
+        Places(),
+        NOW,
+    ),
+    "why not any more": lambda text: why_answer(
+        GroupDetails(KEY, "web", None), Reasons(Flow("tcp", 22), Ledger(deleted=by(text))), Places(), NOW
+    ),
+    "exposed": lambda text: exposed_answer(
+        [ExposedGroup(KEY, text, (Open(rule(), by(text), Severity.CRITICAL),), "x")],
+        AlertScope(Place(KEY.account_id)),
+        more=None,
+        now=NOW,
         places=named(text),
     ),
     "health": lambda text: health_answer(Health(None, None, text)),

@@ -9,7 +9,8 @@ import pytest
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.places import Places
 from bot.core.rules import Direction, PrefixList, ReferencedGroup
-from bot.slack.cards import button_value, draw_headline
+from bot.slack.cards import button_value
+from bot.slack.headlines import draw_headline
 from bot.slack.views import (
     LINES,
     NEXT_RULES,

@@ -242,16 +242,18 @@ class Stage:
 
     @property
     def observing(self) -> Observing:
-        return Observing(self.ec2, self.keeping, self.telling, self.store, self.drawing, self.world.clock)
+        return Observing(
+            self.ec2, self.keeping, self.telling, self.store, self.drawing, self.jobs, self.world.clock
+        )
 
     @property
     def lookup(self) -> Lookup:
         return Lookup(self.store, self.world.clock)
 
     def work(self) -> None:
-        """Do the jobs that wait, as the worker does."""
-        while self.jobs.sent:
-            job, _ = self.jobs.sent[0]
+        """Do the jobs that wait, as the worker does; not those that wait for longer."""
+        while due := [sent for sent in self.jobs.sent if not sent[1]]:
+            job, _ = due[0]
             match job:
                 case ObserveJob(group, alert_id):
                     self.observing.complete_alert(group, alert_id)
@@ -259,7 +261,7 @@ class Stage:
                     self.drawing.draw(alert_id, retry=False)
                 case TellAgainJob(group, since):
                     self.telling.tell_again(group, since)
-            self.jobs.sent.pop(0)
+            self.jobs.sent.remove(due[0])
 
     @property
     def acknowledging(self) -> Acknowledging:

@@ -20,7 +20,7 @@ from tests.workflows.conftest import Died, Stage
 EVENT = "authorize_ingress_ssh_from_world"
 GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 CUT = event(requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
-MOST_CALLS = 12
+MOST_CALLS = 26
 
 
 def let_it_die(stage: Stage, work: Callable[[], Any], *, at: int, after: bool) -> bool:

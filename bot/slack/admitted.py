@@ -1,0 +1,107 @@
+"""Whom rules admit to what, in words that can be part of a sentence; what is returned is not escaped."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.core.assessment import SERVICES
+from bot.core.rules import ALL_PROTOCOLS, Direction, PrefixList, ReferencedGroup, Rule, Source, source_words
+from bot.slack.text import cut
+
+MAX_WORDS = 60
+"""How long one name in a sentence may be, in characters: a group of another account is the longest that AWS gives."""
+
+_TRAFFIC_IN_CLAUSE = 5
+_SOURCES_IN_CLAUSE = 3
+_CLAUSES = 3
+
+_Clause = tuple[list[str], list[str]]
+
+
+def admitted_words(rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False) -> str:
+    """
+    Say whom *rules*, all of one direction, admit to what.
+
+    *more* counts what is not among them; *is_cut* says that there may be more than is counted.
+
+    >>> from bot.core.rules import make_rule
+    >>> from ipaddress import ip_network
+    >>> ssh = [make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=22, to_port=22, source=ip_network(source))
+    ...        for source in ("0.0.0.0/0", "::/0")]
+    >>> admitted_words(ssh), admitted_words(ssh[:1], 3)
+    ('any address to tcp 22', 'any IPv4 address to tcp 22; 3 more')
+    """
+    clauses = _clauses(rules)
+    words = [_clause_words(clause, is_egress=is_egress(rules)) for clause in clauses[:_CLAUSES]]
+    more += sum(len(audience) * len(traffic) for audience, traffic in clauses[_CLAUSES:])
+    return "; ".join([*words, *([f"{more:,} more"] if more else []), *(["perhaps more"] if is_cut else [])])
+
+
+def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], *, is_cut: bool = False) -> str:
+    """Say whom *rules* admit, and to what unless that is one with the traffic of *traffic_of*."""
+    traffic = {_traffic(rule) for rule in (*traffic_of, *rules)}
+    if len(traffic) == 1 and not is_cut:
+        return _shortened(_audience(rule.source for rule in rules), _SOURCES_IN_CLAUSE)
+    return admitted_words(rules, is_cut=is_cut)
+
+
+def services(rules: Iterable[Rule]) -> list[str]:
+    """Name what *rules* are about as people call it, each once: a service where its port stands alone."""
+    return list(dict.fromkeys(map(_service, rules)))
+
+
+def is_egress(rules: Sequence[Rule]) -> bool:
+    """Tell whether there are rules, and all of them are about what goes out."""
+    return bool(rules) and all(rule.direction is Direction.EGRESS for rule in rules)
+
+
+def _clauses(rules: Iterable[Rule]) -> list[_Clause]:
+    """Gather rules by traffic, and what has the same sources under them, in the order in which they come."""
+    sources: dict[str, list[Source]] = {}
+    for rule in rules:
+        sources.setdefault(_traffic(rule), []).append(rule.source)
+    gathered: dict[tuple[str, ...], list[str]] = {}
+    for traffic, listed in sources.items():
+        gathered.setdefault(tuple(_audience(listed)), []).append(traffic)
+    return [(list(audience), traffic) for audience, traffic in gathered.items()]
+
+
+def _clause_words(clause: _Clause, *, is_egress: bool) -> str:
+    audience, traffic = (
+        _shortened(*words) for words in zip(clause, (_SOURCES_IN_CLAUSE, _TRAFFIC_IN_CLAUSE), strict=True)
+    )
+    return f"{traffic} to {audience}" if is_egress else f"{audience} to {traffic}"
+
+
+def _audience(sources: Iterable[Source]) -> list[str]:
+    """Name whom *sources* stand for, each once."""
+    words = []
+    internet = {4: "any IPv4 address", 6: "any IPv6 address"}
+    for source in sources:
+        match source:
+            case PrefixList():
+                words.append(source_words(source))
+            case ReferencedGroup():
+                words.append(f"members of {source_words(source)}")
+            case network:
+                words.append(internet[network.version] if network.prefixlen == 0 else str(network))
+    named = list(dict.fromkeys(words))
+    if all(each in named for each in internet.values()):
+        named = ["any address", *(word for word in named if word not in internet.values())]
+    return named
+
+
+def _traffic(rule: Rule) -> str:
+    return "everything" if rule.protocol == ALL_PROTOCOLS else rule.traffic
+
+
+def _service(rule: Rule) -> str:
+    ports = rule.ports
+    service = (
+        SERVICES.get(ports.first) if ports and rule.protocol == "tcp" and ports.first == ports.last else None
+    )
+    return service or cut(_traffic(rule), MAX_WORDS)
+
+
+def _shortened(words: Sequence[str], most: int) -> str:
+    """List the first few of *words*, and count the others."""
+    shown = ", ".join(cut(word, MAX_WORDS) for word in words[:most])
+    return shown + (f" and {len(words) - most} more" if len(words) > most else "")

@@ -1,0 +1,85 @@
+"""An alert in one line: a card's headline, which notifications show too, and the name of the alert in lists and modals."""
+
+from bot.core.alerts import Alert
+from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
+from bot.core.places import ANYWHERE, Places
+from bot.slack.blocks import MAX_HEADLINE
+from bot.slack.list_words import list_headline
+from bot.slack.meaning_words import closed_words, how_long
+from bot.slack.text import cut, mrkdwn
+from bot.slack.wording import MAX_NAME, SEVERITY_WORDS, alert_group_words, effect_words, what_words
+
+
+def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
+    """Say in one line what happened, to which group of which account, as mrkdwn."""
+    change = alert.digest.change
+    group = cut(alert_group_words(alert), MAX_NAME)
+    account = places.account(change.account_id)
+    if change.outcome is Outcome.DENIED:
+        tried = f"{cut(change.principal.name, MAX_NAME)} {_attempt(alert)}"
+        return f"⚪ Denied, nothing changed: {mrkdwn(f'{tried}, {account}', MAX_HEADLINE)}"
+    if change.kind is ChangeKind.NOT_UNDERSTOOD:
+        where = f"a security-group call in {account}. It may have opened something"
+        return f"🟠 Not understood: {mrkdwn(where, MAX_HEADLINE)}"
+    effect, closed = effect_words(alert.assessment), closed_words(alert.meaning)
+    done = what_words(alert.digest, alert.meaning)
+    match change.kind:
+        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert):
+            what = in_groups
+        case _ if change.is_cut and effect:
+            what = f"{done}: {group} now has {effect}"
+        case ChangeKind.PREFIX_LIST:
+            what = effect or f"{group} {done}"
+        case _ if effect:
+            what = f"{effect} on {group}"
+        case ChangeKind.REVOKE | ChangeKind.MODIFY if closed:
+            what = f"{closed} on {group}"
+        case _ if change.is_cut:
+            what = f"{group}: {done}"
+        case ChangeKind.AUTHORIZE:
+            what = f"{done} to {group}"
+        case ChangeKind.REVOKE | ChangeKind.UNTAG:
+            what = f"{done} from {group}"
+        case ChangeKind.MODIFY | ChangeKind.DESCRIBE:
+            what = f"{done} on {group}"
+        case _:
+            what = f"{group} {done}"
+    after = ""
+    if change.kind is ChangeKind.DELETE and closed and alert.meaning:
+        how = how_long(alert.meaning, change.time)
+        after = f". {closed}{f' ({how})' if how else ''}"
+    return f"{SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
+
+
+def _attempt(alert: Alert) -> str:
+    change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
+    match change.effect:
+        case PrefixListEdit():
+            return f"tried to change {group}"
+        case Membership(resource_id):
+            return f"tried to put {group} on {resource_id}"
+        case VpcAssociation(vpc_id):
+            done = "associate" if change.kind is ChangeKind.ASSOCIATE else "disassociate"
+            return f"tried to {done} {group} {'with' if done == 'associate' else 'from'} {vpc_id}"
+    match change.kind:
+        case _ if alert.assessment.findings:
+            return f"tried to {alert.assessment.findings[0].attempt} on {group}"
+        case ChangeKind.CREATE:
+            return f"tried to create {group}"
+        case ChangeKind.DELETE:
+            return f"tried to delete {group}"
+        case ChangeKind.AUTHORIZE:
+            return f"tried to add {_counted_rules(alert.digest.count)} to {group}"
+        case ChangeKind.REVOKE:
+            return f"tried to remove {_counted_rules(alert.digest.count)} from {group}"
+        case ChangeKind.MODIFY:
+            return f"tried to change {_counted_rules(alert.digest.count)} of {group}"
+        case ChangeKind.DESCRIBE:
+            return f"tried to change descriptions of {group}"
+        case _:
+            return f"tried to call {change.event_name} on {group}"
+
+
+def _counted_rules(count: int) -> str:
+    """Count what was tried; nothing to count is what AWS left out of its record."""
+    return "a rule" if count == 1 else f"{count:,} rules" if count else "rules"

@@ -1,0 +1,111 @@
+"""What a card says below its rules: what the change comes to, and what is not known of it; not escaped."""
+
+from bot.core.alerts import Alert
+from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
+from bot.core.meaning import Knowledge, Meaning
+from bot.core.rules import Direction
+from bot.slack.admitted import admitted_words
+from bot.slack.list_words import list_sentences
+from bot.slack.meaning_words import effect_sentences
+from bot.slack.text import counted, duration
+from bot.slack.wording import alert_group_words, outcome_words
+
+
+def sentences_of(alert: Alert) -> list[str]:
+    """Say what the change that *alert* tells comes to."""
+    change = alert.digest.change
+    if change.kind is ChangeKind.NOT_UNDERSTOOD:
+        named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
+        return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
+    if change.outcome is Outcome.DENIED:
+        return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
+    if alert.list_meaning:
+        return list_sentences(alert.list_meaning, alert)
+    if change.is_cut:
+        return _cut_sentences(alert)
+    match change.effect:
+        case Membership(resource_id):
+            groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
+            return [f"{resource_id} now has {groups} and no other group. What it had before is not known."]
+        case VpcAssociation(vpc_id) if change.kind is ChangeKind.ASSOCIATE:
+            return [f"It may now be put on what is in {vpc_id} too, where its rules then apply."]
+        case PrefixListEdit(restored_version=version):
+            which = "" if version is None else " Which entries that brings back is not told."
+            return [f"Every rule that names this list changes with it.{which}"]
+        case Tagging(tags):
+            marked = "The tag said" if tags else "One of the tags may have said"
+            several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
+            return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
+    if alert.meaning:
+        return [*_effect_sentences(alert, alert.meaning), *_direction_sentences(alert)]
+    if change.kind is ChangeKind.DELETE:
+        return ["What it held is not known."]
+    return [*_unexplained_sentences(alert), *_direction_sentences(alert)]
+
+
+def lead_of(alert: Alert) -> str | None:
+    """Say what the lines of a card are, where their signs do not."""
+    meaning = alert.meaning
+    if meaning is None or not meaning.held or alert.digest.change.kind is not ChangeKind.DELETE:
+        return None
+    count = len(meaning.held) + meaning.more_held
+    if meaning.knowledge is Knowledge.KNOWN:
+        return f"It held {counted(count, 'rule')}:"
+    return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
+
+
+def _effect_sentences(alert: Alert, meaning: Meaning) -> list[str]:
+    change = alert.digest.change
+    sentences = effect_sentences(meaning, alert.digest)
+    opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
+        rule.direction is not Direction.EGRESS for rule in meaning.newly
+    )
+    if (
+        opens
+        and meaning.knowledge is Knowledge.KNOWN
+        and not meaning.opened
+        and not alert.assessment.findings
+    ):
+        sentences.append("Nothing newly open to the internet.")
+    return [" ".join(sentences)] if sentences else []
+
+
+def _unexplained_sentences(alert: Alert) -> list[str]:
+    """Say what the record alone tells."""
+    change = alert.digest.change
+    from_anywhere = [
+        rule for rule in change.opening if rule.direction is Direction.INGRESS and rule.admits_any_address
+    ]
+    if from_anywhere:
+        admitted = admitted_words(from_anywhere, is_cut=alert.digest.cut_count > 0)
+        return [f"Now admits {admitted}. What it admitted before is not known."]
+    if change.kind is ChangeKind.MODIFY:
+        return [f"{'What it was' if alert.digest.count == 1 else 'What they were'} before is not known."]
+    return []
+
+
+def _direction_sentences(alert: Alert) -> list[str]:
+    """Say which way a modified rule is taken to go, where nothing tells."""
+    known = (
+        {altered.now.rule_id for altered in alert.meaning.altered if altered.now.direction}
+        if alert.meaning
+        else ()
+    )
+    if all(rule.direction or rule.rule_id in known for rule in alert.digest.change.modified):
+        return []
+    return ["CloudTrail does not say whether that is ingress or egress; it is judged as ingress."]
+
+
+def _cut_sentences(alert: Alert) -> list[str]:
+    """Say that AWS left out what changed, and what was read instead."""
+    if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
+        return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
+    left_out = "AWS left the rules out of its record, as they are too many for it."
+    if alert.meaning and alert.meaning.knowledge is Knowledge.KNOWN:
+        return [left_out, *_effect_sentences(alert, alert.meaning)]
+    if alert.reading is None:
+        return [left_out]
+    later = duration((alert.reading.at - alert.digest.change.time).total_seconds())
+    count = counted(alert.reading.count, "rule")
+    held = f"Above is what the group held when it was read {later} later: {count}."
+    return [f"{left_out} {held} Which of them are new is not known."]

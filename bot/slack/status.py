@@ -1,0 +1,83 @@
+"""Where an alert stands, for cards, lists and late clicks: who took it, what is open still, who closed it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.alerts import Alert, AlertStatus
+from bot.slack.admitted import admitted_words
+from bot.slack.blocks import Block, line, mention, moment, text
+from bot.slack.text import cut, date, duration, mrkdwn
+from bot.slack.wording import MAX_NAME
+
+MAX_NOTE = 500
+"""How long a note may be, in characters."""
+
+_MAX_REMAINING = 300
+_SAME_DAY = timedelta(hours=12)
+
+
+def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
+    """Say who took *alert*, with up to *most* characters of their note, and what is open still or who closed it."""
+    lines = []
+    if taken := alert.acknowledgement:
+        waited = duration((taken.at - alert.created_at).total_seconds())
+        lines.append(
+            line(
+                text("Acknowledged by ", bold=True),
+                mention(taken.user.user_id),
+                text(" "),
+                moment(taken.at, "{time}"),
+                text(f", after {waited}"),
+                *([text(f': "{taken.note}"', most + 4)] if taken.note else []),
+            )
+        )
+    if alert.status is AlertStatus.OPEN:
+        lines.append(line(text("Not acknowledged", bold=True)))
+    if remaining := remaining_words(alert):
+        lines.append(line(text("Still open: ", bold=True), text(remaining, _MAX_REMAINING)))
+    return [*lines, *closing_lines(alert)]
+
+
+def closing_lines(alert: Alert) -> list[Block]:
+    """Say who closed what *alert* told, and after how long; nothing while it is open."""
+    first, *others = _closing_words(alert) or [""]
+    if not first:
+        return []
+    elements = [moment(part, _form(alert)) if isinstance(part, datetime) else text(part) for part in others]
+    return [line(text(str(first), bold=True), *elements)]
+
+
+def closing_markup(alert: Alert) -> str:
+    """Say the same as mrkdwn."""
+    parts = (
+        date(part, _form(alert)) if isinstance(part, datetime) else mrkdwn(part, 120)
+        for part in _closing_words(alert)
+    )
+    return "".join(parts)
+
+
+def remaining_words(alert: Alert) -> str | None:
+    """Say what of an alert that somebody took is open still; None for nothing, and while nobody took it."""
+    if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining:
+        return None
+    return admitted_words(alert.remaining)
+
+
+def _closing_words(alert: Alert) -> Sequence[str | datetime]:
+    closing = alert.closing
+    if closing is None:
+        return []
+    how_long = ""
+    if closing.since:
+        at_most = "" if closing.name else "at most "
+        how_long = f", open {at_most}{duration((closing.at - closing.since).total_seconds())}"
+    if closing.name is None:
+        return ["Closed by ", closing.at, f" by an event that was not seen{how_long}"]
+    return ["Closed ", closing.at, f" by {cut(closing.name, MAX_NAME)}{how_long}"]
+
+
+def _form(alert: Alert) -> str:
+    """Leave the day out where it is that of the alert, or nearly."""
+    closing = alert.closing
+    soon = closing is not None and closing.at - alert.created_at < _SAME_DAY
+    return "{time}" if soon else "{date_short_pretty} {time}"
