@@ -98,7 +98,8 @@ class People:
         """
         Click a button, or choose the *option* (its value or text) of a menu, on a message; *message* may be its ts.
 
-        *value*, or the *block_id*, tells apart elements of one action id.
+        *value*, or the *block_id*, tells apart elements of one action id. What an edit has just taken away can be clicked
+        still, by one whose page is a moment behind.
 
         Raises:
             LookupError: there is no such message or element, or the user does not see it.
@@ -108,10 +109,17 @@ class People:
         if found is None or found.ephemeral_to not in (None, user):
             raise LookupError(f"{user} sees no message {ts}")
         container: dict[str, Any] = {"type": "message", "message_ts": ts, "channel_id": channel}
-        block, element = _find_element(found.all_blocks, action_id, value, option, block_id)
+        shown = found.all_blocks
+        try:
+            block, element = _find_element(shown, action_id, value, option, block_id)
+        except LookupError:
+            if not found.before:
+                raise
+            shown = found.before
+            block, element = _find_element(shown, action_id, value, option, None)
         action = self._action(block, element, option)
         for attachment in found.attachments:
-            if block in attachment.get("blocks", ()):
+            if block in attachment.get("blocks", ()) or (shown is found.before and block not in found.blocks):
                 container |= {
                     "type": "message_attachment",
                     "attachment_id": attachment["id"],
@@ -121,7 +129,7 @@ class People:
         payload = self._interaction("block_actions", user) | {
             "container": container,
             "channel": {"id": channel, "name": self._workspace.channels[channel].name},
-            "state": {"values": filled_in(found.all_blocks, {}, _chosen(action))},
+            "state": {"values": filled_in(shown, {}, _chosen(action))},
             "response_url": self._workspace.new_response_url(channel, user, ts),
             "actions": [action],
         }

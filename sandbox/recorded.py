@@ -32,8 +32,8 @@ def replay(name: str, ids: Mapping[str, str], now: float) -> dict[str, Any]:
             for group, group_id in ids.items():
                 text = text.replace(f"GROUP:{group}", group_id)
             happened = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            fresh = {"eventTime": happened, "eventID": str(uuid.uuid4()), "awsRegion": REGION}
-            return wrapped(json.loads(text) | fresh)
+            fresh = {"eventTime": happened, "eventID": str(uuid.uuid4())}
+            return wrapped({"awsRegion": REGION} | json.loads(text) | fresh)
     raise LookupError(f"there is no record called {name!r}")
 
 

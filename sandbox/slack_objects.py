@@ -59,7 +59,11 @@ class Channel:
 
 @dataclass(slots=True)
 class Message:
-    """A message; `ephemeral_to` is the one user who sees it, None means all. `ts` is its id within the channel."""
+    """
+    A message; `ephemeral_to` is the one user who sees it, None means all. `ts` is its id within the channel.
+
+    `before` are all of its blocks as they were before the last edit, which somebody may still be looking at.
+    """
 
     ts: str
     channel: str
@@ -71,6 +75,7 @@ class Message:
     ephemeral_to: str | None = None
     edited: str | None = None
     thread_ts: str | None = None
+    before: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def all_blocks(self) -> list[dict[str, Any]]:

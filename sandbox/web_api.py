@@ -134,6 +134,7 @@ class WebApi:
         if text is not None and len(text) > MAX_UPDATE_TEXT:
             raise SlackError("msg_too_long")
         check_content(arguments)
+        message.before = message.all_blocks
         # With a text but no blocks the blocks go; attachments that are not named stay, [] clears them.
         # https://docs.slack.dev/reference/methods/chat.update
         if blocks is not None:

@@ -27,10 +27,12 @@ from sandbox.slack_objects import (
     elements,
 )
 
+# https://docs.slack.dev/interactivity/handling-user-interaction: a trigger is used once and expires in 3 seconds, a
+# response_url is used up to 5 times within 30 minutes.
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
-MAX_VIEWS = 3
+MAX_VIEWS = 3  # https://docs.slack.dev/surfaces/modals: a view stack holds up to three
 
 
 @dataclass(slots=True)

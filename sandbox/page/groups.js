@@ -80,7 +80,7 @@ function told(fact) {
 function moment(when) {
   const at = date(when.at, "{time}", "");
   if (when.by) return [at, ` by ${when.by}`];
-  return when.after ? ["between ", date(when.after, "{time}", ""), " and ", at, ", by whom nobody saw"] : ["before ", at, ", by whom nobody saw"];
+  return when.after ? ["between ", date(when.after, "{time}", ""), " and ", at, ", by nobody known"] : ["before ", at, ", by nobody known"];
 }
 
 function differences(group) {
