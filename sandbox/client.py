@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from sandbox.block_kit import check_view
 from sandbox.content import checked_content
 from sandbox.endpoint import Answer, BotEndpoint
-from sandbox.inputs import filled_in, find_gaps, find_option
+from sandbox.inputs import chosen, filled_in, find_element, find_gaps, find_option
 from sandbox.slack_objects import (
     APP_ID,
     BOT_USER,
@@ -19,7 +19,6 @@ from sandbox.slack_objects import (
     Message,
     SlackError,
     View,
-    elements,
 )
 from sandbox.workspace import Workspace
 
@@ -111,12 +110,12 @@ class People:
         container: dict[str, Any] = {"type": "message", "message_ts": ts, "channel_id": channel}
         shown = found.all_blocks
         try:
-            block, element = _find_element(shown, action_id, value, option, block_id)
+            block, element = find_element(shown, action_id, value, option, block_id)
         except LookupError:
             if not found.before:
                 raise
             shown = found.before
-            block, element = _find_element(shown, action_id, value, option, None)
+            block, element = find_element(shown, action_id, value, option, None)
         action = self._action(block, element, option)
         for attachment in found.attachments:
             if block in attachment.get("blocks", ()) or (shown is found.before and block not in found.blocks):
@@ -129,7 +128,7 @@ class People:
         payload = self._interaction("block_actions", user) | {
             "container": container,
             "channel": {"id": channel, "name": self._workspace.channels[channel].name},
-            "state": {"values": filled_in(shown, {}, _chosen(action))},
+            "state": {"values": filled_in(shown, {}, chosen(action))},
             "response_url": self._workspace.new_response_url(channel, user, ts),
             "actions": [action],
         }
@@ -165,9 +164,9 @@ class People:
             LookupError: no modal is open, or it has no such element.
         """
         view = self._open_modal(user)
-        block, element = _find_element(view.blocks, action_id, value, option, block_id)
+        block, element = find_element(view.blocks, action_id, value, option, block_id)
         action = self._action(block, element, option)
-        view.values = filled_in(view.blocks, view.values, {**(values or {}), **_chosen(action)})
+        view.values = filled_in(view.blocks, view.values, {**(values or {}), **chosen(action)})
         payload = self._interaction("block_actions", user) | {
             "container": {"type": "view", "view_id": view.id},
             "view": view.as_json(),
@@ -322,34 +321,3 @@ class People:
         if view is None:
             raise LookupError(f"{user} has no modal open")
         return view
-
-
-def _find_element(
-    blocks: list[dict[str, Any]],
-    action_id: str,
-    value: str | None,
-    option: str | None,
-    block_id: str | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    there = [(block, element) for block in blocks for element in elements(block)]
-    found = [
-        (block, element)
-        for block, element in there
-        if element["action_id"] == action_id
-        and value in (None, element.get("value"))
-        and block_id in (None, block["block_id"])
-    ]
-    if not found:
-        names = [element["action_id"] for _, element in there]
-        raise LookupError(f"no element {action_id!r} with value {value!r}; there are {names}")
-    for block, element in found:
-        if any(option in (each["value"], each["text"]["text"]) for each in element.get("options", ())):
-            return block, element
-    return found[0]
-
-
-def _chosen(action: dict[str, Any]) -> dict[str, str]:
-    """Give what a click has changed of the state, as values to fill in."""
-    if action["type"] != "static_select":
-        return {}
-    return {f"{action['block_id']}/{action['action_id']}": action["selected_option"]["value"]}

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 # Calls a minute by tier; a method's tier stands on its page.
-_TIERS = {2: 20, 3: 50, 4: 100}
+_TIERS = {3: 50, 4: 100}
 _TIER = {
     "chat.update": 3,
     "chat.delete": 3,

@@ -25,7 +25,7 @@ HOSTILE = "prod; *@channel* &lt;!here&gt; `x` _y_"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A title, what to watch for, and the calls; `play` gives the events in order."""
+    """A title, what to watch for, and what makes the calls."""
 
     title: str
     note: str
