@@ -7,7 +7,6 @@ stops halfway.
 """
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -24,6 +23,9 @@ from moto.ec2.exceptions import (
 )
 from moto.ec2.responses import EC2Response
 
+from sandbox.ec2_shapes import as_permission, as_revoked, kind_of, masked
+from sandbox.prefix_lists import PrefixLists
+
 MAX_RULES = 60
 """https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: of each direction."""
 
@@ -32,7 +34,7 @@ _HAS_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58"})
 _SOURCES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
 
 
-class CorrectedEC2(EC2Response):
+class CorrectedEC2(PrefixLists, EC2Response):
     """The calls that moto answers otherwise than EC2."""
 
     # Rules
@@ -78,12 +80,12 @@ class CorrectedEC2(EC2Response):
             named = [name for name in _SOURCES if new.get(name) is not None]
             if len(named) != 1 or not new.get("IpProtocol"):
                 raise InvalidParameterValue("Name a protocol, and one source, for each rule.")
-            if named[0] != _kind(old):
+            if named[0] != kind_of(old):
                 raise InvalidParameterValue(
                     f"Invalid rule type for security group rule '{rule_id}'. You may not specify {named[0]} for an"
-                    f" existing {_kind(old)} rule."
+                    f" existing {kind_of(old)} rule."
                 )
-            asked[rule_id] = next(iter(self._wanted([_as_permission(new)], group, old.is_egress)))
+            asked[rule_id] = next(iter(self._wanted([as_permission(new)], group, old.is_egress)))
         for rules in (group.ingress_rules, group.egress_rules):
             after = [asked.get(rule.id, rule) for rule in rules]
             if any(rule in after[:place] for place, rule in enumerate(after)):
@@ -131,7 +133,7 @@ class CorrectedEC2(EC2Response):
             raise InvalidPermissionNotFoundError
         ids = {rule.id for rule in gone}
         setattr(group, direction, [rule for rule in rules if rule.id not in ids])
-        revoked = [_as_revoked(rule) for rule in gone]
+        revoked = [as_revoked(rule) for rule in gone]
         return ActionResult(
             {"Return": True, "RevokedSecurityGroupRules": revoked, "UnknownIpPermissions": unknown}
         )
@@ -207,29 +209,6 @@ class CorrectedEC2(EC2Response):
         self._group()
         return ActionResult({"State": "disassociating"})
 
-    # Prefix lists
-
-    def modify_managed_prefix_list(self) -> ActionResult:
-        """Change the entries, or the name, of a prefix list of this version, API_ModifyManagedPrefixList."""
-        listed = self._prefix_list()
-        removed = {item["Cidr"] for item in self._get_param("RemoveEntries", [])}
-        added = [_masked(item, "Cidr") for item in self._get_param("AddEntries", [])]
-        listed.prefix_list_name = self._get_param("PrefixListName") or listed.prefix_list_name
-        if removed or added:
-            new = {item["Cidr"] for item in added}
-            kept = [item for item in listed.entries[listed.version] if item["Cidr"] not in removed | new]
-            self._next_version(listed, kept + added)
-        return ActionResult({"PrefixList": listed})
-
-    def restore_managed_prefix_list_version(self) -> ActionResult:
-        """Give a prefix list the entries of an earlier version, API_RestoreManagedPrefixListVersion."""
-        listed = self._prefix_list()
-        earlier = int(self._get_param("PreviousVersion"))
-        if earlier not in listed.entries:
-            raise InvalidParameterValue(f"Version {earlier} of {listed.id} does not exist.")
-        self._next_version(listed, listed.entries[earlier])
-        return ActionResult({"PrefixList": listed})
-
     # What the calls share
 
     def _group(self) -> Any:
@@ -266,8 +245,8 @@ class CorrectedEC2(EC2Response):
                 raise InvalidParameterValue(
                     "Invalid value for portRange. Must specify both from and to ports."
                 )
-            sources = [_masked(item, "CidrIp") for item in permission.get("IpRanges", [])]
-            sources += [_masked(item, "CidrIpv6") for item in permission.get("Ipv6Ranges", [])]
+            sources = [masked(item, "CidrIp") for item in permission.get("IpRanges", [])]
+            sources += [masked(item, "CidrIpv6") for item in permission.get("Ipv6Ranges", [])]
             pairs = [dict(item) for item in permission.get("UserIdGroupPairs", [])]
             texts = [item.pop("Description", None) for item in pairs]
             lists = permission.get("PrefixListIds", [])
@@ -289,76 +268,6 @@ class CorrectedEC2(EC2Response):
             return answer
         end = start + int(most)
         return ActionResult({name: found[start:end], "NextToken": str(end) if end < len(found) else None})
-
-    def _prefix_list(self) -> Any:
-        wanted = self._get_param("PrefixListId")
-        listed = self.ec2_backend.managed_prefix_lists.get(wanted)
-        if listed is None:
-            raise EC2ClientError(
-                "InvalidPrefixListID.NotFound", f"The prefix list ID '{wanted}' does not exist"
-            )
-        current = self._get_param("CurrentVersion")
-        if current is not None and int(current) != listed.version:
-            raise EC2ClientError(
-                "PrefixListVersionMismatch",
-                f"The prefix list has the incorrect version number: {current}, it has {listed.version}.",
-            )
-        return listed
-
-    def _next_version(self, listed: Any, entries: list[dict[str, str]]) -> None:
-        if listed.max_entries and len(entries) > int(listed.max_entries):
-            raise EC2ClientError(
-                "PrefixListMaxEntriesExceeded", "You have reached the maximum number of entries."
-            )
-        listed.version += 1
-        listed.entries[listed.version] = entries
-        listed.state = "modify-complete"
-
-
-def _masked(item: dict[str, Any], name: str) -> dict[str, Any]:
-    """Clear the host bits of a source: EC2 makes 100.68.0.0/18 of 100.68.0.18/18, API_AuthorizeSecurityGroupIngress."""
-    try:
-        return item | {name: str(ip_network(item[name], strict=False))}
-    except ValueError:
-        raise InvalidParameterValue(f"CIDR block {item[name]} is malformed") from None
-
-
-def _kind(rule: Any) -> str:
-    if rule.prefix_list_id:
-        return "PrefixListId"
-    if rule.source_group:
-        return "ReferencedGroupId"
-    return "CidrIpv6" if rule.cidr_ipv6 else "CidrIpv4"
-
-
-def _as_permission(new: dict[str, Any]) -> dict[str, Any]:
-    """Write a rule of ModifySecurityGroupRules as a permission of one source."""
-    text = {"Description": new["Description"]} if new.get("Description") is not None else {}
-    permission = {name: new.get(name) for name in ("IpProtocol", "FromPort", "ToPort")}
-    if new.get("CidrIpv4"):
-        return permission | {"IpRanges": [{"CidrIp": new["CidrIpv4"]} | text]}
-    if new.get("CidrIpv6"):
-        return permission | {"Ipv6Ranges": [{"CidrIpv6": new["CidrIpv6"]} | text]}
-    if new.get("PrefixListId"):
-        return permission | {"PrefixListIds": [{"PrefixListId": new["PrefixListId"]} | text]}
-    return permission | {"UserIdGroupPairs": [{"GroupId": new["ReferencedGroupId"]} | text]}
-
-
-def _as_revoked(rule: Any) -> dict[str, Any]:
-    # API_RevokedSecurityGroupRule
-    return {
-        "SecurityGroupRuleId": rule.id,
-        "GroupId": rule.group_id,
-        "IsEgress": rule.is_egress,
-        "IpProtocol": rule.ip_protocol,
-        "FromPort": -1 if rule.from_port is None else rule.from_port,
-        "ToPort": -1 if rule.to_port is None else rule.to_port,
-        "CidrIpv4": rule.cidr_ipv4,
-        "CidrIpv6": rule.cidr_ipv6,
-        "PrefixListId": rule.prefix_list_id,
-        "ReferencedGroupId": rule.source_group.get("GroupId"),
-        "Description": rule.description,
-    }
 
 
 urls.url_paths["{0}/"] = CorrectedEC2.dispatch  # moto's own place to say what answers for EC2
