@@ -18,7 +18,8 @@ What an event goes through:
 What a click goes through:
 
 1. `handlers.slack` hands the request to `slack.http`, which lets through only what Slack has signed.
-2. Bolt finds the function in `slack.listeners`, or in `slack.questions` for the command and its answers. Acknowledge is one conditional write of `aws.store`, then a drawing as
+2. Bolt finds the function in `slack.listeners`, or in `slack.questions` and `slack.ledger_questions` for the command and its
+   answers. Acknowledge is one conditional write of `aws.store`, then a drawing as
    above. What needs EC2 opens a modal at once and becomes a job; `handlers.worker` fills the modal.
 
 Imports point inwards: `core` knows nothing of the rest and touches nothing outside; `workflows` know `core` and speak to

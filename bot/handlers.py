@@ -9,7 +9,6 @@ and told to the user where there is one. Drawing has one more, so that a card th
 import json
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bot import parts
-from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
-from bot.core.jobs import DrawJob, ObserveJob, ShowRulesJob, TellAgainJob, decode_job
+from bot.core.baseline import Where
+from bot.core.errors import SlackError
+from bot.core.jobs import decode_job
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -52,7 +52,6 @@ _DRAWN_COUNTED = {
 }
 _COUNTED = {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}
 
-_RULES_NOT_KEPT = "The rules could not be read and kept just now. Close this and ask once more."
 _SORRY = "That did not work. Look before you try again, and tell your admin ref {reference}."
 
 
@@ -100,14 +99,18 @@ def worker(event: Event, context: Any) -> Answer:
     """Take an SQS batch of jobs, or the schedule's event, at which what was left undone is done."""
     try:
         if "Records" in event:
-            return _batch(event, context, _work)
+            return _batch(event, context, partial(_work, lambda: _seconds_left(context) > _ENOUGH_SECONDS))
         _begin(context)
+        from bot.work import Work
         from bot.workflows.sweep import Sweeping
 
         drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
         shown = Sweeping(parts.store(), drawing, parts.now).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
+        begun = Work(_log, _count, _note_drawing).begin_baselines(_own_place(context))
+        if begun:
+            _log.info("baselines begun or taken up", places=begun)
         return {}
     finally:
         _flush_metrics()
@@ -160,55 +163,20 @@ def _reporting() -> "Reporting":
     return Reporting(parts.store(), parts.ledgers(), drawing, parts.jobs(), parts.now, parts.new_id)
 
 
-def _work(body: str) -> None:
+def _work(is_time_left: Callable[[], bool], body: str) -> None:
     """Do one job. What fails for now raises, so that the job comes again; what no repeat can help is logged."""
-    job = decode_job(body)
-    drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-    if isinstance(job, DrawJob):
-        drawing.draw(job.alert_id, retry=False)  # what has to wait longer is the sweep's
-        return
+    from bot.work import Work
 
-    from bot.aws.clients import client
-    from bot.aws.security_groups import SecurityGroups
-    from bot.slack.views import notice_view, rules_view
-    from bot.workflows.keep_reading import KeepingReadings
-    from bot.workflows.observe import Observing, ShowingRules
-    from bot.workflows.tell_again import TellingAgain
+    Work(_log, _count, _note_drawing).do(decode_job(body), is_time_left)
 
-    store, ledgers = parts.store(), parts.ledgers()
-    groups = SecurityGroups(lambda region: client("ec2", region))
-    keeping = KeepingReadings(store, ledgers, parts.now)
-    telling = TellingAgain(store, store, ledgers, drawing, parts.now)
-    match job:
-        case TellAgainJob(group, since):
-            telling.tell_again(group, since)
-        case ObserveJob(group, alert_id):
-            observing = Observing(groups, keeping, telling, store, drawing, parts.jobs(), parts.now)
-            try:
-                observing.complete_alert(group, alert_id)
-            except ReadDenied as error:
-                _log.error(
-                    "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
-                )
-                _count("ReadDenied")
-        case ShowRulesJob(group, view_id):
-            modals = parts.notifier(_PATIENCE_SECONDS)
-            drawn = partial(rules_view, places=parts.places())
-            account_name = parts.places().account
-            showing = ShowingRules(
-                groups, store, keeping, parts.jobs(), modals, parts.now, drawn, notice_view, account_name
-            )
-            try:
-                showing.show(group, view_id)
-            except SlackRateLimited as error:
-                parts.jobs().send(job, delay_seconds=error.retry_after_seconds)
-            except (SlackError, StoreError) as error:
-                # The person has closed the modal, or waits in vain and will click again; what was read is not kept.
-                _log.warning("rules not shown or not kept", code=error.code)
-                _count("RulesNotShown")
-                if isinstance(error, StoreError):
-                    with suppress(SlackError):  # whatever it shows by now
-                        modals.update_view(view_id, notice_view("Rules", _RULES_NOT_KEPT))
+
+def _own_place(context: Any) -> Where | None:
+    """Read from the function's own ARN in which account and region it runs; None in a call by hand, without a context."""
+    arn = getattr(context, "invoked_function_arn", None)
+    if arn is None:
+        return None
+    _, _, _, region, account_id, *_ = arn.split(":")
+    return account_id, region
 
 
 @cache

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from bot.aws.clients import client
 from bot.aws.jobs import JobQueue
 from bot.aws.parameters import ParameterStore
 from bot.aws.store import Store
 from bot.aws.table import Table
+from bot.core.changes import GroupKey
 from bot.core.places import Places
 from bot.core.workspace import SlackSecrets
 from bot.policy import load_policy
@@ -21,6 +23,11 @@ from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
+
+if TYPE_CHECKING:
+    from bot.aws.prefix_lists import PrefixLists
+    from bot.aws.security_groups import SecurityGroups
+    from bot.workflows.baseline import Baselining
 
 Told = Callable[[str, Outcome], None]
 
@@ -88,6 +95,30 @@ def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
 def ledgers() -> Ledgers:
     """Give what folds the ledgers of groups."""
     return Ledgers(store())
+
+
+def groups() -> "SecurityGroups":
+    """Give EC2's security groups."""
+    from bot.aws.security_groups import SecurityGroups
+
+    return SecurityGroups(partial(client, "ec2"))
+
+
+def prefix_lists() -> "PrefixLists":
+    """Give EC2's prefix lists."""
+    from bot.aws.prefix_lists import PrefixLists
+
+    return PrefixLists(partial(client, "ec2"))
+
+
+def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
+    """Give what reads every group; *not_kept* hears of each whose reading could not be kept."""
+    from bot.workflows.baseline import Baselining
+    from bot.workflows.keep_news import KeepingNews
+    from bot.workflows.keep_reading import KeepingReadings
+
+    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), now), jobs())
+    return Baselining(groups(), news, store(), jobs(), now, new_id, not_kept)
 
 
 def lookup() -> Lookup:

@@ -38,7 +38,7 @@ ALLOWED = {
     "bot/slack/words.py": (),
     "bot/slack/queries.py": ("bot.core.*", "bot.slack.times"),
     "bot/slack/options.py": ("bot.slack.queries", "bot.slack.times", "bot.slack.words"),
-    "bot/slack/traffic.py": ("bot.core.*", "bot.slack.times", "bot.slack.words"),
+    "bot/slack/traffic.py": ("bot.core.*", "bot.slack.text", "bot.slack.times", "bot.slack.words"),
     "bot/slack/commands.py": (
         "bot.slack.options",
         "bot.slack.queries",
@@ -47,6 +47,7 @@ ALLOWED = {
         "bot.slack.words",
     ),
     "bot/slack/wording.py": ("bot.core.*", "bot.slack.text"),
+    "bot/slack/watched.py": ("bot.core.*", "bot.slack.text"),
     "bot/slack/list_words.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/admitted.py": ("bot.core.*", "bot.slack.text"),
     "bot/slack/lines.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
@@ -62,7 +63,7 @@ ALLOWED = {
         "bot.slack.status",
     ),
     "bot/slack/views.py": DRAWING,
-    "bot/slack/answers.py": (*DRAWING, "bot.slack.commands", "bot.slack.times"),
+    "bot/slack/answers.py": (*DRAWING, "bot.slack.commands", "bot.slack.times", "bot.slack.watched"),
     "bot/slack/menus.py": (*DRAWING, "bot.slack.times"),
     "bot/slack/ledger_wording.py": DRAWING,
     "bot/slack/rules_at_answer.py": (*DRAWING, "bot.slack.commands", "bot.slack.ledger_wording"),
@@ -82,6 +83,7 @@ ALLOWED = {
     "bot/slack/__init__.py": (),
     "bot/aws/*.py": ("bot.core.*", "bot.aws.*"),
     "bot/parts.py": ("bot.*",),
+    "bot/work.py": ("bot.*",),
     "bot/handlers.py": ("bot.*",),
 }
 
@@ -112,6 +114,7 @@ PURE = (
     "bot/slack/rules_at_answer.py",
     "bot/slack/why_answer.py",
     "bot/slack/exposed_answer.py",
+    "bot/slack/watched.py",
 )
 IMPURE = {"os", "socket", "time", "random", "uuid", "boto3", "botocore", "slack_sdk", "slack_bolt", "urllib"}
 # How an address is quoted.

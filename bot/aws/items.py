@@ -5,6 +5,8 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     EVENT#event_id                EVENT                     that an event was taken, and its alert
     PRINCIPAL#reference           PRINCIPAL                 what a principal is called
     WATCH                         WATCH                     since when changes are kept
+    PLACES                        account#region            when events came from there (baseline_store)
+    BASELINES                     account#region            how far all its groups have been read (likewise)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules

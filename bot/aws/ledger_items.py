@@ -13,7 +13,7 @@ import zlib
 from datetime import datetime
 
 from bot.aws.items import dump, group_pk, iso
-from bot.aws.ledger_documents import read_ledger, write_ledger, write_open
+from bot.aws.ledger_documents import read_ledger, read_open, write_ledger, write_open
 from bot.aws.prefix_list_store import names_changed
 from bot.aws.table import Item, Write
 from bot.core.changes import GroupKey
@@ -49,6 +49,7 @@ def read_kept_ledger(key: GroupKey, head: Item | None, folded: Item | None) -> K
         ledger=read_ledger(document) if document else Ledger(),
         watched=tuple(json.loads(head["watched"])) if "watched" in head else (),
         names=frozenset(json.loads(head["names"])) if "names" in head else frozenset(),
+        opens=tuple(map(read_open, json.loads(head["opens"]))) if "opens" in head else (),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.alert_store import AlertStore
+from bot.aws.baseline_store import BaselineStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
@@ -34,7 +35,7 @@ from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
 
 
-class Store(AlertStore, HistoryStore, LedgerStore, PrefixListStore):
+class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStore):
     """
     The whole table: the facts, the groups with their history and their ledgers, the prefix lists, and the alerts.
 

@@ -75,6 +75,14 @@ class AddressSet:
             return holds(self.intervals(source.version), interval_of(source))
         return source in self.named
 
+    def includes(self, other: "AddressSet") -> bool:
+        """Tell whether all of *other* is in it."""
+        return (
+            other.named <= self.named
+            and all(holds(self.ipv4, interval) for interval in other.ipv4)
+            and all(holds(self.ipv6, interval) for interval in other.ipv6)
+        )
+
     def intervals(self, version: int) -> Intervals:
         """Give the addresses of one IP version."""
         return self.ipv4 if version == 4 else self.ipv6

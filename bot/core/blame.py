@@ -48,21 +48,17 @@ def since(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | N
 def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:
     """Find those of *others*, one if one does, that admit all that *rule* does; none if all of them do not."""
     asked = traffic_of([rule])
+    alike = [other for other in others if other.direction is rule.direction and asked.touches(other)]
     addresses = addresses_of(rule.source, lists)
-    near = [
-        other
-        for other in others
-        if other.direction is rule.direction
-        and asked.touches(other)
-        and addresses & addresses_of(other.source, lists)
-    ]
-    for other in order_by_weight(near):
-        if asked.is_within(other) and not addresses - addresses_of(other.source, lists):
+    sets = {source: addresses_of(source, lists) for source in {other.source for other in alike}}
+    near = order_by_weight(other for other in alike if addresses & sets[other.source])
+    for other in near:
+        if asked.is_within(other) and sets[other.source].includes(addresses):
             return (other,)
     if not exposure_of(near, lists).holds(rule, lists):
         return ()
-    needed = order_by_weight(near)
-    for other in reversed(needed[:]):
+    needed = near
+    for other in reversed(near):
         left = [each for each in needed if each is not other]
         if exposure_of(left, lists).holds(rule, lists):
             needed = left

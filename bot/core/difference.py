@@ -113,8 +113,10 @@ def _told_of(version: int, new: AddressSet, was: AddressSet, now: AddressSet) ->
     fresh, held = new.intervals(version), now.intervals(version)
     if fresh and now.holds_all(version):
         return fresh if was.holds_all(version) else (interval_of(WORLD[version]),)
-    pieces = [block for interval in fresh for block in blocks_of(interval)]
     whole = set(fresh).intersection(held)
+    if len(whole) == len(fresh):
+        return fresh
+    pieces = [block for interval in fresh for block in blocks_of(interval)]
     told = list(whole)
     for block in (block for interval in held if interval not in whole for block in blocks_of(interval)):
         added = _cut(fresh, block)

@@ -63,6 +63,10 @@ class ReadThrottled(SecurityGroupError):
     """EC2 asks to slow down; the same read may work in a moment."""
 
 
+class PageExpired(SecurityGroupError):
+    """EC2 does not know (any more) where the page begins; all of them have to be read from the first."""
+
+
 class SecretsMissing(PanopticonError):
     """Slack's secrets are not in the Parameter Store (yet), or may not be read; *names* says which."""
 

@@ -61,16 +61,21 @@ class Exposure:
         """Give who is admitted to one point of traffic."""
         return _reader(_line(self.lines(), protocol))(point)
 
+    def holding(self, rules: Iterable[Rule], entries: Entries | None = None) -> Iterator[Rule]:
+        """Give those of *rules* that add nothing to it; *entries* are those of prefix lists."""
+        lines = self.lines()
+        for rule in rules:
+            addresses = addresses_of(rule.source, entries or {})
+            if rule.protocol == ALL_PROTOCOLS:
+                points = {protocol: (0, last_point(protocol)) for protocol in {*_LINES, *lines}}
+            else:
+                points = {rule.protocol: points_of(rule)}
+            if all(_is_held(_line(lines, protocol), *ends, addresses) for protocol, ends in points.items()):
+                yield rule
+
     def holds(self, rule: Rule, entries: Entries | None = None) -> bool:
         """Tell whether all that *rule* admits is admitted; *entries* are those of prefix lists."""
-        addresses = addresses_of(rule.source, entries or {})
-        if rule.protocol == ALL_PROTOCOLS:
-            return not addresses - self.to_everything()
-        missing, last = points_of(rule)
-        for stretch in _line(self.lines(), rule.protocol):
-            if stretch.first <= missing <= stretch.last and not addresses - stretch.addresses:
-                missing = stretch.last + 1
-        return missing > last
+        return any(self.holding([rule], entries))
 
     def lines(self) -> dict[str, list[Stretch]]:
         """Give the stretches of each protocol that has a line of its own."""
@@ -216,6 +221,17 @@ def _line(lines: Mapping[str, list[Stretch]], protocol: str) -> list[Stretch]:
     return (
         lines.get(protocol, []) if protocol in _LINES else lines.get(protocol, lines.get(OTHER_PROTOCOLS, []))
     )
+
+
+def _is_held(line: list[Stretch], first: int, last: int, addresses: AddressSet) -> bool:
+    """Tell whether *addresses* are admitted to all of *line* from *first* to *last*."""
+    place = bisect_right(line, first, key=lambda stretch: stretch.first) - 1
+    missing = first
+    for stretch in line[max(place, 0) :]:
+        if stretch.first > missing or missing > last or not stretch.addresses.includes(addresses):
+            break
+        missing = stretch.last + 1
+    return missing > last
 
 
 def _reader(line: list[Stretch]) -> Callable[[int], AddressSet]:

@@ -1,7 +1,23 @@
 """How Panopticon itself is doing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot.core.baseline import Baseline, HeardPlace, Where
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHealth:
+    """
+    How an account and region is doing: when an event came from there last, and how far its groups have been read.
+
+    *last_heard*, which may be an hour behind, is None where none came yet; *baseline* is None where none has begun.
+    """
+
+    where: Where
+    last_heard: datetime | None
+    baseline: Baseline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +27,22 @@ class Health:
 
     *last_event* is the time of the newest change seen, *last_card* that of the newest alert whose card is in Slack, each
     None where there is none in this month and the last. *post_trouble* says what keeps the app from posting to the
-    alert channel and what to do, None where nothing does.
+    alert channel and what to do, None where nothing does. *places* are those that are watched, the most silent first.
     """
 
     last_event: datetime | None
     last_card: datetime | None
     post_trouble: str | None
+    places: tuple[PlaceHealth, ...] = ()
+
+
+def by_silence(places: Iterable[HeardPlace], baselines: Iterable[Baseline]) -> tuple[PlaceHealth, ...]:
+    """Say how each place is doing that was heard from or read, those first from which nothing came for longest."""
+    heard = {place.where: place.last_heard for place in places}
+    read = {baseline.where: baseline for baseline in baselines}
+    found = (PlaceHealth(where, heard.get(where), read.get(where)) for where in heard.keys() | read.keys())
+    return tuple(sorted(found, key=_silence))
+
+
+def _silence(place: PlaceHealth) -> tuple[float, Where]:
+    return place.last_heard.timestamp() if place.last_heard else 0.0, place.where

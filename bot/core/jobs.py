@@ -53,6 +53,16 @@ class ListEditJob:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineJob:
+    """Read the page of an account's groups in a region that begins at *token*, None for the first, for the baseline *run*."""
+
+    account_id: str
+    region: str
+    token: str | None
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellAgainJob:
     """
     Tell the alerts of a group's changes from *since* on what is known by now, and those that wait for what they opened to
@@ -63,7 +73,7 @@ class TellAgainJob:
     since: datetime | None
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob
+Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
 
 
 def encode_job(job: Job) -> str:
@@ -89,6 +99,9 @@ def encode_job(job: Job) -> str:
             )
         case ListEditJob(alert_id):
             return json.dumps({"kind": "list_edit", "alert_id": alert_id})
+        case BaselineJob(account_id, region, token, run):
+            place = {"account": account_id, "region": region}
+            return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
 
 
 def decode_job(body: str) -> Job:
@@ -118,6 +131,13 @@ def decode_job(body: str) -> Job:
                 )
             case "list_edit":
                 return ListEditJob(fields.required_text("alert_id"))
+            case "baseline":
+                return BaselineJob(
+                    fields.required_identifier("account"),
+                    fields.required_identifier("region"),
+                    fields.text("token"),
+                    fields.required_text("run"),
+                )
             case "tell_again":
                 since = fields.text("since")
                 group = parse_group(fields.required_text("group"))

@@ -25,7 +25,8 @@ class KeptLedger:
     The ledger of a group, folded from its facts up to *until*; None before the first.
 
     *version* rises with each fact that is kept, 0 before the first. *watched* are the ids of alerts that told of an opening
-    which is not known to be closed. *names* are the prefix lists and groups that its rules name, by id.
+    which is not known to be closed. *names* are the prefix lists and groups that its rules name, by id. *opens* is what was
+    open to the internet by the last fact, with the entries of prefix lists as they were known then.
     """
 
     key: GroupKey
@@ -34,6 +35,7 @@ class KeptLedger:
     ledger: Ledger = NOTHING_KNOWN
     watched: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
+    opens: tuple[Open, ...] = ()
 
     def is_late(self, time: datetime) -> bool:
         """Tell whether what happened at *time* belongs between the facts that are folded already."""

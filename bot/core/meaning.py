@@ -1,6 +1,6 @@
 """What a change means: what the group held before and holds after, what that newly admits, and what it no longer does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -105,8 +105,8 @@ def mean(step: Step, lists: Entries) -> Meaning:
         stayed = [entry.rule for entry in step.before.live if entry.content not in gone]
         meaning = replace(
             _summed_up(knowledge, moved),
-            already=_covering(asked, stayed, moved, lists),
-            still=_covering(closed, stayed, moved, lists),
+            already=_covering(asked, stayed, {way: was for way, (was, _) in moved.items()}, lists),
+            still=_covering(closed, stayed, {way: now for way, (_, now) in moved.items()}, lists),
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
@@ -216,14 +216,14 @@ def _open_since(closed: Iterable[Rule], before: Ledger, lists: Entries) -> Momen
 
 
 def _covering(
-    rules: Iterable[Rule], stayed: list[Rule], exposures: _Exposures, lists: Entries
+    rules: Sequence[Rule], stayed: list[Rule], admitted: Mapping[Direction | None, Exposure], lists: Entries
 ) -> tuple[Rule, ...]:
-    """Gather those of *stayed*, live before and after, that admit all that one of *rules* does, each once."""
+    """Gather those of *stayed* that admit all that one of *rules* does, each once: of those that are within what is *admitted*."""
     found: dict[Rule, None] = {}
-    for rule in rules:
-        was, now = exposures[rule.direction]
-        if len(found) < MAX_SHOWN and was.holds(rule, lists) and now.holds(rule, lists):
-            found |= dict.fromkeys(covering(rule, stayed, lists))
+    for direction, exposure in admitted.items():
+        for rule in exposure.holding((rule for rule in rules if rule.direction is direction), lists):
+            if len(found) < MAX_SHOWN:
+                found |= dict.fromkeys(covering(rule, stayed, lists))
     return tuple(order_by_weight(found)[:MAX_SHOWN])
 
 

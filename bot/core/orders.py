@@ -37,6 +37,8 @@ def likeliest_order(
         order, doubted = _order(part, met)
         ordered += order
         in_doubt |= doubted
+    if len(others) > 1:
+        in_doubt |= _may_be_ended(others, met)
     return ordered + deleting, in_doubt
 
 
@@ -80,6 +82,17 @@ def _touches(change: SecurityGroupChange, rules: Rules, *, has_nameless: bool) -
             yield content
             if content in rules.live and rules.live[content].rule.rule_id:
                 yield rules.live[content].rule.rule_id
+
+
+def _may_be_ended(changes: Iterable[SecurityGroupChange], rules: Rules) -> set[Rule]:
+    """Give the contents without a known id that a change of the second may have ended, as it names a rule by such an id alone."""
+    changes = list(changes)
+    ending = [replace(change, removed=(), described=()) for change in changes]
+    if not _names_unknown(ending, rules):
+        return set()
+    nameless = [entry.rule for entry in rules.live.values() if entry.rule.rule_id is None]
+    nameless += [rule for change in changes for rule in change.added if rule.rule_id is None]
+    return {content_of(rule) for rule in nameless}
 
 
 def _names_unknown(changes: Iterable[SecurityGroupChange], rules: Rules) -> bool:
@@ -144,9 +157,9 @@ class _Search:
         outcomes = list(self.found)
         order = self.found[outcomes[0]]
         if self.tried >= _MOST_TRIED:
-            return order, {content for outcome in outcomes for content, _ in outcome}
+            return order, {content_of(slot) for outcome in outcomes for slot, _ in outcome}
         everywhere = frozenset.intersection(*outcomes)
-        return order, {content for outcome in outcomes for content, _ in outcome - everywhere}
+        return order, {content_of(slot) for outcome in outcomes for slot, _ in outcome - everywhere}
 
     def _outcome(self, rules: Rules) -> _Outcome:
         """Say what ends otherwise than it began: the id by which it is live, "" without one, None where it is not."""

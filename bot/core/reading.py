@@ -27,13 +27,13 @@ def read(rules: Rules, observation: Observation) -> None:
     shown = {rule.rule_id for rule in observation.rules} | {slot_of(rule) for rule in observation.rules}
     for entry in list(rules.live.values()):
         named = entry.rule.rule_id or slot_of(entry.rule)
-        if named not in shown and entry.seen <= sure:
+        if named not in shown and entry.seen < sure:
             kinds = (ChangeKind.REVOKE, ChangeKind.MODIFY)
             cut = _cut(rules.cuts, entry.rule, kinds, since=entry.seen)
             rules.close(entry, cut or Moment(observation.at, after=entry.seen))
-    rules.doubts = {content: since for content, since in rules.doubts.items() if since > sure}
-    rules.cuts = [change for change in rules.cuts if change.time > sure]
-    rules.gone = [gone for gone in rules.gone if gone.closed.at > sure]
+    rules.doubts = {content: since for content, since in rules.doubts.items() if since >= sure}
+    rules.cuts = [change for change in rules.cuts if change.time >= sure]
+    rules.gone = [gone for gone in rules.gone if gone.closed.at >= sure]
     rules.blanks.clear()
     rules.read, rules.is_known = observation.at, True
 
@@ -46,13 +46,13 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         if any(_is_predecessor(closed, rule, sure) for closed in rules.closed):
             return  # the reading may be behind, and show the rule that was there before
         entry = rules.put(entry, replace(entry.rule, rule_id=rule.rule_id))
-    if entry and entry.rule.direction is None and entry.rule.rule_id == rule.rule_id:
-        entry = rules.put(entry, replace(entry.rule, direction=rule.direction))
+    if entry and entry.rule.direction is None and rule.direction and entry.rule.rule_id == rule.rule_id:
+        entry = rules.direct(entry, rule.direction)
     if entry and slot_of(entry.rule) == content and entry.rule.rule_id == rule.rule_id:
         _confirm(rules, entry, rule, sure)
         return
     if entry:  # the rule admits something else, or another rule admits this
-        if entry.seen > sure:
+        if entry.seen >= sure:
             return
         if entry.rule.rule_id == rule.rule_id:
             origin = entry.first_opened
@@ -60,7 +60,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         rules.close(entry, cut or Moment(at, after=entry.seen))
         entry = rules.live.get(content)
         if entry:
-            if entry.seen > sure:
+            if entry.seen >= sure:
                 return
             rules.close(entry, Moment(at, after=entry.seen))
     if any(_is_young(closed.closed, sure) and _is_same(closed.rule, rule) for closed in rules.closed):
@@ -74,8 +74,8 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
 
 def _confirm(rules: Rules, entry: Entry, rule: Rule, sure: datetime) -> None:
     """Note that *entry* was live at *sure*, or since it opened if that was later."""
-    is_told_since = entry.described is not None and entry.described > sure
-    is_new = entry.opened.at > sure and entry.rule.description is not None
+    is_told_since = entry.described is not None and entry.described >= sure
+    is_new = entry.opened.at >= sure and entry.rule.description is not None
     described = entry.rule.description if is_told_since or is_new else rule.description
     seen = max(entry.seen, sure)
     known = replace(entry.rule, description=described)
@@ -120,7 +120,7 @@ def _way(change: SecurityGroupChange) -> Direction:
 
 def _is_young(moment: Moment | None, sure: datetime) -> bool:
     """Tell whether a change told *moment*, and lately enough for a reading to be behind of it."""
-    return moment is not None and moment.by is not None and moment.at > sure
+    return moment is not None and moment.by is not None and moment.at >= sure
 
 
 def _is_predecessor(closed: Entry, rule: Rule, sure: datetime) -> bool:

@@ -73,6 +73,9 @@ class Rules:
         self.gone = list(ledger.gone)
         self.created, self.deleted, self.read = ledger.created, ledger.deleted, ledger.read
         self.touched: set[Rule] = set()
+        for entry in ledger.live:
+            if entry.rule.direction is None and (way := told.directions.get(entry.rule.rule_id or "")):
+                self.direct(entry, way)
 
     def copy(self) -> "Rules":
         """Give rules of which what is done to them leaves these alone."""
@@ -148,7 +151,9 @@ class Rules:
             return 0
         if known is not None:  # the rule is known to admit something else
             entry = self.live[known]
-            if entry.rule.direction is None and self._settle(entry, content.direction) == content:
+            if entry.rule.direction is None and content.direction:
+                entry = self.direct(entry, content.direction)
+            if slot_of(entry.rule) == content:
                 return 0
             self.close(entry, Moment(change.time, after=entry.seen))
         entry_there = self.live.get(content)
@@ -339,6 +344,16 @@ class Rules:
         self.open(known)
         return known
 
+    def direct(self, entry: Entry, direction: Direction) -> Entry:
+        """Let the live *entry*, whose direction was not known, be known to go this way; give what it then is."""
+        there = self.live.get(content_of(replace(entry.rule, direction=direction)))
+        if there is None:
+            return self.put(entry, replace(entry.rule, direction=direction))
+        if there.rule.rule_id is not None:
+            return entry  # another rule is known to be there, so this is not to be believed
+        del self.live[slot_of(entry.rule)]
+        return self.put(there, replace(there.rule, rule_id=entry.rule.rule_id))
+
     def absent(self, content: Rule) -> datetime | None:
         """Give the last time at which nothing of this content was live for certain; None where nothing shows that."""
         times = [
@@ -367,9 +382,5 @@ class Rules:
                 entry.rule.direction is None
                 and content_of(replace(entry.rule, direction=content.direction)) == content
             ):
-                return self.put(entry, replace(entry.rule, direction=content.direction))
+                return self.direct(entry, content.direction) if content.direction else entry
         return None
-
-    def _settle(self, entry: Entry, direction: Direction | None) -> Rule:
-        """Give *entry* its direction, and say what it then admits."""
-        return slot_of(self.put(entry, replace(entry.rule, direction=direction)).rule)

@@ -35,12 +35,24 @@ def admitted_words(rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False
     return "; ".join([*words, *([f"{more:,} more"] if more else []), *(["perhaps more"] if is_cut else [])])
 
 
-def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], *, is_cut: bool = False) -> str:
-    """Say whom *rules* admit, and to what unless that is one with the traffic of *traffic_of*."""
+def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], more: int = 0) -> str:
+    """
+    Say whom *rules* admit and nobody else, and to what unless that is one with the traffic of *traffic_of*.
+
+    >>> from bot.core.rules import make_rule
+    >>> from ipaddress import ip_network
+    >>> office, world = (
+    ...     make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=22, to_port=22, source=ip_network(source))
+    ...     for source in ("10.0.0.0/8", "0.0.0.0/0"))
+    >>> only_words([office], [world])
+    'only 10.0.0.0/8'
+    """
     traffic = {_traffic(rule) for rule in (*traffic_of, *rules)}
-    if len(traffic) == 1 and not is_cut:
-        return _shortened(_audience(rule.source for rule in rules), _SOURCES_IN_CLAUSE)
-    return admitted_words(rules, is_cut=is_cut)
+    if len(traffic) == 1 and not more:
+        words = _shortened(_audience(rule.source for rule in rules), _SOURCES_IN_CLAUSE)
+    else:
+        words = admitted_words(rules, more)
+    return words if any(rule.admits_any_address for rule in rules) else f"only {words}"
 
 
 def services(rules: Iterable[Rule]) -> list[str]:

@@ -18,7 +18,7 @@ from bot.core.history import (
     encode_scope,
 )
 from bot.core.meaning import Meaning
-from bot.core.places import Places
+from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import (
     Block,
     actions,
@@ -42,6 +42,7 @@ from bot.slack.lines import rule_lines
 from bot.slack.meaning_words import effect_in_short
 from bot.slack.status import closing_lines, closing_markup
 from bot.slack.text import cut, date, duration, mrkdwn
+from bot.slack.watched import watched_lines
 from bot.slack.wording import (
     MAX_NAME,
     group_words,
@@ -142,8 +143,8 @@ def shared(answer: Answer, user_id: str) -> Answer:
     }
 
 
-def health_answer(health: Health) -> Answer:
-    """Answer whether Panopticon works, in three lines that say what to do where it does not."""
+def health_answer(health: Health, places: Places = ANYWHERE) -> Answer:
+    """Answer whether Panopticon works, in lines that say what to do where it does not; and what it hears from, and reads."""
     event = (
         f"{date(health.last_event)}"
         if health.last_event
@@ -156,7 +157,10 @@ def health_answer(health: Health) -> Answer:
         f"{_mark(health.last_card is not None)} Last card posted: {card}",
         f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
     ]
-    return ephemeral("Is Panopticon working?", [section("\n".join(lines))])
+    blocks = [section("\n".join(lines))]
+    if health.places:
+        blocks.append(section("\n".join(watched_lines(health.places, places))))
+    return ephemeral("Is Panopticon working?", blocks)
 
 
 def help_answer() -> Answer:

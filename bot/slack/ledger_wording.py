@@ -51,14 +51,14 @@ def opened_short(entry: Entry, now: datetime) -> str:
         return f"{_OPENED_SHORT.get(opened.by.kind, '')}{who(opened.by)}, {at}"
     if opened.after is None:
         return f"there before {at}"
-    return f"by an event not seen, {day_and_minute(opened.after, now)} to {at}"
+    return f"by an event that was not seen, {day_and_minute(opened.after, now)} to {at}"
 
 
 def opened_line(entry: Entry, now: datetime) -> Block:
     """Say who opened a rule, when, and in which change."""
     opened = entry.opened
     if opened.by is None:
-        return line(*_unseen("It was there before", "Opened by an event not seen, between ", opened))
+        return line(*_unseen("It was there before", "Opened by an event that was not seen, between ", opened))
     ago = duration((now - opened.at).total_seconds())
     change = f" ({ago} ago) · {opened.by.event_name} · ref {alert_id_for(opened.by.event_id)[:6]}"
     verb = _OPENED.get(opened.by.kind, "Opened by")
@@ -98,7 +98,7 @@ def closed_markup(entry: Entry, closed: Moment) -> str:
     how_long = f"open {'' if is_known else 'at least '}{open_for}"
     if closed.by is None:
         after = f"some time after {date(closed.after)}" if closed.after else "at an unknown time"
-        return f"since {date(closed.at)} at the latest ({rule} went by an event not seen, {after})"
+        return f"since {date(closed.at)} at the latest ({rule} went by an event that was not seen, {after})"
     did = {
         ChangeKind.DELETE: f"deleted the group with {rule}",
         ChangeKind.MODIFY: f"made something else of {rule}",
@@ -119,7 +119,7 @@ def since_markup(since: Moment | None, now: datetime) -> str:
     if since.by is None:
         if since.after is None:
             return f"there before {date(since.at)}"
-        return f"since {date(since.at)} at the latest, by an event not seen"
+        return f"since {date(since.at)} at the latest, by an event that was not seen"
     for_long = duration((now - since.at).total_seconds())
     return f"since {date(since.at)} ({for_long}) by {mrkdwn(who(since.by), 80)}"
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange
 from bot.core.ledger import content_of
-from bot.core.meaning import MAX_SHOWN, Knowledge, Meaning
-from bot.core.rules import Direction, Rule
+from bot.core.meaning import Knowledge, Meaning
+from bot.core.rules import ALL_PROTOCOLS, Direction, Rule
 from bot.slack.admitted import MAX_WORDS, admitted_words, is_egress, only_words, services
 from bot.slack.text import counted, cut, duration
 from bot.slack.wording import rule_words
@@ -47,7 +47,7 @@ def effect_in_short(meaning: Meaning, change: SecurityGroupChange) -> str | None
     is_known = meaning.knowledge is Knowledge.KNOWN
     if is_known and meaning.opened:
         return f"Newly open to the internet: {_services(meaning.opened)}."
-    if is_known and meaning.closed:
+    if meaning.closed:
         return (
             f"No longer open to the internet: {_services(meaning.closed)}{_open_for(meaning, change.time)}."
         )
@@ -63,11 +63,12 @@ def effect_in_short(meaning: Meaning, change: SecurityGroupChange) -> str | None
 
 
 def closed_words(meaning: Meaning | None) -> str | None:
-    """Say what is no longer open to the internet, as the start of a headline; None where nothing is known to be."""
-    if meaning is None or meaning.knowledge is not Knowledge.KNOWN or not meaning.closed:
+    """Say what is no longer open to the internet, as the start of a headline; None where nothing is that can be named."""
+    closed = _closed_whole(meaning)
+    if meaning is None or not closed:
         return None
-    are = "is" if len(services(meaning.closed)) == 1 else "are"
-    return f"{_services(meaning.closed)} {are} no longer open to the internet"
+    are = "is" if len(services(closed)) == 1 else "are"
+    return f"{_services(closed)} {are} no longer open to the internet"
 
 
 def how_long(meaning: Meaning, until: datetime) -> str | None:
@@ -78,6 +79,17 @@ def how_long(meaning: Meaning, until: datetime) -> str | None:
     up_to = "up to " if len(services(meaning.closed)) > 1 else ""
     at_least = " or longer" if since.by is None else ""
     return f"{up_to}{duration((until - since.at).total_seconds())}{at_least}"
+
+
+def _closed_whole(meaning: Meaning | None) -> Sequence[Rule]:
+    """Give what closed, unless it is all traffic but some: what lies between that is nothing that people have a name for."""
+    if meaning is None:
+        return ()
+    went, closed = (
+        any(rule.protocol == ALL_PROTOCOLS and rule.admits_any_address for rule in rules)
+        for rules in (_going(Direction.INGRESS, meaning.no_longer), meaning.closed)
+    )
+    return () if went and not closed else meaning.closed
 
 
 def _open_for(meaning: Meaning, until: datetime) -> str:
@@ -99,7 +111,9 @@ def _opening(meaning: Meaning, digest: Digest) -> list[str]:
             more = 0
         before = _going(direction, meaning.before)
         if is_known and (before or change.kind is ChangeKind.AUTHORIZE):
-            sentences.append(f"Before: {_before_words(newly, before)}.")
+            nobody = "nothing" if direction is Direction.EGRESS else "nobody"
+            only = only_words(before, newly, meaning.more_before) if before else nobody
+            sentences.append(f"Before: {only}.")
     return [*sentences, *(_already(meaning, change) if is_known else [])]
 
 
@@ -110,18 +124,20 @@ def _closing(meaning: Meaning, digest: Digest) -> list[str]:
     sentences = []
     taken = change.removed or [entry.rule for entry in meaning.held]
     for direction in Direction:
-        gone = _going(direction, meaning.no_longer)
+        gone, left = _going(direction, meaning.no_longer), _going(direction, meaning.left)
         if not gone:
             continue
         is_out = direction is Direction.EGRESS
-        if change.kind is ChangeKind.REVOKE and more == digest.cut_count and _says_the_same(gone, taken):
+        is_listed = more == digest.cut_count and _says_the_same(gone, taken)
+        if change.kind is ChangeKind.REVOKE and is_listed and not left:
             sentences.append(f"Nothing else {'allows' if is_out else 'admits'} it.")
             continue
-        internet = [rule for rule in gone if rule.admits_any_address and meaning.closed]
+        internet = [rule for rule in gone if rule.admits_any_address and meaning.closed and not is_out]
         rest = [rule for rule in gone if rule not in internet]
         told = [admitted_words(internet) + _open_for(meaning, change.time)] if internet else []
         told += [admitted_words(rest, more)] if rest or more else []
         sentences.append(f"No longer {'allows out:' if is_out else 'admits'} {'; '.join(told)}.")
+        sentences += [f"Still: {only_words(left, gone, meaning.more_left)}."] if left else []
         more = 0
     return [*sentences, *_still(meaning, change)]
 
@@ -181,13 +197,6 @@ def _held_sentences(meaning: Meaning) -> list[str]:
             return [f"What{else_} it held is not known: Panopticon had not read it before."]
         case knowledge:
             return [f"Cannot tell what{else_} it held: {_WHY[knowledge]}."]
-
-
-def _before_words(newly: Sequence[Rule], before: Sequence[Rule]) -> str:
-    """Say who was admitted to the traffic of *newly* already."""
-    if not before:
-        return "nothing" if is_egress(newly) else "nobody"
-    return f"only {only_words(before, newly, is_cut=len(before) >= MAX_SHOWN)}"
 
 
 def _allowing(rules: Sequence[Rule], when: str) -> str:

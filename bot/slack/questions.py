@@ -132,7 +132,7 @@ class Questions:
             case Unacknowledged():
                 return self._open_alerts(AlertScope(place))
             case Doctor():
-                return health_answer(self._health())
+                return health_answer(self._health(), self.places)
             case Help():
                 return help_answer()
             case Open():
@@ -261,7 +261,8 @@ class Questions:
 
     def _health(self) -> Health:
         last_event, last_card = self.lookup.last_event_and_card()
-        return Health(last_event, last_card, self.notifier.find_post_trouble(self.clock()))
+        trouble = self.notifier.find_post_trouble(self.clock())
+        return Health(last_event, last_card, trouble, self.lookup.watched())
 
     def _share(self, body: Body, answer: Answer) -> None:
         self.notifier.answer(body["response_url"], shared(answer, body["user"]["id"]), to_all=True)

@@ -168,7 +168,7 @@ def _basis(rules: RulesThen) -> str:
 
 
 def _by_whom(moment: Moment) -> str:
-    return who(moment.by) if moment.by else "an event not seen"
+    return who(moment.by) if moment.by else "an event that was not seen"
 
 
 def _utc(time: datetime) -> str:

@@ -96,7 +96,8 @@ def read_moment(said: str, now: datetime) -> datetime | Misunderstood | None:
 
 def nearest_moment(said: str, now: datetime) -> Misunderstood:
     """Find the moment that *said* was meant to be, where it does not have the form of one."""
-    reason = f"“{said}” is not a time like 20:07, yesterday 20:07, 2026-11-01 20:07 (all UTC) or 2h ago."
+    shown = said if len(said) <= _LONGEST_TIME else f"{said[:_LONGEST_TIME]}…"
+    reason = f"“{shown}” is not a time like 20:07, yesterday 20:07, 2026-11-01 20:07 (all UTC) or 2h ago."
     if not said:
         return Misunderstood("At which moment?", "1h ago")
     lowered, today = said.lower(), now.astimezone(UTC).date()
@@ -116,7 +117,7 @@ def nearest_moment(said: str, now: datetime) -> Misunderstood:
         return Misunderstood(reason, "1h ago")
     which = f"{_nearest_day(day[0], today, missing=1)} " if day else ""
     if clock is None:
-        return Misunderstood(f"A day is no moment: at which time of {said}, in UTC?", f"{which}00:00")
+        return Misunderstood(f"A day is no moment: at which time of {shown}, in UTC?", f"{which}00:00")
     hour = int(clock["hour"])
     if clock["half"]:
         hour = hour % 12 + (12 if clock["half"] == "p" else 0)

@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 from bot.core.assessment import SERVICES
 from bot.core.ledger_views import Flow
 from bot.core.rules import ALL_PROTOCOLS, ICMP_PROTOCOLS, PORT_PROTOCOLS, Network
+from bot.slack.text import cut
 from bot.slack.times import Misunderstood
 from bot.slack.words import Word, join_words
 
@@ -16,6 +17,8 @@ _OTHER_PROTOCOLS = {"any": "all", "everything": "all", "-1": "all", "ping": "icm
 _ANYWHERE = {"internet", "anywhere", "world", "0/0"}
 _FILLERS = {"from", "port"}
 _EXAMPLE_PORTS = {"tcp": "22", "udp": "53/udp"}
+
+_SHOWN = 60
 
 _NUMBER = r"[0-9]{1,20}"
 _PORT = re.compile(
@@ -141,7 +144,7 @@ def _nearest_ipv4(said: str, found: re.Match[str]) -> Misunderstood:
 
 
 def _nearest_ipv6(said: str, found: re.Match[str]) -> Misunderstood:
-    reason = f"“{said}” is not a network like 2001:db8::/32."
+    reason = f"“{cut(said, _SHOWN)}” is not a network like 2001:db8::/32."
     try:
         return Misunderstood(reason, f"{ip_address(found['address'])}")
     except ValueError:

@@ -13,6 +13,7 @@ from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupC
 from bot.core.cloudtrail import parse_change
 from bot.core.completion import with_directions
 from bot.core.errors import EventError
+from bot.core.health import PlaceHealth, by_silence
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
 from bot.workflows.ports import Clock, History
 
@@ -195,6 +196,10 @@ class Lookup:
             changes[0].digest.change.time if changes else None,
             datetime.fromtimestamp(max(posted), UTC) if posted else None,
         )
+
+    def watched(self) -> tuple[PlaceHealth, ...]:
+        """Say how each account and region is doing, those first from which nothing came for longest; two calls."""
+        return by_silence(self.store.places(), self.store.baselines())
 
     def unacknowledged(self, scope: AlertScope, *, size: int) -> tuple[list[Alert], AlertScope | None]:
         """Give up to *size* open alerts, most severe first, and where the list goes on, None at its end."""

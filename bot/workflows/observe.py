@@ -8,8 +8,9 @@ from bot.core.alerts import AlertNotFound
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
 from bot.core.errors import GroupNotFound, JobError, ReadDenied, ReadThrottled, SecurityGroupError
-from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
+from bot.core.prefix_lists import lists_named
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -43,6 +44,10 @@ class Observing:
         except GroupNotFound:
             return
         timeline = self.keeping.keep(observation)
+        named = lists_named(observation.rules)
+        if named:
+            with suppress(JobError):  # they stay names until the next reading
+                self.jobs.send(ReadListsJob(key, named, told_anew_since(timeline)))
         told = self.telling.tell_again(key, told_anew_since(timeline))
         if not timeline.end.is_certain:
             with suppress(JobError):  # the baseline's next reading is as good

@@ -1,11 +1,12 @@
 """What the workflows need of the world outside: the store, Slack, EC2, the queue of jobs, a clock and new ids."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
+from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
@@ -39,6 +40,7 @@ class Facts(Protocol):
         move: LedgerMove | None = None,
     ) -> None: ...
     def learn_principal(self, principal: KnownPrincipal) -> None: ...
+    def hear_from(self, account_id: str, region: str, now: datetime) -> None: ...
     def group_and_ledger(self, key: GroupKey) -> tuple[GroupDetails | None, KeptLedger]: ...
     def groups_called(self, name: str, account_id: str, region: str | None) -> list[GroupDetails]: ...
 
@@ -63,6 +65,22 @@ class Readings(Protocol):
     def latest_observation(self, key: GroupKey) -> Observation | None: ...
 
 
+class News(Protocol):
+    """Keeps of the readings of groups those that tell something new."""
+
+    def news(self, observations: Sequence[Observation]) -> list[Observation]: ...
+    def keep(self, observation: Observation) -> None: ...
+
+
+class Baselines(Protocol):
+    """The part of the store that keeps where events come from, and how far those places have been read."""
+
+    def places(self) -> list[HeardPlace]: ...
+    def baseline(self, where: Where) -> Baseline | None: ...
+    def baselines(self) -> list[Baseline]: ...
+    def keep_baseline(self, baseline: Baseline, *, now: datetime) -> bool: ...
+
+
 class History(Protocol):
     """The part of the store that answers questions."""
 
@@ -84,6 +102,8 @@ class History(Protocol):
     ) -> tuple[list[Alert], str | None]: ...
     def place_of(self, alert: Alert) -> str: ...
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
+    def places(self) -> list[HeardPlace]: ...
+    def baselines(self) -> list[Baseline]: ...
 
 
 class LedgerReader(Protocol):
@@ -148,6 +168,14 @@ class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
     def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class GroupPages(Protocol):
+    """All security groups of a region as EC2 has them now."""
+
+    def observe_page(
+        self, account_id: str, region: str, token: str | None, *, clock: Clock
+    ) -> tuple[list[Observation], str | None]: ...
 
 
 class Jobs(Protocol):

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertNotFound
 from bot.core.changes import GroupKey, PrefixListEdit, SecurityGroupChange
-from bot.core.errors import PrefixListNotFound
-from bot.core.jobs import ListEditJob
+from bot.core.completion import Completion
+from bot.core.errors import PrefixListNotFound, ReadDenied
+from bot.core.jobs import ListEditJob, TellAgainJob
 from bot.core.ledger import Ledger
 from bot.core.list_completion import complete_edit
 from bot.core.list_meaning import ListMeaning, NamedGroup, NamingGroup, mean_edit
@@ -23,6 +24,8 @@ from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
 
 MOST_GROUPS = 100
 """How many groups that name a list are looked at for one edit of it."""
+
+_MOST_PAGES = 20
 
 # EC2 makes a new version within seconds, and keeps the old one current until then.
 _TRY_AGAIN_SECONDS = 15
@@ -90,6 +93,7 @@ class TellingEdits:
         Where EC2 has not made the new version yet, and only it knows what is in it, another job is queued.
 
         Raises:
+            ReadDenied: the list may not be read; the card then says that nothing is known.
             SecurityGroupError: EC2 did not tell this time, and may the next.
             StoreError: what was found may not have been kept.
             JobError: the other job was not queued.
@@ -108,14 +112,32 @@ class TellingEdits:
                 self.jobs.send(ListEditJob(alert_id), delay_seconds=_TRY_AGAIN_SECONDS)
                 return
             versions = None
-        if versions:
-            was, now = versions
-            meaning = self._mean(change.effect.prefix_list_id, was, now)
-            completion = complete_edit(alert, meaning, was.networks, now.networks)
-        else:
-            completion = complete_edit(alert, ListMeaning(is_known=False))
+        except ReadDenied:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            raise
+        if versions is None:
+            self._tell(alert, complete_edit(alert, ListMeaning(is_known=False)))
+            return
+        was, now = versions
+        meaning = self._mean(change.effect.prefix_list_id, was, now)
+        self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks))
+        if meaning.opens or meaning.closes:
+            self._have_groups_told(change.effect.prefix_list_id)
+
+    def _have_groups_told(self, prefix_list_id: str) -> None:
+        """Have it told on the groups that name a list what of their alerts is open still, and what is open to the internet."""
+        behind: GroupKey | None = None
+        for _ in range(_MOST_PAGES):
+            keys = self.store.groups_naming(prefix_list_id, limit=MOST_GROUPS, behind=behind)
+            for key in keys:
+                self.jobs.send(TellAgainJob(key, None))
+            if len(keys) < MOST_GROUPS:
+                return
+            behind = keys[-1]
+
+    def _tell(self, alert: Alert, completion: Completion | None) -> None:
         if completion and self.alerts.complete(alert, completion):
-            self.drawing.draw(alert_id)
+            self.drawing.draw(alert.alert_id)
 
     def _mean(self, prefix_list_id: str, was: PrefixListVersion, now: PrefixListVersion) -> ListMeaning:
         keys = self.store.groups_naming(prefix_list_id, limit=MOST_GROUPS + 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.core.alerts import (
     raise_alert,
 )
 from bot.core.assessment import assess
+from bot.core.baseline import Where
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -28,10 +29,11 @@ from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import ObserveJob, TellAgainJob
+from bot.core.jobs import ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
+from bot.core.prefix_lists import lists_named
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -39,6 +41,7 @@ from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
 _MOST_MET = 20  # an interface has 16 groups at most
+_HEARD_AGAIN = timedelta(hours=1)
 
 
 class Reported(StrEnum):
@@ -75,6 +78,7 @@ class Reporting:
     clock: Clock
     new_id: NewId
     _known_principals: set[str] = field(default_factory=set)
+    _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
         """
@@ -98,6 +102,8 @@ class Reporting:
             change = glimpse_change(event, received)
         change = self._find_group(change)
         self._learn_principal(change.principal)
+        if unreadable is None:
+            self._hear_from((change.account_id, change.region), received)
         for _ in range(_ATTEMPTS):
             change, known, folding = self._fold(change)
             alert, move = self._tell(change, known, folding, received)
@@ -188,6 +194,15 @@ class Reporting:
             )
             self._known_principals.add(principal.key)
 
+    def _hear_from(self, where: Where, now: datetime) -> None:
+        """Keep that events come from an account and region, once an hour in each of this function's lives."""
+        heard = self._heard.get(where)
+        if heard and now - heard < _HEARD_AGAIN:
+            return
+        with suppress(StoreError):  # the next event tries again
+            self.store.hear_from(*where, now)
+            self._heard[where] = now
+
     def _have_it_followed(
         self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
     ) -> None:
@@ -197,11 +212,16 @@ class Reporting:
         Raises:
             JobError: it could not be asked for what cards are to show; the same event is to come again.
         """
+        if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
+            self.jobs.send(ListEditJob(alert_id))
         if change.group is None or change.outcome is Outcome.FAILED:
             return
+        succeeded = change.outcome is Outcome.SUCCEEDED
+        named = lists_named(change.opening)
+        if named and succeeded:  # the worker knows which of them are known
+            self.jobs.send(ReadListsJob(change.group, named, change.time))
         if folding and (told_anew := _told_anew(change, folding)):
             self.jobs.send(told_anew)
-        succeeded = change.outcome is Outcome.SUCCEEDED
         if change.kind is ChangeKind.DELETE and succeeded:
             return
         job = ObserveJob(change.group, alert_id)

@@ -59,16 +59,15 @@ class TellingAgain:
             if alert_id in alerts:
                 alerts[alert_id] = self._complete(alerts[alert_id], step, details, folding, lists)
         closed = {alert_id for alert_id in alerts if self._settle(alerts[alert_id], folding, lists)}
-        gone = {alert_id for alert_id in kept.watched if alert_id not in alerts}
-        waiting = [alert_id for alert_id in alerts if _opens(alerts[alert_id]) and alert_id not in closed]
-        if closed & set(kept.watched) or gone or set(waiting) - set(kept.watched):
-            move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
-            watched = tuple(dict.fromkeys([*kept.watched, *waiting]))
-            still = tuple(alert_id for alert_id in watched if alert_id not in closed | gone)
-            with suppress(
-                LedgerMoved
-            ):  # whoever moved it keeps on watching: that costs a look at a closed alert
-                self.store.record_move(replace(move, watched=still), now=self.clock())
+        waiting = tuple(
+            alert_id
+            for alert_id in dict.fromkeys([*kept.watched, *latest])
+            if alert_id in alerts and alert_id not in closed and _opens(alerts[alert_id])
+        )
+        move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
+        if waiting != kept.watched or move.opens != kept.opens:
+            with suppress(LedgerMoved):  # then more is watched than need be, which costs a look
+                self.store.record_move(replace(move, watched=waiting), now=self.clock())
         return frozenset(latest)
 
     def _complete(
@@ -92,7 +91,7 @@ class TellingAgain:
         if not _opens(alert):
             return alert.status is AlertStatus.CLOSED
         left = _left(alert, folding.timeline.end, lists)
-        closing = None if left else _closing(alert, folding, lists)
+        closing = None if left else _closing(alert, folding, lists, self.clock())
         if left == alert.remaining and not closing:
             return False
         if self.alerts.settle(alert, left, closing, now=self.clock()):
@@ -112,7 +111,7 @@ def _left(alert: Alert, ledger: Ledger, lists: Entries) -> tuple[Rule, ...]:
     return remaining(_opens(alert), ledger, lists, before)
 
 
-def _closing(alert: Alert, folding: Folding, lists: Entries) -> Closing | None:
+def _closing(alert: Alert, folding: Folding, lists: Entries, now: datetime) -> Closing | None:
     """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
     if not folding.timeline.end.is_known:
         return None  # a rule that nobody has told of may admit it still
@@ -127,4 +126,4 @@ def _closing(alert: Alert, folding: Folding, lists: Entries) -> Closing | None:
                 return Closing(change.time, change.principal.label, change.event_id, since)
             case Observation(at=at):
                 return Closing(at, None, None, since)
-    return Closing(folding.kept.until or since, None, None, since)
+    return Closing(now, None, None, since)  # as by an edit of a prefix list, which is no fact of the group's

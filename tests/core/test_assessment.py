@@ -15,6 +15,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from bot.core.meaning import Knowledge, Meaning
 from bot.core.rules import Direction, PrefixList, ReferencedGroup, Rule
 from tests.records import change, rule
 
@@ -295,3 +296,49 @@ def test_findings_beyond_the_first_twenty_are_counted() -> None:
     assessment = assess(change(*(rule("tcp", (n, n)) for n in range(9300, 9400, 2))))
     assert (len(assessment.findings), assessment.more_findings) == (20, 30)
     assert assessment.severity is CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("added", "severity", "effects"),
+    [
+        pytest.param(
+            ["0.0.0.0/1", "128.0.0.0/1"], CRITICAL, ["SSH (tcp 22) open to the internet"], id="the halves of the internet"
+        ),
+        pytest.param(
+            ["8.8.8.0/25", "8.8.8.128/25"], MEDIUM, ["tcp 22 open to the wide public range 8.8.8.0/24"],
+            id="the halves of a wide range",
+        ),
+        pytest.param(["8.8.8.0/25", "8.8.9.0/25"], LOW, [], id="two narrow ranges"),
+        pytest.param(
+            ["2000::/4", "3000::/4"], CRITICAL, ["SSH (tcp 22) open to the internet"], id="the halves of IPv6's"
+        ),
+    ],
+)  # fmt: skip
+def test_rules_are_judged_by_what_they_come_to_together(
+    added: list[str], severity: Severity, effects: list[str]
+) -> None:
+    rules = [rule(source=source) for source in added]
+    held = assess(change(added=(), is_cut=True), rules)
+    for assessment in (assess(change(*rules)), held):
+        assert assessment.severity is severity
+        assert [finding.effect for finding in assessment.findings] == effects
+
+
+def test_what_a_change_newly_admits_counts_and_not_what_it_names() -> None:
+    told = change(rule("tcp", (22, 22)))
+    nothing = Meaning(Knowledge.KNOWN, already=(rule("-1", (None, None)),))
+    assert assess(told, meaning=nothing) == Assessment(INFORMATIONAL)
+    part = Meaning(Knowledge.KNOWN, newly=(rule("tcp", (443, 443)),))
+    assert assess(told, meaning=part).severity is LOW
+    refused = change(rule("tcp", (22, 22)), outcome=Outcome.DENIED)
+    assert assess(refused).severity is INFORMATIONAL
+
+
+def test_findings_that_a_meaning_leaves_out_are_counted_if_they_may_be_findings() -> None:
+    told = change(rule("tcp", (22, 22)))
+    world, private = rule("tcp", (22, 22)), rule("tcp", (22, 22), "10.0.0.0/8")
+    assert assess(told, meaning=Meaning(Knowledge.KNOWN, newly=(world,), more_newly=7)).more_findings == 7
+    assert (
+        assess(told, meaning=Meaning(Knowledge.KNOWN, newly=(world, private), more_newly=7)).more_findings
+        == 0
+    )

@@ -16,7 +16,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.fold import fold
-from bot.core.ledger import Fact, Ledger, Timeline
+from bot.core.ledger import Fact, Ledger, Moment, Timeline
 from bot.core.replay import DEFAULT_EGRESS, DEFAULT_EGRESS_IPV6
 from bot.core.rules import Direction, Rule
 from tests.makers import GROUP, NOW, a_change, a_rule
@@ -330,3 +330,39 @@ class TestTimeline:
     def test_folding_goes_on_from_where_it_ended(self) -> None:
         first, then = [create(), authorize("open", 0, named(SSH, "sgr-1"))], [revoke("close", 60, "sgr-1")]
         assert fold(then, fold(first).end).end == fold([*first, *then]).end
+
+
+def test_the_history_that_the_architecture_works_through() -> None:
+    def time(text: str) -> int:
+        return int((datetime.fromisoformat(f"2026-11-24T{text}Z") - START).total_seconds())
+
+    other = a_rule(port=2222)
+    reading = Observation(
+        GroupDetails(GROUP, None, None),
+        datetime.fromisoformat("2026-11-24T20:41:30.25Z"),
+        (named(DEFAULT_EGRESS, "sgr-0"),),
+    )
+    facts = [
+        create("create", time("20:00:00")),
+        authorize("ssh", time("20:07:31"), SSH),
+        authorize("open", time("20:19:02"), other),
+        revoke("close", time("20:19:02"), other),
+        revoke("https", time("20:40:00"), named(WEB, "sgr-2")),
+        reading,
+    ]
+    timeline = fold(reversed(facts))
+    assert before(timeline, "close") == {SSH, other}
+    assert before(timeline, "https") == {SSH, named(WEB, "sgr-2")}
+    first, https, ssh = timeline.end.closed
+    assert first.content == other
+    assert (https.opened.by, https.opened.after) == (None, at(time("20:00:00")))
+    assert ssh.closed == Moment(reading.at, after=at(time("20:07:31")))
+    assert timeline.end.rules == reading.rules
+    assert timeline.end.is_certain
+    late = fold([*facts, revoke("late", time("20:30:00"), SSH)])
+    assert [entry.closed.by.event_id for entry in late.end.closed if entry.closed and entry.closed.by] == [
+        "close",
+        "late",
+        "https",
+    ]
+    assert late.end.rules == timeline.end.rules

@@ -8,6 +8,7 @@ import pytest
 from bot.core.changes import GroupKey
 from bot.core.errors import JobError
 from bot.core.jobs import (
+    BaselineJob,
     DrawJob,
     Job,
     ListEditJob,
@@ -31,6 +32,8 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
         pytest.param(ObserveJob(GROUP, "4f6c0a1b2c3d4e5f"), id="observe for an alert"),
         pytest.param(ObserveJob(GROUP, None), id="observe for nobody"),
         pytest.param(ShowRulesJob(GROUP, "V0AB12CD3"), id="show rules"),
+        pytest.param(BaselineJob("111122223333", "eu-west-1", None, "run-1"), id="first page of a baseline"),
+        pytest.param(BaselineJob("111122223333", "eu-west-1", "t" * 2000, "run-1"), id="page of a baseline"),
         pytest.param(ReadListsJob(GROUP, ("pl-1", "pl-2"), NOW), id="read lists for alerts"),
         pytest.param(ReadListsJob(GROUP, ("pl-1",), None), id="read a list for nobody"),
         pytest.param(ListEditJob("4f6c0a1b2c3d4e5f"), id="an edit of a list"),
@@ -54,6 +57,10 @@ def test_a_job_comes_out_of_the_queue_as_it_went_in(job: Job) -> None:
         pytest.param('{"kind": "observe", "group": "sg-0a"}', id="a group without account and region"),
         pytest.param('{"kind": "observe", "group": "a/b/c/d"}', id="a group of four parts"),
         pytest.param('{"kind": "show_rules", "group": "111122223333/eu-west-1/sg-0a"}', id="no view"),
+        pytest.param('{"kind": "baseline", "account": "1", "region": "eu-west-1"}', id="no run"),
+        pytest.param(
+            '{"kind": "baseline", "account": "1#2", "region": "a", "run": "r"}', id="no account's id"
+        ),
         pytest.param('{"kind": "show_rules", "view_id": "V1"}', id="no group"),
         pytest.param('{"kind": "read_lists", "group": "1/eu-west-1/sg-0a"}', id="no lists"),
         pytest.param(

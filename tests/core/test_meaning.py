@@ -160,7 +160,11 @@ def test_what_is_newly_admitted_is_told_with_what_was_so_before(
     assert words_of(meaning.newly) == newly
     assert words_of(meaning.before) == before
     assert words_of(meaning.opened) == opened
-    assert not (meaning.no_longer or meaning.left or meaning.closed or meaning.already or meaning.still)
+    assert not meaning.no_longer
+    assert not meaning.left
+    assert not meaning.closed
+    assert not meaning.already
+    assert not meaning.still
     assert severity_of(told, meaning) is severity
 
 
@@ -217,7 +221,10 @@ def test_what_is_no_longer_admitted_is_told_with_what_is_left(
     assert sorted(words_of(meaning.closed)) == sorted(closed)
     assert words_of(each.rule for each in meaning.held) == removed
     assert (meaning.open_since is not None) is bool(closed)
-    assert not (meaning.newly or meaning.before or meaning.opened or meaning.still)
+    assert not meaning.newly
+    assert not meaning.before
+    assert not meaning.opened
+    assert not meaning.still
     assert severity_of(told, meaning) is INFORMATIONAL
 
 
@@ -252,7 +259,8 @@ def test_a_rule_under_what_is_admitted_already_changes_nothing(
     back = mean(step(ledger(*held, added), removes=[added]), {})
     if added not in held:
         assert words_of(back.still) == already
-        assert not (back.no_longer or back.closed)
+        assert not back.no_longer
+        assert not back.closed
 
 
 def test_what_is_admitted_already_only_in_part_is_no_reason() -> None:
@@ -295,7 +303,8 @@ def test_a_rule_that_is_made_narrower_opens_nothing() -> None:
     was, now = written("tcp 20-30 0.0.0.0/0", "sgr-1"), written("tcp 22 0.0.0.0/0", "sgr-1")
     told = modified(was, now)
     meaning = mean(told, {})
-    assert not (meaning.newly or meaning.already)  # that the rule itself admitted it is no news
+    assert not meaning.newly
+    assert not meaning.already
     assert words_of(meaning.no_longer) == ["tcp 20-21 0.0.0.0/0", "tcp 23-30 0.0.0.0/0"]
     assert severity_of(told, meaning) is INFORMATIONAL
 
@@ -305,7 +314,8 @@ def test_what_another_rule_admits_of_a_modified_one_stays() -> None:
     other = written("tcp 20-30 10.0.0.0/8", "sgr-2")
     meaning = mean(modified(was, now, other), {})
     assert meaning.already == meaning.still == (other,)
-    assert not (meaning.newly or meaning.no_longer)
+    assert not meaning.newly
+    assert not meaning.no_longer
 
 
 def test_what_a_modified_rule_was_may_not_be_known() -> None:
@@ -494,7 +504,8 @@ def test_of_what_is_not_known_the_change_alone_tells() -> None:
     before = ledger("tcp 22 0.0.0.0/0", is_known=False)
     meaning = mean(step(before, adds=["tcp 22 10.0.0.0/8"]), {})
     assert words_of(meaning.newly) == ["tcp 22 10.0.0.0/8"]
-    assert not (meaning.already or meaning.before)
+    assert not meaning.already
+    assert not meaning.before
 
 
 def test_what_a_rule_got_in_place_of_what_it_had_is_not_called_closed() -> None:

@@ -226,7 +226,7 @@ class TestCompletion:
         )
         sandbox.drain()
         shown = sandbox.slack.messages(CHANNEL)[-1]
-        assert "now egress tcp 22 to 0.0.0.0/0" in shown.plain()
+        assert "now  egress tcp 22 to 0.0.0.0/0" in shown.plain()
         assert "CloudTrail does not say" not in shown.plain()
         assert "Informational" in shown.text
 

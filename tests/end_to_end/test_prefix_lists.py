@@ -74,13 +74,13 @@ def test_an_edit_is_one_card_that_names_groups_and_ports(sandbox: Sandbox) -> No
     name_list(sandbox, "web-prod", list_id)
     name_list(sandbox, "app-prod", list_id)
     edit(sandbox, list_id, 1, add="0.0.0.0/0")
-    (card,) = shown(sandbox, list_id)
+    (card,) = shown(sandbox, "by prefix list")
     assert "🔴 Critical: SSH (tcp 22) open to the internet on app-prod and web-prod, by prefix list" in card
     assert "+ 0.0.0.0/0" in card
     assert "Opens tcp 22 to the internet on app-prod and web-prod." in card
 
     edit(sandbox, list_id, 2, remove="0.0.0.0/0")
-    _, closing = shown(sandbox, list_id)
+    _, closing = shown(sandbox, "by prefix list")
     assert "Closes tcp 22 to the internet on app-prod and web-prod." in closing
     assert "Nothing newly open" in closing
 

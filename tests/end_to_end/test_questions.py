@@ -271,7 +271,7 @@ def test_a_change_of_each_kind_reads_well_in_the_list(sandbox: Sandbox) -> None:
         sandbox.deliver(load_event(name))
     sandbox.drain()
     shown = ask(sandbox, "2026-01-01").plain()
-    for words in ("rule changed to tcp 8443 from 0.0.0.0/0", "description of 1 rule changed",
+    for words in ("now  tcp 8443 from 0.0.0.0/0", "description of 1 rule changed",
                   "associated with vpc-0fedcba9876543210", "deleted"):  # fmt: skip
         assert words in shown
     assert "None" not in shown

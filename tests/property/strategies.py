@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.core.alerts import User
+from bot.core.baseline import Baseline
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -24,6 +25,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from bot.core.health import PlaceHealth
 from bot.core.history import AlertScope, KnownPrincipal, Listing, Place
 from bot.core.places import Places
 from bot.core.rules import Direction, IcmpType, Network, PortRange, PrefixList, ReferencedGroup, Rule, Source
@@ -235,6 +237,27 @@ known_principals = st.builds(
     KnownPrincipal, key=some_text, name=some_text, kind=st.sampled_from(PrincipalKind), account_id=maybe_text
 )
 places = st.builds(Places, st.dictionaries(_key_parts, some_text, max_size=3))
+
+
+baselines = st.builds(
+    Baseline,
+    account_id=identifiers,
+    region=identifiers,
+    run=some_text,
+    started=times,
+    moved=times,
+    groups=st.integers(0, 10**9),
+    kept=st.integers(0, 10**9),
+    missed=st.integers(0, 10**9),
+    finished=st.none() | times,
+    trouble=maybe_text,
+    is_denied=st.booleans(),
+    complete=st.none() | times,
+)
+watched = st.lists(
+    st.builds(PlaceHealth, st.tuples(some_text, some_text), st.none() | times, st.none() | baselines),
+    max_size=20,
+).map(tuple)
 
 
 tags = st.lists(st.tuples(some_text, texts), max_size=30).map(tuple)

@@ -1,8 +1,10 @@
 """Exposure against a brute-force model: every address and every point of a small world, one by one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
+from operator import and_, or_, sub
 from typing import Any
 
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.address_sets import AddressSet, Entries
-from bot.core.exposure import OTHER_PROTOCOLS, Exposure, exposure_of
+from bot.core.difference import difference, no_longer_open
+from bot.core.exposure import OTHER_PROTOCOLS, Exposure, aligned, exposure_from, exposure_of
+from bot.core.exposure_rules import rules_of
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule
 
 # A small world within the large one: the addresses at the edges of few networks, and the points at the edges of few ranges,
@@ -142,15 +146,14 @@ def test_rules_admit_what_they_admit_one_by_one(found: list[Rule], entries: Entr
     assert in_exposure(exposure_of(found, entries)) == in_brute_force(found, entries)
 
 
-@pytest.mark.parametrize("combine", [Exposure.__or__, Exposure.__sub__], ids=["join", "subtract"])
+@pytest.mark.parametrize("combine", [or_, and_, sub], ids=["join", "intersect", "subtract"])
 @given(ours=rule_lists, theirs=rule_lists)
 @settings(max_examples=100)
-def test_exposures_join_and_subtract_as_sets_do(
-    combine: Callable[[Exposure, Exposure], Exposure], ours: list[Rule], theirs: list[Rule]
+def test_exposures_join_intersect_and_subtract_as_sets_do(
+    combine: Callable[[Any, Any], Any], ours: list[Rule], theirs: list[Rule]
 ) -> None:
-    """Law: joining and subtracting exposures is joining and subtracting the sets of what they admit."""
-    as_sets = {Exposure.__or__: set.__or__, Exposure.__sub__: set.__sub__}[combine]
-    expected = as_sets(in_brute_force(ours, {}), in_brute_force(theirs, {}))
+    """Law: joining, intersecting and subtracting exposures is doing so with the sets of what they admit."""
+    expected = combine(in_brute_force(ours, {}), in_brute_force(theirs, {}))
     assert in_exposure(combine(exposure_of(ours), exposure_of(theirs))) == expected
 
 
@@ -166,6 +169,120 @@ def test_what_admits_the_same_is_equal(ours: list[Rule], theirs: list[Rule]) -> 
     assert one | other == exposure_of([*ours, *theirs]) == other | one
     assert (one - other) | other == one | other
     assert not one - one
+    assert one & other == one - (one - other) == other & one
+
+
+@given(rule_lists, rule_lists, entries_of_lists)
+def test_addresses_combine_as_exposures_do(ours: list[Rule], theirs: list[Rule], entries: Entries) -> None:
+    """Law: at each point of traffic, exposures combine as who is admitted there does."""
+    one, other = exposure_of(ours, entries), exposure_of(theirs, entries)
+    for combine in (or_, and_, sub):
+        combined = combine(one, other)
+        for protocol, point in _TRAFFIC:
+            assert combined.at(protocol, point) == combine(one.at(protocol, point), other.at(protocol, point))
+
+
+@given(rules, rule_lists, entries_of_lists)
+def test_an_exposure_holds_the_rules_that_add_nothing_to_it(
+    rule: Rule, found: list[Rule], entries: Entries
+) -> None:
+    """Law: an exposure holds a rule if and only if nothing of the rule is left when it is taken away."""
+    exposure = exposure_of(found, entries)
+    assert exposure.holds(rule, entries) is not bool(exposure_of([rule], entries) - exposure)
+
+
+@given(rule_lists, rule_lists)
+def test_who_is_admitted_to_everything_is_admitted_everywhere(ours: list[Rule], theirs: list[Rule]) -> None:
+    """Law: a source is admitted to everything if and only if a rule from it for all traffic adds nothing."""
+    exposure = exposure_of(ours) - exposure_of(theirs)
+    everything = exposure.to_everything()
+    for source in [*_NETWORKS, *_LISTS, *_GROUPS]:
+        rule = Rule(Direction.INGRESS, "all", None, None, source)
+        assert everything.holds(source) is not bool(exposure_of([rule]) - exposure)
+
+
+@given(rule_lists, rule_lists)
+def test_what_exposures_are_about_is_gone_through_once(ours: list[Rule], theirs: list[Rule]) -> None:
+    """Law: aligned() gives disjoint stretches, in order, in each of which both admit the same all along."""
+    one, other = exposure_of(ours), exposure_of(theirs)
+    reached: dict[str, int] = {}
+    for protocol, first, last, (our_own, their_own) in aligned(one, other):
+        assert reached.get(protocol, -1) < first <= last
+        reached[protocol] = last
+        for point in (first, last):
+            assert one.at(protocol, point) == our_own
+            assert other.at(protocol, point) == their_own
+
+
+@given(rule_lists, entries_of_lists)
+@settings(max_examples=150)
+def test_rules_that_are_written_of_an_exposure_admit_what_it_does(
+    found: list[Rule], entries: Entries
+) -> None:
+    """Law: rules_of(exposure_of(rules)) admits the same, whole where the internet is, and in no more rules than they are."""
+    exposure = exposure_of(found, entries)
+    written = rules_of(exposure, Direction.INGRESS)
+    assert exposure_of(written) == rounded(exposure)
+    assert in_brute_force(list(written), {}) == in_exposure(rounded(exposure))
+    if not entries:
+        assert len(written) <= len(set(found))
+    assert len(set(written)) == len(written)
+    assert all(rule.direction is Direction.INGRESS and not rule.description for rule in written)
+
+
+@given(rule_lists, rule_lists)
+def test_what_is_written_of_a_part_is_no_less_than_it_and_no_more_than_the_whole(
+    ours: list[Rule], theirs: list[Rule]
+) -> None:
+    """Law: of a part of an exposure is written at least what it admits, and at most what the whole does."""
+    whole = exposure_of(ours)
+    part = whole - exposure_of(theirs)
+    for within in (None, whole):
+        written = exposure_of(rules_of(part, Direction.INGRESS, within=within))
+        assert not part - written
+        assert not written - rounded(whole)
+
+
+@given(rule_lists, rule_lists)
+@settings(max_examples=150)
+def test_a_difference_is_told_whole_and_nothing_but_it_and_what_was_before(
+    ours: list[Rule], theirs: list[Rule]
+) -> None:
+    """Law: what is told as new, without what is told as before, is what is new; the internet is whole."""
+    was, now = exposure_of(ours), exposure_of(theirs)
+    told = difference(was, now, Direction.INGRESS)
+    newly, before = exposure_of(told.newly), exposure_of(told.before)
+    assert bool(told.newly) is bool(now - was)
+    assert not (now - was) - newly
+    assert not newly - rounded(now)
+    assert not (newly & now) - before - (now - was)
+    for protocol, point in _TRAFFIC:
+        if newly.at(protocol, point):
+            assert before.at(protocol, point) == rounded(was).at(protocol, point)
+
+
+@given(rule_lists, rule_lists)
+@settings(max_examples=150)
+def test_what_opens_and_what_closes_to_the_internet_is_told(ours: list[Rule], theirs: list[Rule]) -> None:
+    """Law: traffic is told as opened if an IP version's internet is new to it, as closed only if neither's is left."""
+    was, now = exposure_of(ours), exposure_of(theirs)
+    opened = exposure_of(difference(was, now, Direction.INGRESS).opened)
+    closed = exposure_of(no_longer_open(was, now))
+    for protocol, point in _TRAFFIC:
+        old, new = was.at(protocol, point), now.at(protocol, point)
+        for version in (4, 6):
+            if new.holds_all(version) and not old.holds_all(version):
+                assert opened.at(protocol, point).holds_all(version)
+            is_closed = old.holds_all(version) and not new.is_internet
+            if protocol in ("tcp", "udp", "icmp", "icmpv6"):
+                assert closed.at(protocol, point).holds_all(version) is is_closed
+            else:  # of the others no rule can tell all but one
+                assert is_closed or not closed.at(protocol, point).holds_all(version)
+
+
+def rounded(exposure: Exposure) -> Exposure:
+    """Give the exposure with all addresses of an IP version where the internet of it is admitted."""
+    return exposure_from(replace(each, addresses=each.addresses.rounded()) for each in exposure.stretches)
 
 
 @given(rule_lists)

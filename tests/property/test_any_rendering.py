@@ -53,6 +53,7 @@ from tests.property.strategies import (
     some_text,
     texts,
     times,
+    watched,
 )
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
 from tests.slack.reading import read_mrkdwn
@@ -187,10 +188,10 @@ class TestAnswers:
         """Law: nothing_answer is within Slack's limits and inert."""
         assert_sendable(nothing_answer(listing, silence, named))
 
-    @given(st.builds(Health, st.none() | times, st.none() | times, maybe_text))
-    def test_any_health_gives_an_answer_that_slack_takes(self, health: Health) -> None:
+    @given(st.builds(Health, st.none() | times, st.none() | times, maybe_text, watched), places)
+    def test_any_health_gives_an_answer_that_slack_takes(self, health: Health, named: Places) -> None:
         """Law: health_answer is within Slack's limits and inert."""
-        assert_sendable(health_answer(health))
+        assert_sendable(health_answer(health, named))
 
     @given(texts.filter(str.strip))
     def test_any_sentence_gives_an_answer_that_slack_takes(self, sentence: str) -> None:

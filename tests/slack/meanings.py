@@ -111,6 +111,14 @@ STORIES: dict[str, Alert] = {
         ),
         rule("tcp", (80, 443), "10.0.0.0/8"),
     ),
+    "everything_but_https": told(
+        known(
+            newly=what(rule("-1", (-1, -1))),
+            opened=what(rule("-1", (-1, -1))),
+            before=what(rule("tcp", (443, 443))),
+        ),
+        rule("-1", (-1, -1)),
+    ),
     "sources_by_name": told(
         known(
             newly=what(
@@ -141,6 +149,40 @@ STORIES: dict[str, Alert] = {
             held=(held(SSH, seen(minutes=47)),),
         ),
         removed=(SSH,),
+    ),
+    "revoke_leaves": other(
+        ChangeKind.REVOKE,
+        known(
+            no_longer=what(SSH),
+            closed=what(SSH),
+            open_since=seen(minutes=47),
+            left=what(SSH_FROM_OFFICE),
+            held=(held(SSH),),
+        ),
+        removed=(SSH,),
+    ),
+    "revoke_of_one_version": other(
+        ChangeKind.REVOKE,
+        known(no_longer=what(SSH), left=what(rule(source="::/0")), held=(held(SSH),)),
+        removed=(SSH,),
+    ),
+    "revoke_of_everything_but_https": other(
+        ChangeKind.REVOKE,
+        known(
+            no_longer=what(rule("-1", (-1, -1))),
+            closed=what(rule("tcp", (0, 442)), rule("tcp", (444, 65535)), rule("udp", (0, 65535))),
+            open_since=seen(minutes=47),
+            left=what(rule("tcp", (443, 443))),
+            held=(held(rule("-1", (-1, -1))),),
+        ),
+        removed=(rule("-1", (-1, -1)),),
+    ),
+    "revoke_internal_leaves": other(
+        ChangeKind.REVOKE,
+        known(
+            no_longer=what(ORDERS), left=what(rule("tcp", (5432, 5432), "10.20.5.0/24")), held=(held(ORDERS),)
+        ),
+        removed=(ORDERS,),
     ),
     "revoke_internal": other(
         ChangeKind.REVOKE,
@@ -245,6 +287,10 @@ STORIES: dict[str, Alert] = {
     "delete_not_read": other(ChangeKind.DELETE, Meaning(Knowledge.NOT_READ)),
     "delete_partly_known": other(ChangeKind.DELETE, Meaning(Knowledge.NOT_READ, held=(held(SSH),))),
     "delete_unclear": other(ChangeKind.DELETE, Meaning(Knowledge.UNCLEAR, held=(held(SSH),))),
+    "delete_not_read_of_what_was_open": other(
+        ChangeKind.DELETE,
+        Meaning(Knowledge.NOT_READ, held=(held(SSH),), closed=what(SSH), open_since=seen(minutes=47)),
+    ),
     "delete_empty": other(ChangeKind.DELETE, known()),
     "delete_of_many": other(
         ChangeKind.DELETE,
@@ -293,6 +339,9 @@ def worst(kind: ChangeKind, knowledge: Knowledge, letter: str = "&") -> Alert:
         newly=rules,
         no_longer=rules,
         before=rules,
+        left=rules,
+        more_before=980,
+        more_left=980,
         opened=rules if kind is ChangeKind.AUTHORIZE else (),
         closed=rules,
         open_since=Moment(AT - timedelta(days=9999)),

@@ -1,6 +1,7 @@
 """Lists in modals and in answers that only one person sees."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Alert, digest_of
+from bot.core.baseline import begin
 from bot.core.changes import GroupKey
-from bot.core.health import Health
+from bot.core.health import Health, PlaceHealth
 from bot.core.history import (
     AlertScope,
     HistoryEntry,
@@ -85,6 +87,29 @@ def page(
     return Page(listing, tuple(entries), alerts, older, newer)
 
 
+def watched() -> Iterator[PlaceHealth]:
+    """Each way in which a place can be doing, and more places than are shown."""
+    for number, region in enumerate(("ap-northeast-2", "eu-west-1", "us-east-1", "us-west-2", "sa-east-1")):
+        where = ("111122223333", region)
+        begun = begin(where, "run", NOW - timedelta(hours=2), after=None)
+        read = begun.turned(None, NOW - timedelta(hours=1), groups=5000, kept=12)
+        baseline = [
+            begun.turned("2", NOW, groups=1200, kept=12),
+            begun.delayed("RequestLimitExceeded", NOW, is_throttled=True),
+            read,
+            replace(read, missed=3),
+            begin(where, "run-2", NOW, after=read).denied("UnauthorizedOperation", NOW),
+        ][number]
+        yield PlaceHealth(where, NOW - timedelta(days=9 - number), baseline)
+    lost = replace(begun, complete=NOW - timedelta(days=2), finished=NOW, trouble="JobLost")
+    yield PlaceHealth(("444455556666", "eu-west-1"), NOW - timedelta(hours=3), lost)
+    for number in range(9):
+        yield PlaceHealth((f"{number:012d}", "eu-north-1"), NOW - timedelta(minutes=9 - number), None)
+
+
+WATCHED = (PlaceHealth(("123456789012", "eu-west-1"), None, None), *watched())
+
+
 def noted() -> dict[str, Alert]:
     alert = STORY[1]
     assert alert.acknowledgement is not None
@@ -153,6 +178,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "health_bad": health_answer(
         Health(NOW, None, "the app is not in the alert channel: type /invite @Panopticon there")
     ),
+    "health_places": health_answer(Health(NOW, NOW, None, WATCHED), PLACES),
+    "health_place": health_answer(Health(NOW, NOW, None, WATCHED[2:3]), PLACES),
     "help": help_answer(),
     "sentence": sentence_answer("No group called web-prd. Did you mean web-prod (account 111122223333)?"),
     "sentence_hostile": sentence_answer(f"No group called {HOSTILE}."),
@@ -340,6 +367,38 @@ class TestHealth:
 
     def test_what_works_is_marked_as_such(self) -> None:
         assert everything(ANSWERS["health_good"]).count("✅") == 3
+
+    def test_a_dozen_of_many_places_are_shown_each_with_how_far_it_was_read(self) -> None:
+        lines = read_mrkdwn(ANSWERS["health_places"]["blocks"][1]["text"]["text"]).shown.split("\n")
+        assert len(lines) == 1 + 12 + 1
+        assert lines[0].startswith("*16 places watched, the most silent first")
+        for line, words in zip(
+            lines[1:8],
+            (
+                "✅ account 123456789012, eu-west-1: no event yet. Its groups will be read soon.",
+                "Its groups are being read, 1,200 so far.",
+                "⚠️",
+                "✅",
+                "5,000 groups read",
+                "Panopticon may not read its groups (UnauthorizedOperation). Last read in full",
+                "Its groups were not all read (JobLost); next try within a day. Last read in full",
+            ),
+            strict=True,
+        ):
+            assert words in line
+        assert "held up (RequestLimitExceeded)" in lines[3]
+        assert "but 3 could not be kept" in lines[5]
+        assert lines[-1] == "✅ … and 4 more, heard from since"
+
+    def test_what_is_not_well_with_those_that_are_not_shown_is_counted(self) -> None:
+        calm = tuple(PlaceHealth(("1", f"{number:02d}"), NOW, None) for number in range(12))
+        answer = health_answer(Health(NOW, NOW, None, (*calm, *WATCHED)), PLACES)
+        last = answer["blocks"][1]["text"]["text"].split("\n")[-1]
+        assert last == "⚠️ … and 16 more, heard from since; of 4 the groups are not all read"
+
+    def test_what_is_well_is_told_from_what_is_not(self) -> None:
+        lines = ANSWERS["health_places"]["blocks"][1]["text"]["text"].split("\n")[1:-1]
+        assert [line[0] for line in lines] == ["✅", "✅", "⚠", "✅", "⚠", "⚠", "⚠", *"✅✅✅✅✅"]
 
 
 class TestSecondClicker:

@@ -575,6 +575,13 @@ def test_a_mistake_about_the_group_of_a_why_gets_a_reason(text: str, reason: str
     assert parse_command(text, NOW) == Misunderstood(reason, example)
 
 
+@pytest.mark.parametrize("text", ["rules web-prod at " + "9 " * 900, "why web-prod " + "1:" * 900])
+def test_a_long_mistake_leaves_room_for_the_example(text: str) -> None:
+    query = parse_command(text, NOW)
+    assert isinstance(query, Misunderstood)
+    assert len(query.reason) < 200
+
+
 def test_a_text_of_too_many_mistakes_is_sent_to_the_help() -> None:
     text = " ".join(["acount:a"] + ["account:b"] * 20)
     assert parse_command(text, NOW) == Misunderstood("There is no “acount:”.", "help")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, Reading
+from bot.core.baseline import begin
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -22,7 +23,7 @@ from bot.core.changes import (
     Tagging,
 )
 from bot.core.findings import Severity
-from bot.core.health import Health
+from bot.core.health import Health, PlaceHealth
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
 from bot.core.ledger import Acceptance, Ledger
 from bot.core.ledger_views import Flow, Reasons, rules_then
@@ -120,6 +121,12 @@ def doubted(text: str) -> Ledger:
     principal = replace(change().principal, name=text, role=None)
     cut = change(added=(), is_cut=True, principal=principal)
     return a_ledger(doubts=((rule(description=text), NOW),), cuts=(cut,), blanks=(text,))
+
+
+def watched(text: str) -> tuple[PlaceHealth, ...]:
+    """A place of this name, where this keeps a baseline from going on."""
+    where = (KEY.account_id, text)
+    return (PlaceHealth(where, NOW, begin(where, "run", NOW, after=None).delayed(text, NOW)),)
 
 
 CARDS: dict[str, Callable[[str], Alert]] = {
@@ -248,7 +255,7 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         now=NOW,
         places=named(text),
     ),
-    "health": lambda text: health_answer(Health(None, None, text)),
+    "health": lambda text: health_answer(Health(None, None, text, watched(text)), named(text)),
     "sentence": sentence_answer,
 }
 

@@ -282,7 +282,7 @@ class TestWhy:
             block for block in ANSWERS["why_several"]["blocks"] if block.get("block_id") == "reason-3"
         ]
         text = "\n".join(texts_of(block))
-        assert "Opened by an event not seen, between " in text
+        assert "Opened by an event that was not seen, between " in text
         assert "cknowledged" not in text
 
     def test_more_rules_than_are_shown_are_counted(self) -> None:
@@ -295,7 +295,7 @@ class TestWhy:
         [
             ("closed", "Nothing admits tcp 22 on web-prod (payments-prod, eu-west-1)* since 2026-11-24 20:19 UTC (jo removed sgr-0f, open 12 min)."),
             ("changed", "(bob made something else of sgr-0f, open 12 min)."),
-            ("closed_unseen", "since 2026-11-24 20:54 UTC at the latest (sgr-0f went by an event not seen, some time after 2026-11-24 20:07 UTC)."),
+            ("closed_unseen", "since 2026-11-24 20:54 UTC at the latest (sgr-0f went by an event that was not seen, some time after 2026-11-24 20:07 UTC)."),
             ("never", "Nothing admits tcp 22 on web-prod (payments-prod, eu-west-1)*, and no rule on record ever did."),
             ("never_of_many", "nor did any of the 50 rules that closed last."),
             ("not_read", "Cannot tell whether anything admits tcp 22 on web-prod"),
@@ -316,6 +316,9 @@ class TestWhy:
     )  # fmt: skip
     def test_nothing_is_said_only_where_that_is_certain(self, ledger: Ledger) -> None:
         assert "Nothing admits" not in everything(why(Reasons(TCP_22, ledger)))
+
+    def test_nothing_is_not_said_where_a_rule_of_unknown_direction_may(self) -> None:
+        assert "Nothing admits" not in everything(why(Reasons(TCP_22, a_ledger(), doubtful=(SSH.rule,))))
 
     def test_its_buttons_lead_to_the_group_and_to_the_same_question(self) -> None:
         buttons = elements(ANSWERS["why_several"], "more")
@@ -339,7 +342,7 @@ class TestExposed:
         )
         assert "HTTPS (tcp 443) from any IPv4 address, there before 2026-08-22 10:00 UTC" in text
         assert (
-            "tcp 8000–8100 from any IPv6 address, since 2026-11-20 10:00 UTC at the latest, by an event not seen"
+            "tcp 8000–8100 from any IPv6 address, since 2026-11-20 10:00 UTC at the latest, by an event that was not seen"
             in text
         )
         assert "… and 3 more openings" in text

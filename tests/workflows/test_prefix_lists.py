@@ -12,14 +12,16 @@ from bot.aws.prefix_list_store import names_changed
 from bot.aws.table import Table
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey, PrefixListEdit
-from bot.core.errors import PrefixListNotFound, ReadThrottled
-from bot.core.jobs import ListEditJob
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation, PrefixListEdit
+from bot.core.errors import PrefixListNotFound, ReadDenied, ReadThrottled
+from bot.core.jobs import ListEditJob, ReadListsJob
 from bot.core.ledger import NOTHING_KNOWN, Entry, Ledger, Moment
+from bot.core.list_meaning import ListMeaning
 from bot.core.prefix_lists import PrefixListHead, PrefixListKey, PrefixListVersion
 from bot.core.rules import Network, PrefixList, Rule
 from bot.workflows.prefix_lists import MOST_GROUPS, ReadingLists, TellingEdits
 from tests.makers import GROUP, JO, NOW, a_change, a_rule, an_alert
+from tests.records import load_event
 from tests.workflows.conftest import TABLE, Died, Stage
 
 LIST = "pl-0123456789abcdef0"
@@ -95,13 +97,18 @@ class Scene:
 
     def group(self, name: str, *rules: Rule) -> GroupKey:
         """Let a group be known by this name, with rules of which some name the list."""
-        key = replace(GROUP, group_id=f"sg-{name}")
-        entries = tuple(Entry(rule, Moment(NOW), seen=NOW) for rule in rules)
-        self.ledgers[key] = Ledger(live=entries, is_known=True)
-        self.table.transact(names_changed(key, added=[LIST], removed=[]))
+        key = self.naming(f"sg-{name}", *rules)
         meeting = a_change(f"create-{name}", kind=ChangeKind.CREATE, added=(), group_id=key.group_id)
         details = GroupDetails(key, name, None)
         self.stage.store.record_change(meeting, {}, alert=None, learn=details, now=NOW)
+        return key
+
+    def naming(self, group_id: str, *rules: Rule) -> GroupKey:
+        """Let a group be known by its rules."""
+        key = replace(GROUP, group_id=group_id)
+        entries = tuple(Entry(rule, Moment(NOW), seen=NOW) for rule in rules)
+        self.ledgers[key] = Ledger(live=entries, is_known=True)
+        self.table.transact(names_changed(key, added=[LIST], removed=[]))
         return key
 
     def edit(self, effect: PrefixListEdit, *, is_cut: bool = False) -> Alert:
@@ -273,6 +280,13 @@ class TestAnEdit:
         assert not told.list_meaning.is_known
         assert told.assessment.severity >= alert.assessment.severity
 
+    def test_where_the_list_may_not_be_read_that_is_said_and_raised(self, scene: Scene) -> None:
+        scene.ec2.failure = ReadDenied("UnauthorizedOperation")
+        alert = scene.edit(opening(WORLD))
+        with pytest.raises(ReadDenied):
+            scene.telling.complete_alert(alert.alert_id)
+        assert scene.stage.store.alert(alert.alert_id).list_meaning == ListMeaning(is_known=False)
+
     def test_after_an_edit_of_an_unknown_version_the_list_is_read_anew(self, scene: Scene) -> None:
         scene.ec2.have(LIST, (OFFICE,), (OFFICE, HOME))
         scene.tell(scene.edit(PrefixListEdit(LIST, ((HOME, None),))))
@@ -288,7 +302,7 @@ class TestAnEdit:
     def test_no_more_than_a_hundred_groups_are_looked_at(self, scene: Scene) -> None:
         scene.ec2.have(LIST, (OFFICE,))
         for number in range(MOST_GROUPS + 1):
-            scene.group(f"web-{number:03d}", SSH)
+            scene.naming(f"sg-{number:03d}", SSH)
         told = scene.tell(scene.edit(opening(HOME)))
         assert told.list_meaning
         assert (told.list_meaning.groups, told.list_meaning.is_cut) == (MOST_GROUPS, True)
@@ -337,3 +351,38 @@ class TestAnEdit:
         assert told.list_meaning
         assert (told.list_meaning.opens, len(told.list_meaning.closes)) == ((), 1)
         assert scene.ec2.calls == []
+
+
+class TestAsking:
+    """What the events function and a reading ask the worker for."""
+
+    def test_an_edit_has_the_worker_find_out_what_it_comes_to_each_time_it_is_delivered(
+        self, stage: Stage
+    ) -> None:
+        for _ in range(2):
+            stage.report(load_event("modify_prefix_list_one_entry"))
+        ((alert_id,),) = {(job.alert_id,) for job, _ in stage.jobs.sent if isinstance(job, ListEditJob)}
+        assert stage.store.alert(alert_id).digest.change.kind is ChangeKind.PREFIX_LIST
+        assert len(stage.jobs.sent) == 2
+        assert stage.channel.posts == 1
+
+    @pytest.mark.parametrize("name", ["modify_prefix_list_denied", "modify_prefix_list_renamed"])
+    def test_one_that_changed_no_entry_asks_for_nothing(self, stage: Stage, name: str) -> None:
+        stage.report(load_event(name))
+        assert stage.jobs.sent == []
+
+    def test_a_rule_that_names_lists_has_them_read(self, stage: Stage) -> None:
+        told = load_event("authorize_ingress_prefix_lists")
+        stage.report(told)
+        (job,) = (job for job, _ in stage.jobs.sent if isinstance(job, ReadListsJob))
+        assert job.prefix_list_ids == ("pl-0123456789abcdef0", "pl-0fedcba9876543210")
+        assert job.since == datetime.fromisoformat(told["detail"]["eventTime"])
+
+    def test_a_reading_of_a_group_has_the_lists_of_its_rules_read(self, stage: Stage) -> None:
+        rules = (replace(SSH, rule_id="sgr-1"), a_rule(rule_id="sgr-2"))
+        stage.ec2.groups[GROUP] = Observation(GroupDetails(GROUP, "web-prod", None), NOW, rules)
+        stage.observing.complete_alert(GROUP, None)
+        assert [job for job, _ in stage.jobs.sent if isinstance(job, ReadListsJob)] == [
+            ReadListsJob(GROUP, (LIST,), None)
+        ]
+        assert stage.store.groups_naming(LIST, limit=10) == [GROUP]

@@ -160,6 +160,38 @@ def test_an_event_that_cannot_be_read_is_kept_and_told(stage: Stage) -> None:
     assert report.alert is not None
 
 
+class TestPlaces:
+    """Where events come from is kept, so that the doctor can say so and all groups there are read."""
+
+    HERE = ("111122223333", "eu-west-1")
+
+    def test_a_place_is_heard_from_once_an_hour_in_a_functions_life(self, stage: Stage) -> None:
+        reporting, start = stage.reporting, stage.world.now
+        for number in range(3):
+            reporting.record(ssh(number))
+            stage.pass_time(1799)
+        (place,) = stage.store.places()
+        assert (place.where, place.first_heard, place.last_heard) == (self.HERE, start, start)
+        stage.pass_time(3)
+        reporting.record(ssh(4))
+        (place,) = stage.store.places()
+        assert (place.first_heard, place.last_heard) == (start, stage.world.now)
+
+    def test_a_place_that_cannot_be_kept_fails_no_event_and_is_kept_with_the_next(self, stage: Stage) -> None:
+        reporting = stage.reporting
+        stage.world.fails_at = stage.world.calls + 2
+        assert reporting.record(ssh(1)).alert is not None
+        assert stage.world.called[1] == "update_item"
+        assert stage.store.places() == []
+        reporting.record(ssh(2))
+        assert [place.where for place in stage.store.places()] == [self.HERE]
+
+    def test_what_cannot_be_read_names_no_place(self, stage: Stage) -> None:
+        unreadable = event(awsRegion="a#b", requestParameters={"groupId": 3})
+        assert stage.reporting.record(unreadable).unreadable is not None
+        assert stage.store.places() == []
+
+
 class TestPrincipals:
     def test_a_principal_is_learned_before_its_change_and_once_in_a_functions_life(
         self, stage: Stage
@@ -167,7 +199,7 @@ class TestPrincipals:
         reporting = stage.reporting
         reporting.record(ssh(1))
         kept = ["batch_get_item", "query", "transact_write_items"]
-        assert stage.world.called == ["put_item", *kept]
+        assert stage.world.called == ["put_item", "update_item", *kept]  # the second is the place's
         stage.world.called.clear()
         reporting.record(ssh(2))
         assert stage.world.called == kept

@@ -1,0 +1,168 @@
+"""The worker's jobs, each put together from the parts that it needs; EC2 and what draws modals are imported where they are used."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bot import parts
+from bot.core.baseline import Baseline, Where
+from bot.core.changes import GroupKey
+from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
+from bot.core.jobs import (
+    BaselineJob,
+    DrawJob,
+    Job,
+    ListEditJob,
+    ObserveJob,
+    ReadListsJob,
+    ShowRulesJob,
+    TellAgainJob,
+    encode_job,
+)
+from bot.workflows.draw import Drawing
+from bot.workflows.keep_reading import KeepingReadings
+from bot.workflows.tell_again import TellingAgain
+
+_PATIENCE_SECONDS = 5
+
+_RULES_NOT_KEPT = "The rules could not be read and kept just now. Close this and ask once more."
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """
+    Does the worker's jobs.
+
+    What fails for now raises, so that the job comes again; what no repeat can help goes to *log* and is counted by *count*.
+    *told* hears of each card that is drawn.
+    """
+
+    log: Any
+    count: Callable[[str], None]
+    told: parts.Told
+
+    def do(self, job: Job, is_time_left: Callable[[], bool]) -> None:
+        """Do one job; a long one stops when no time is left, and has the rest done by another."""
+        match job:
+            case DrawJob(alert_id):
+                self._drawing.draw(alert_id, retry=False)  # what has to wait longer is the sweep's
+            case TellAgainJob(group, since):
+                self._telling.tell_again(group, since)
+            case ObserveJob():
+                self._observe(job)
+            case ShowRulesJob():
+                self._show_rules(job)
+            case ReadListsJob() | ListEditJob():
+                self._work_on_lists(job)
+            case BaselineJob():
+                self._note_page(parts.baselining(self._note_not_kept).read_page(job, is_time_left))
+
+    def begin_baselines(self, own: Where | None) -> int:
+        """Begin, or take up, the baselines whose turn it is, and give how many; *own* is the function's own place."""
+        return parts.baselining(self._note_not_kept).begin_due(own)
+
+    @property
+    def _drawing(self) -> Drawing:
+        return parts.drawing(_PATIENCE_SECONDS, self.told)
+
+    @property
+    def _keeping(self) -> KeepingReadings:
+        return KeepingReadings(parts.store(), parts.ledgers(), parts.now)
+
+    @property
+    def _telling(self) -> TellingAgain:
+        return TellingAgain(parts.store(), parts.store(), parts.ledgers(), self._drawing, parts.now)
+
+    def _observe(self, job: ObserveJob) -> None:
+        from bot.workflows.observe import Observing
+
+        group = job.group
+        observing = Observing(
+            parts.groups(),
+            self._keeping,
+            self._telling,
+            parts.store(),
+            self._drawing,
+            parts.jobs(),
+            parts.now,
+        )
+        try:
+            observing.complete_alert(group, job.alert_id)
+        except ReadDenied as error:
+            self.log.error(
+                "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
+            )
+            self.count("ReadDenied")
+
+    def _show_rules(self, job: ShowRulesJob) -> None:
+        from bot.slack.views import notice_view, rules_view
+        from bot.workflows.observe import ShowingRules
+
+        modals = parts.notifier(_PATIENCE_SECONDS)
+        showing = ShowingRules(
+            parts.groups(),
+            parts.store(),
+            self._keeping,
+            parts.jobs(),
+            modals,
+            parts.now,
+            partial(rules_view, places=parts.places()),
+            notice_view,
+            parts.places().account,
+        )
+        try:
+            showing.show(job.group, job.view_id)
+        except SlackRateLimited as error:
+            parts.jobs().send(job, delay_seconds=error.retry_after_seconds)
+        except (SlackError, StoreError) as error:
+            # The person has closed the modal, or waits in vain and will click again; what was read is not kept.
+            self.log.warning("rules not shown or not kept", code=error.code)
+            self.count("RulesNotShown")
+            if isinstance(error, StoreError):
+                with suppress(SlackError):  # whatever it shows by now
+                    modals.update_view(job.view_id, notice_view("Rules", _RULES_NOT_KEPT))
+
+    def _work_on_lists(self, job: ReadListsJob | ListEditJob) -> None:
+        """Do a job about prefix lists; what may not be read stays a name."""
+        from bot.workflows.prefix_lists import ReadingLists, TellingEdits
+
+        store, lists = parts.store(), parts.prefix_lists()
+        try:
+            match job:
+                case ReadListsJob(group, prefix_list_ids, since):
+                    reading = ReadingLists(lists, store, self._telling, parts.now)
+                    reading.read_for(group, prefix_list_ids, since)
+                case ListEditJob(alert_id):
+                    ledger_of = parts.ledgers().ledger
+                    edits = TellingEdits(
+                        lists, store, store, ledger_of, self._drawing, parts.jobs(), parts.now
+                    )
+                    edits.complete_alert(alert_id)
+        except ReadDenied as error:
+            self.log.error("may not read a prefix list", job=encode_job(job), code=error.code)
+            self.count("ReadDenied")
+
+    def _note_page(self, baseline: Baseline | None) -> None:
+        if baseline is None:
+            self.log.info("page read already")
+            return
+        about: dict[str, Any] = {
+            "account": baseline.account_id,
+            "region": baseline.region,
+            "groups": baseline.groups,
+        }
+        is_over = baseline.finished is not None
+        if baseline.is_denied:
+            self.log.error("may not read groups", code=baseline.trouble, **about)
+            self.count("ReadDenied")
+        elif baseline.trouble:
+            self.log.warning("baseline held up", code=baseline.trouble, is_over=is_over, **about)
+            self.count("BaselineHeldUp")
+        else:
+            self.log.info("page read", kept=baseline.kept, is_over=is_over, **about)
+
+    def _note_not_kept(self, key: GroupKey, fault: Exception) -> None:
+        self.log.error("reading not kept", group_id=key.group_id, account=key.account_id, exc_info=fault)
+        self.count("ReadingNotKept")
