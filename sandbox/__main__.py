@@ -37,7 +37,8 @@ def main() -> int:
         where = f"{arguments.host}, port {arguments.port}"
         sys.stderr.write(f"The sandbox cannot listen on {where}: {error.strerror}\n")
         return 1
-    with Sandbox.start(history=True, background=True, host=arguments.host, port=port) as sandbox:
+    parts = {"host": arguments.host, "port": port, "rate_limits": True}
+    with Sandbox.start(history=True, background=True, **parts) as sandbox:
         taken = f"port {arguments.port} is taken; " if port != arguments.port else ""
         sys.stdout.write(f"Panopticon's sandbox is ready: {sandbox.url} ({taken}Ctrl-C ends it)\n")
         sys.stdout.flush()

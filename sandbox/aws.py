@@ -17,6 +17,7 @@ from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
+from sandbox import ec2_corrections  # noqa: F401  # moto answers as EC2 does once this is imported
 from sandbox.serving import Server
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID

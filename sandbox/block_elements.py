@@ -73,7 +73,7 @@ class ElementChecker:
         self.string(value.get("text"), f"{path}/text", most)
 
     def confirm(self, value: Any, path: str) -> None:
-        """Check a confirm dialog; None is fine."""
+        """Check a confirm dialog; None is fine. .../composition-objects/confirmation-dialog-object."""
         if value is None:
             return
         self.known(
@@ -111,7 +111,7 @@ class ElementChecker:
         getattr(self, f"element_{kind}")(value, path)
 
     def element_button(self, value: dict[str, Any], path: str) -> None:
-        """Check a button."""
+        """Check a button: https://docs.slack.dev/reference/block-kit/block-elements/button-element has it."""
         keys = {"type", "text", "action_id", "url", "value", "style", "confirm", "accessibility_label"}
         self.known(value, path, keys, ("text",))
         self.text(value.get("text"), f"{path}/text", 75)
@@ -122,12 +122,12 @@ class ElementChecker:
             self.error(f"{path}/style", "must be one of: primary, danger")
 
     def element_overflow(self, value: dict[str, Any], path: str) -> None:
-        """Check an overflow menu."""
+        """Check an overflow menu: https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element has it."""
         self.known(value, path, {"type", "action_id", "options", "confirm"}, ("options",))
         self.options(value.get("options"), f"{path}/options", 5, _OPTION_KEYS | {"url"})
 
     def element_static_select(self, value: dict[str, Any], path: str) -> None:
-        """Check a select menu."""
+        """Check a select menu: https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element has it."""
         keys = {"type", "action_id", "options", "placeholder", "initial_option", "confirm", "focus_on_load"}
         self.known(value, path, keys, ("options",))
         self.options(value.get("options"), f"{path}/options", 100)
@@ -136,7 +136,7 @@ class ElementChecker:
             self.error(f"{path}/initial_option", "must match one of the options")
 
     def element_plain_text_input(self, value: dict[str, Any], path: str) -> None:
-        """Check a text input."""
+        """Check a text input: https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element has it."""
         keys = {"type", "action_id", "initial_value", "multiline", "min_length", "max_length", "placeholder"}
         self.known(value, path, keys | {"focus_on_load"})
         self.text(value.get("placeholder"), f"{path}/placeholder", 150)
@@ -149,7 +149,7 @@ class ElementChecker:
             self.error(f"{path}/min_length", "must not exceed max_length")
 
     def element_image(self, value: dict[str, Any], path: str) -> None:
-        """Check an image."""
+        """Check an image: https://docs.slack.dev/reference/block-kit/block-elements/image-element has it."""
         self.known(value, path, {"type", "image_url", "alt_text"}, ("image_url", "alt_text"))
         self.string(value.get("image_url"), f"{path}/image_url", 3000)
         self.string(value.get("alt_text"), f"{path}/alt_text", 2000)

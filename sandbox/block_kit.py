@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.block_elements import ANY_TEXT, ElementChecker, Surface
 
-MAX_BLOCKS = {"message": 50, "modal": 100}
-MAX_ATTACHMENTS = 100
+MAX_BLOCKS = {"message": 50, "modal": 100}  # https://docs.slack.dev/reference/block-kit/blocks
+MAX_ATTACHMENTS = 100  # https://docs.slack.dev/messaging/formatting-message-text#attachments
 # Undocumented; https://github.com/slackapi/bolt-js/issues/2509 measured it.
 MAX_MESSAGE_CHARACTERS = 13_200
 
@@ -106,6 +106,7 @@ class _Checker(ElementChecker):
             getattr(self, f"block_{kind}")(block, at)
 
     def block_section(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/section-block
         self.known(block, path, {"type", "block_id", "text", "fields", "accessory", "expand"})
         if block.get("text") is None and block.get("fields") is None:
             self.error(path, "missing required field: text or fields")
@@ -119,13 +120,16 @@ class _Checker(ElementChecker):
             )
 
     def block_divider(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/divider-block
         self.known(block, path, {"type", "block_id"})
 
     def block_header(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/header-block
         self.known(block, path, {"type", "block_id", "text"}, ("text",))
         self.text(block.get("text"), f"{path}/text", 150)
 
     def block_context(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/context-block
         self.known(block, path, {"type", "block_id", "elements"}, ("elements",))
         for item, at in self.members(block.get("elements"), f"{path}/elements", 10):
             if isinstance(item, dict) and item.get("type") == "image":
@@ -134,6 +138,7 @@ class _Checker(ElementChecker):
                 self.text(item, at, 3000, ANY_TEXT)
 
     def block_actions(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/actions-block
         self.known(block, path, {"type", "block_id", "elements"}, ("elements",))
         seen: set[str] = set()
         for item, at in self.members(block.get("elements"), f"{path}/elements", 25):
@@ -145,6 +150,7 @@ class _Checker(ElementChecker):
             seen.discard("")
 
     def block_input(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/input-block
         keys = {"type", "block_id", "label", "element", "hint", "optional"}
         self.known(block, path, keys, ("label", "element"))
         self.text(block.get("label"), f"{path}/label", 2000)
@@ -152,6 +158,7 @@ class _Checker(ElementChecker):
         self.element(block.get("element"), f"{path}/element", ("plain_text_input", "static_select"))
 
     def block_image(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/image-block
         keys = {"type", "block_id", "image_url", "alt_text", "title"}
         self.known(block, path, keys, ("image_url", "alt_text"))
         self.string(block.get("image_url"), f"{path}/image_url", 3000)
@@ -159,6 +166,7 @@ class _Checker(ElementChecker):
         self.text(block.get("title"), f"{path}/title", 2000)
 
     def block_rich_text(self, block: dict[str, Any], path: str) -> None:
+        # https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
         self.known(block, path, {"type", "block_id", "elements"}, ("elements",))
         for item, at in self.members(block.get("elements"), f"{path}/elements", 1000, least=0):
             kind = item.get("type") if isinstance(item, dict) else None
@@ -194,6 +202,7 @@ class _Checker(ElementChecker):
     # Whole payloads
 
     def view(self, view: Any) -> None:
+        # https://docs.slack.dev/reference/views/modal-views
         values = self.known(view, "/view", _VIEW_KEYS, ("type", "title", "blocks"))
         if values.get("type") != "modal":
             self.error("/view/type", f"unsupported type: {values.get('type')}")

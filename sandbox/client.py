@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from sandbox.block_kit import check_view
 from sandbox.content import checked_content
 from sandbox.endpoint import Answer, BotEndpoint
-from sandbox.inputs import filled_in, find_gaps, find_option
+from sandbox.inputs import chosen, filled_in, find_element, find_gaps, find_option
 from sandbox.slack_objects import (
     APP_ID,
     BOT_USER,
@@ -19,7 +19,6 @@ from sandbox.slack_objects import (
     Message,
     SlackError,
     View,
-    elements,
 )
 from sandbox.workspace import Workspace
 
@@ -34,12 +33,24 @@ class NotSubmitted(Exception):
         self.gaps = gaps
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that a person's doing sent to the bot, about the message *ts* if there is one, and the answer."""
+
+    user: str
+    what: str
+    ts: str | None
+    at: float
+    answer: Answer
+
+
 class People:
     """The people of the workspace: each method is one thing that a user does, and gives the bot's answer."""
 
     def __init__(self, workspace: Workspace, endpoint: BotEndpoint) -> None:
         self._workspace = workspace
         self._endpoint = endpoint
+        self.requests: list[Request] = []
 
     def command(self, user: str, text: str = "", *, command: str = COMMAND, channel: str = CHANNEL) -> Answer:
         """
@@ -65,7 +76,7 @@ class People:
             "response_url": self._workspace.new_response_url(channel, user, None),
             "trigger_id": self._workspace.new_trigger(user),
         }
-        answer = self._endpoint.post(urlencode(payload).encode())
+        answer = self._post(payload, user, f"{command} {text}".strip(), None)
         error = answer.error or self._show_command_answer(answer, user, channel)
         if error is not None:
             notice = f'{command} failed with the error "{error}"'
@@ -86,7 +97,8 @@ class People:
         """
         Click a button, or choose the *option* (its value or text) of a menu, on a message; *message* may be its ts.
 
-        *value*, or the *block_id*, tells apart elements of one action id.
+        *value*, or the *block_id*, tells apart elements of one action id. What an edit has just taken away can be clicked
+        still, by one whose page is a moment behind.
 
         Raises:
             LookupError: there is no such message or element, or the user does not see it.
@@ -96,10 +108,17 @@ class People:
         if found is None or found.ephemeral_to not in (None, user):
             raise LookupError(f"{user} sees no message {ts}")
         container: dict[str, Any] = {"type": "message", "message_ts": ts, "channel_id": channel}
-        block, element = _find_element(found.all_blocks, action_id, value, option, block_id)
+        shown = found.all_blocks
+        try:
+            block, element = find_element(shown, action_id, value, option, block_id)
+        except LookupError:
+            if not found.before:
+                raise
+            shown = found.before
+            block, element = find_element(shown, action_id, value, option, None)
         action = self._action(block, element, option)
         for attachment in found.attachments:
-            if block in attachment.get("blocks", ()):
+            if block in attachment.get("blocks", ()) or (shown is found.before and block not in found.blocks):
                 container |= {
                     "type": "message_attachment",
                     "attachment_id": attachment["id"],
@@ -109,7 +128,7 @@ class People:
         payload = self._interaction("block_actions", user) | {
             "container": container,
             "channel": {"id": channel, "name": self._workspace.channels[channel].name},
-            "state": {"values": filled_in(found.all_blocks, {}, _chosen(action))},
+            "state": {"values": filled_in(shown, {}, chosen(action))},
             "response_url": self._workspace.new_response_url(channel, user, ts),
             "actions": [action],
         }
@@ -145,9 +164,9 @@ class People:
             LookupError: no modal is open, or it has no such element.
         """
         view = self._open_modal(user)
-        block, element = _find_element(view.blocks, action_id, value, option, block_id)
+        block, element = find_element(view.blocks, action_id, value, option, block_id)
         action = self._action(block, element, option)
-        view.values = filled_in(view.blocks, view.values, {**(values or {}), **_chosen(action)})
+        view.values = filled_in(view.blocks, view.values, {**(values or {}), **chosen(action)})
         payload = self._interaction("block_actions", user) | {
             "container": {"type": "view", "view_id": view.id},
             "view": view.as_json(),
@@ -195,11 +214,20 @@ class People:
     # What Slack makes of answers
 
     def _send(self, payload: dict[str, Any]) -> Answer:
-        answer = self._endpoint.post(urlencode({"payload": json.dumps(payload)}).encode())
+        what = payload["actions"][0]["action_id"] if "actions" in payload else payload["type"]
+        ts = payload.get("container", {}).get("message_ts")
+        answer = self._post({"payload": json.dumps(payload)}, payload["user"]["id"], what, ts)
         if answer.error and payload["type"] == "block_actions":
             # Slack draws a warning sign at the element; a line of its own is easier to see.
             notice = f'That click failed with the error "{answer.error}"'
             self._workspace.post(CHANNEL, SLACKBOT, {"text": notice}, ephemeral_to=payload["user"]["id"])
+        return answer
+
+    def _post(self, form: dict[str, Any], user: str, what: str, ts: str | None) -> Answer:
+        at = self._workspace.clock()
+        answer = self._endpoint.post(urlencode(form).encode())
+        self.requests.append(Request(user, what, ts, at, answer))
+        self._workspace.changed()
         return answer
 
     def _show_command_answer(self, answer: Answer, user: str, channel: str) -> str | None:
@@ -293,34 +321,3 @@ class People:
         if view is None:
             raise LookupError(f"{user} has no modal open")
         return view
-
-
-def _find_element(
-    blocks: list[dict[str, Any]],
-    action_id: str,
-    value: str | None,
-    option: str | None,
-    block_id: str | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    there = [(block, element) for block in blocks for element in elements(block)]
-    found = [
-        (block, element)
-        for block, element in there
-        if element["action_id"] == action_id
-        and value in (None, element.get("value"))
-        and block_id in (None, block["block_id"])
-    ]
-    if not found:
-        names = [element["action_id"] for _, element in there]
-        raise LookupError(f"no element {action_id!r} with value {value!r}; there are {names}")
-    for block, element in found:
-        if any(option in (each["value"], each["text"]["text"]) for each in element.get("options", ())):
-            return block, element
-    return found[0]
-
-
-def _chosen(action: dict[str, Any]) -> dict[str, str]:
-    """Give what a click has changed of the state, as values to fill in."""
-    if action["type"] != "static_select":
-        return {}
-    return {f"{action['block_id']}/{action['action_id']}": action["selected_option"]["value"]}

@@ -7,7 +7,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from sandbox.cloudtrail import Call, build_event
-from sandbox.principals import ALICE, TERRAFORM, Principal
+from sandbox.principals import ALICE, ERIN, TERRAFORM, Principal
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -24,7 +24,10 @@ GROUPS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
 }
 STORY = ("web-prod", "old-bastion")
 """The groups whose making Panopticon has seen; the others are older than it is."""
-STORY_AGE_SECONDS = 600
+STORY_AGE_SECONDS = 2400
+INCIDENT_AGE_SECONDS = 720
+
+PREFIX_LIST = ("office", ("203.0.113.0/24", "Seoul"))
 
 
 class SecurityGroups:
@@ -40,7 +43,8 @@ class SecurityGroups:
         self._emit = emit
         self._clock = clock
         self.version = 0
-        self.vpc_id = ""
+        self.vpc_id = self.other_vpc_id = ""
+        self.prefix_list_id = self.instance_id = self.interface_id = ""
         self.ids: dict[str, str] = {}
 
     def build(self) -> None:
@@ -54,6 +58,33 @@ class SecurityGroups:
             )
             self.ids[name] = made["GroupId"]
             self._add_rules(name)
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Make what groups are used by: an instance with its interface, a prefix list, another VPC."""
+        subnet = self._client.create_subnet(VpcId=self.vpc_id, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+        web = [self.ids["web-prod"]]
+        made = self._client.run_instances(
+            ImageId="ami-0abcdef1234567890",
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            SecurityGroupIds=web,
+        )
+        self.instance_id = made["Instances"][0]["InstanceId"]
+        interface = self._client.create_network_interface(SubnetId=subnet, Groups=web)
+        self.interface_id = interface["NetworkInterface"]["NetworkInterfaceId"]
+        name, (cidr, text) = PREFIX_LIST
+        listed = self._client.create_managed_prefix_list(
+            PrefixListName=name,
+            AddressFamily="IPv4",
+            MaxEntries=10,
+            Entries=[{"Cidr": cidr, "Description": text}],
+        )
+        self.prefix_list_id = listed["PrefixList"]["PrefixListId"]
+        vpcs = self._client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+        self.other_vpc_id = vpcs[0]["VpcId"]
 
     def record_story(self, principal: Principal = TERRAFORM) -> None:
         """Record that the STORY's groups were made a while ago, so that Panopticon knows them by name."""
@@ -62,12 +93,27 @@ class SecurityGroups:
             call = Call("CreateSecurityGroup", parameters, {"GroupId": self.ids[name]})
             self._record(build_event(call, principal, self._clock() - STORY_AGE_SECONDS))
 
-    def call(self, operation: str, principal: Principal, **parameters: Any) -> dict[str, Any]:
+    def record_incident(self, principal: Principal = ERIN) -> None:
+        """Open the database to the world, a while ago: what nobody has acknowledged when a visitor comes."""
+        self.call(
+            "AuthorizeSecurityGroupIngress",
+            principal,
+            INCIDENT_AGE_SECONDS,
+            GroupId=self.ids["db-prod"],
+            IpPermissions=[self.permission(5432, ANYWHERE, "migration, remove after")],
+        )
+
+    def call(
+        self, operation: str, principal: Principal, age_seconds: int = 0, /, **parameters: Any
+    ) -> dict[str, Any]:
         """
         Make an EC2 call as *principal*, put its event on the queue, and return the event.
 
         A call that EC2 refuses is recorded as refused; it raises nothing. *operation* is EC2's name, *parameters* are
-        boto3's.
+        boto3's. *age_seconds* is how long ago the event says that it was.
+
+        Raises:
+            ParamValidationError: boto3 does not send such parameters.
         """
         if principal.denied:
             message = (
@@ -83,20 +129,20 @@ class SecurityGroups:
             except ClientError as error:
                 details = error.response["Error"]
                 call = Call(operation, parameters, None, details["Code"], details["Message"])
-        event = build_event(call, principal, self._clock())
+        event = build_event(call, principal, self._clock() - age_seconds)
         self._record(event)
         return event
 
     def open_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
         """Open tcp 22 to the world; a second time AWS answers InvalidPermission.Duplicate, which is recorded too."""
-        permission = self._permission(22, ANYWHERE, "temp debug")
+        permission = self.permission(22, ANYWHERE, "temp debug")
         return self.call(
             "AuthorizeSecurityGroupIngress", principal, GroupId=self.ids[group], IpPermissions=[permission]
         )
 
     def close_ssh(self, group: str = "web-prod", principal: Principal = ALICE) -> dict[str, Any]:
         """Close tcp 22 to the world; when it is not open AWS answers InvalidPermission.NotFound."""
-        permission = self._permission(22, ANYWHERE, None)
+        permission = self.permission(22, ANYWHERE, None)
         return self.call(
             "RevokeSecurityGroupIngress", principal, GroupId=self.ids[group], IpPermissions=[permission]
         )
@@ -104,20 +150,37 @@ class SecurityGroups:
     def create_group(self, name: str, principal: Principal = TERRAFORM) -> dict[str, Any]:
         """Make a group in the VPC."""
         description = GROUPS[name][0] if name in GROUPS else "Made in the sandbox"
-        event = self.call(
+        return self.call(
             "CreateSecurityGroup", principal, GroupName=name, Description=description, VpcId=self.vpc_id
         )
-        if event["detail"]["responseElements"]:
-            self.ids[name] = event["detail"]["responseElements"]["groupId"]
-        return event
 
     def delete_group(self, name: str = "old-bastion", principal: Principal = ALICE) -> dict[str, Any]:
         """Delete a group; when it is gone already AWS answers InvalidGroup.NotFound."""
         return self.call("DeleteSecurityGroup", principal, GroupId=self.ids[name])
 
-    def exists(self, name: str) -> bool:
-        """Tell whether EC2 has the group now."""
-        return any(group["name"] == name for group in self.rules())
+    def permission(self, port: int, source: str, description: str | None) -> dict[str, Any]:
+        """Write a permission of one tcp port for one source: a CIDR, a prefix list's id, or the name of a group."""
+        told = {"Description": description} if description else {}
+        permission: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+        if source.startswith("pl-"):
+            return permission | {"PrefixListIds": [{"PrefixListId": source} | told]}
+        if "/" in source:
+            return permission | {"IpRanges": [{"CidrIp": source} | told]}
+        return permission | {"UserIdGroupPairs": [{"GroupId": self.ids[source]} | told]}
+
+    def prefix_list_version(self) -> int:
+        """Read which version the prefix list is at."""
+        ids = [self.prefix_list_id]
+        (listed,) = self._client.describe_managed_prefix_lists(PrefixListIds=ids)["PrefixLists"]
+        version: int = listed["Version"]
+        return version
+
+    def described(self, group_ids: list[str]) -> list[dict[str, Any]]:
+        """Read the rules of groups as EC2 describes them."""
+        wanted = [{"Name": "group-id", "Values": group_ids}]
+        found = self._client.describe_security_group_rules(Filters=wanted)
+        rules: list[dict[str, Any]] = found["SecurityGroupRules"]
+        return rules
 
     def rules(self) -> list[dict[str, Any]]:
         """Read each group of the VPC with its rules, from EC2, as the page shows them."""
@@ -125,9 +188,7 @@ class SecurityGroups:
         groups = self._client.describe_security_groups(Filters=in_vpc)["SecurityGroups"]
         names = {group["GroupId"]: group["GroupName"] for group in groups}
         rules: dict[str, list[dict[str, Any]]] = {group_id: [] for group_id in names}
-        wanted = [{"Name": "group-id", "Values": list(names)}]
-        found = self._client.describe_security_group_rules(Filters=wanted)["SecurityGroupRules"]
-        for rule in found:
+        for rule in self.described(list(names)):
             referenced = rule.get("ReferencedGroupInfo", {}).get("GroupId")
             rules[rule["GroupId"]].append(
                 {
@@ -151,15 +212,11 @@ class SecurityGroups:
 
     def _record(self, event: dict[str, Any]) -> None:
         self.version += 1
+        record = event["detail"]
+        if record["eventName"] == "CreateSecurityGroup" and record["responseElements"]:
+            self.ids[record["requestParameters"]["groupName"]] = record["responseElements"]["groupId"]
         self._emit(event)
 
     def _add_rules(self, name: str) -> None:
-        permissions = [self._permission(*rule) for rule in GROUPS[name][1]]
+        permissions = [self.permission(*rule) for rule in GROUPS[name][1]]
         self._client.authorize_security_group_ingress(GroupId=self.ids[name], IpPermissions=permissions)
-
-    def _permission(self, port: int, source: str, description: str | None) -> dict[str, Any]:
-        told = {"Description": description} if description else {}
-        permission: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
-        if "/" in source:
-            return permission | {"IpRanges": [{"CidrIp": source} | told]}
-        return permission | {"UserIdGroupPairs": [{"GroupId": self.ids[source]} | told]}

@@ -9,6 +9,7 @@ from sandbox.function_url import PATH, function_url_event, signed_headers
 from sandbox.functions import FunctionError, Functions
 
 DEADLINE_SECONDS = 3.0
+"""https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response, and the same for commands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,45 @@ def find_option(element: dict[str, Any], wanted: str | None) -> dict[str, Any]:
     raise LookupError(f"no option {wanted!r}; there are {there}")
 
 
+def find_element(
+    blocks: list[dict[str, Any]],
+    action_id: str,
+    value: str | None,
+    option: str | None,
+    block_id: str | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """
+    Give the block and the interactive element that are meant.
+
+    *value*, the *block_id*, or an *option* (its value or text) tell apart elements of one *action_id*.
+
+    Raises:
+        LookupError: there is no such element.
+    """
+    there = [(block, element) for block in blocks for element in elements(block)]
+    found = [
+        (block, element)
+        for block, element in there
+        if element["action_id"] == action_id
+        and value in (None, element.get("value"))
+        and block_id in (None, block["block_id"])
+    ]
+    if not found:
+        names = [element["action_id"] for _, element in there]
+        raise LookupError(f"no element {action_id!r} with value {value!r}; there are {names}")
+    for block, element in found:
+        if any(option in (each["value"], each["text"]["text"]) for each in element.get("options", ())):
+            return block, element
+    return found[0]
+
+
+def chosen(action: dict[str, Any]) -> dict[str, str]:
+    """Give what a click has changed of the state, as values to fill in."""
+    if action["type"] != "static_select":
+        return {}
+    return {f"{action['block_id']}/{action['action_id']}": action["selected_option"]["value"]}
+
+
 def _value(element: dict[str, Any], given: str | None, old: dict[str, Any] | None) -> dict[str, Any]:
     if given is None and old is not None and old["type"] == element["type"]:
         return old

@@ -1,14 +1,15 @@
 """HTTP: Slack's API for the bot, the page for the visitor, and what the page asks for."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import flask
 
-from sandbox.client import COMMAND, NotSubmitted
+from sandbox.actions import ACTIONS, Impossible
 from sandbox.endpoint import Answer
-from sandbox.slack_objects import CHANNEL, JO, KIM, SAM, SLACKBOT, Message, User
+from sandbox.faults import RETRY_AFTER_SECONDS
+from sandbox.page_state import card_state, offers, page_state
+from sandbox.slack_objects import CHANNEL
 
 if TYPE_CHECKING:
     from sandbox.world import Sandbox
@@ -20,136 +21,91 @@ def page_and_api(sandbox: "Sandbox") -> flask.Flask:
     """Make the application that serves all of it."""
     app = flask.Flask("sandbox", static_folder=PAGE, static_url_path="/page")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's provider has it, its base class does not
+    _add_slack(app, sandbox)
+    _add_page(app, sandbox)
+    return app
 
-    @app.get("/")
-    def index() -> flask.Response:
-        return flask.send_from_directory(PAGE, "index.html")
 
+def _add_slack(app: flask.Flask, sandbox: "Sandbox") -> None:
     @app.route("/api/<method>", methods=["GET", "POST"])
     def web_api(method: str) -> flask.Response:
+        if refused := _refused(sandbox):
+            return refused
         arguments = dict(flask.request.values) | (flask.request.get_json(silent=True) or {})
         scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
-        answer = flask.jsonify(sandbox.api.call(method, arguments, token if scheme == "Bearer" else None))
+        body = sandbox.api.call(method, arguments, token if scheme == "Bearer" else None)
+        if sandbox.faults.drops():
+            return _broken_off()
+        answer = flask.jsonify(body)
+        if body.get("error") == "ratelimited":
+            answer = _too_many(body["retry_after"])
         answer.headers["x-oauth-scopes"] = ",".join(sorted(sandbox.api.scopes))
         return answer
 
     @app.post("/response/<path:key>")
-    def response_url(key: str) -> tuple[str, int]:
+    def response_url(key: str) -> flask.Response:
+        if refused := _refused(sandbox):
+            return refused
         status, text = sandbox.api.respond(key, flask.request.get_json(silent=True, force=True))
-        return text, status
+        return flask.Response(text, status)
+
+
+def _refused(sandbox: "Sandbox") -> flask.Response | None:
+    code = sandbox.faults.refuses()
+    if code == "ratelimited":
+        return _too_many(RETRY_AFTER_SECONDS)
+    return flask.jsonify({"ok": False, "error": code}) if code else None
+
+
+def _too_many(seconds: int) -> flask.Response:
+    answer = flask.jsonify({"ok": False, "error": "ratelimited"})
+    answer.status_code, answer.headers["Retry-After"] = 429, str(seconds)
+    return answer
+
+
+def _broken_off() -> flask.Response:
+    """Promise more than is sent: the connection ends in the middle of the answer."""
+    answer = flask.Response("{", 200, content_type="application/json")
+    answer.headers["Content-Length"] = "1000"
+    return answer
+
+
+def _add_page(app: flask.Flask, sandbox: "Sandbox") -> None:
+    @app.get("/")
+    def index() -> flask.Response:
+        return flask.send_from_directory(PAGE, "index.html")
+
+    @app.get("/offers")
+    def what_there_is() -> flask.Response:
+        return flask.jsonify(offers())
 
     @app.get("/state")
     def state() -> flask.Response:
+        sandbox.slack.post_due()
         version = sandbox.slack.version + sandbox.groups.version
         if flask.request.args.get("since") == str(version):
             return flask.jsonify({"version": version})
         return flask.jsonify(page_state(sandbox, flask.request.args["user"], version))
 
+    @app.get("/card")
+    def card() -> tuple[flask.Response, int]:
+        message = sandbox.slack.find(CHANNEL, flask.request.args["ts"], ephemeral=True)
+        if message is None:
+            return flask.jsonify({"error": "this message is gone"}), 404
+        return flask.jsonify(card_state(sandbox, message)), 200
+
+    @app.get("/knows")
+    def knows() -> flask.Response:
+        return flask.jsonify(sandbox.knowledge.of(flask.request.args["groups"].split(",")))
+
     @app.post("/do/<action>")
     def do(action: str) -> tuple[flask.Response, int]:
+        asked: dict[str, Any] = flask.request.get_json()
         try:
-            answer = _ACTIONS[action](sandbox, flask.request.get_json())
+            answer = ACTIONS[action](sandbox, asked)
+        except Impossible as problem:
+            return flask.jsonify({"error": str(problem), "field": problem.field}), 200
         except LookupError as error:  # the page was behind: what it asks about is gone
             return flask.jsonify({"error": str(error)}), 404
         failed = answer.error if isinstance(answer, Answer) else None
         return flask.jsonify({"error": failed, "said": answer if isinstance(answer, str) else None}), 200
-
-    return app
-
-
-def page_state(sandbox: "Sandbox", user: str, version: int) -> dict[str, Any]:
-    """Describe all that *user* sees."""
-    slack = sandbox.slack
-    with slack.lock:
-        view = slack.modal(user)
-        return {
-            "version": version,
-            "user": user,
-            "people": [_switch(slack.users[person]) for person in (JO, SAM, KIM)],
-            "users": {
-                person.id: {"name": person.real_name, "bot": person.is_bot} for person in slack.users.values()
-            },
-            "channel": slack.channels[CHANNEL].name,
-            "messages": [_seen(message) for message in slack.timeline(user)],
-            "modal": view and view.as_json() | {"errors": view.errors, "depth": len(slack.views[user])},
-            "groups": sandbox.groups.rules(),
-            "calls": {"slack": len(slack.calls), "aws": len(sandbox.aws.calls)},
-        }
-
-
-def _switch(person: User) -> dict[str, Any]:
-    return {
-        "id": person.id,
-        "name": person.real_name,
-        "note": "outside" if person.is_outsider else None,
-    }
-
-
-def _seen(message: Message) -> dict[str, Any]:
-    return message.as_json() | {"ephemeral": message.ephemeral_to is not None}
-
-
-def _say(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer | None:
-    """Send what was typed: a slash command goes to the bot, any other text is a message of that person."""
-    user, text = asked["user"], str(asked["text"]).strip()
-    word, _, rest = text.partition(" ")
-    if word == COMMAND and not sandbox.slack.users[user].is_outsider:
-        return sandbox.people.command(user, rest.strip())
-    if word.startswith("/"):
-        notice = f"{word} is not a valid command. In Slack, only {COMMAND} belongs to Panopticon."
-        if word == COMMAND:
-            notice = f"{word} is not a valid command: your company has not installed Panopticon."
-        sandbox.slack.post(CHANNEL, SLACKBOT, {"text": notice}, ephemeral_to=user)
-    elif text:
-        sandbox.slack.post(CHANNEL, user, {"text": _escaped(text)})
-    return None
-
-
-def _click(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer:
-    return sandbox.people.click(asked["user"], asked["ts"], asked["action_id"], **_which(asked))
-
-
-def _click_in_modal(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer:
-    which = _which(asked)
-    return sandbox.people.click_in_modal(asked["user"], asked["action_id"], values=asked["values"], **which)
-
-
-def _which(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked.get(name) for name in ("value", "option", "block_id")}
-
-
-def _submit(sandbox: "Sandbox", asked: dict[str, Any]) -> Answer | None:
-    """Submit a modal; what is missing is shown at the inputs."""
-    try:
-        return sandbox.people.submit(asked["user"], asked["values"])
-    except NotSubmitted:
-        return None
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _call_ec2(sandbox: "Sandbox", asked: dict[str, Any]) -> str:
-    """Make the EC2 call of a button and give, in a sentence, what EC2 answered."""
-    record = _EC2[asked["call"]](sandbox)["detail"]
-    if "errorCode" in record:
-        return f"EC2 refused {record['eventName']}, nothing changed: {record['errorMessage']}"
-    return f"EC2 did {record['eventName']}."
-
-
-_EC2: dict[str, Callable[["Sandbox"], dict[str, Any]]] = {
-    "open": lambda sandbox: sandbox.open_ssh(),
-    "close": lambda sandbox: sandbox.close_ssh(),
-    "delete": lambda sandbox: sandbox.delete_group(),
-    "create": lambda sandbox: sandbox.create_group("old-bastion"),
-}
-
-_ACTIONS: dict[str, Callable[["Sandbox", dict[str, Any]], Any]] = {
-    "say": _say,
-    "ec2": _call_ec2,
-    "click": _click,
-    "click_in_modal": _click_in_modal,
-    "submit": _submit,
-    "close": lambda sandbox, asked: sandbox.close_modal(asked["user"]),
-}

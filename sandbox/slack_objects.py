@@ -18,6 +18,7 @@ OTHER_CHANNEL = "C04GENERAL0"
 JO = "U04JOPARK01"
 SAM = "U04SAMLEE02"
 KIM = "U04KIMRAY03"
+LEE = "U04LEEGUE04"
 
 
 class SlackError(Exception):
@@ -32,13 +33,14 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot; one of another team is in the channel by Slack Connect."""
+    """A person, or the bot; one of another team is in the channel by Slack Connect, a guest is in no other channel."""
 
     id: str
     name: str
     real_name: str
     is_bot: bool = False
     team_id: str = TEAM["id"]
+    is_guest: bool = False
 
     @property
     def is_outsider(self) -> bool:
@@ -57,7 +59,11 @@ class Channel:
 
 @dataclass(slots=True)
 class Message:
-    """A message; `ephemeral_to` is the one user who sees it, None means all. `ts` is its id within the channel."""
+    """
+    A message; `ephemeral_to` is the one user who sees it, None means all. `ts` is its id within the channel.
+
+    `before` are all of its blocks as they were before the last edit, which somebody may still be looking at.
+    """
 
     ts: str
     channel: str
@@ -69,6 +75,7 @@ class Message:
     ephemeral_to: str | None = None
     edited: str | None = None
     thread_ts: str | None = None
+    before: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def all_blocks(self) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content import check_content, checked_content, checked_view
+from sandbox.rates import RateLimits
 from sandbox.slack_objects import BOT_ID, BOT_USER, TEAM, ApiCall, Channel, Message, SlackError, View
 from sandbox.workspace import RESPONSE_URL_USES, Workspace
 
@@ -24,9 +25,13 @@ def granted_scopes(manifest: Path = MANIFEST) -> frozenset[str]:
 class WebApi:
     """The methods by name; every call is noted in the workspace's `calls`."""
 
-    def __init__(self, workspace: Workspace, token: str, scopes: frozenset[str]) -> None:
+    def __init__(
+        self, workspace: Workspace, token: str, scopes: frozenset[str], limits: RateLimits | None = None
+    ) -> None:
+        """Take calls with *token*; without *limits* as many as one likes."""
         self._workspace = workspace
         self._token = token
+        self._limits = limits
         self.scopes = scopes
         # name -> the method, and the scope it asks for, if any
         self._methods: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str | None]] = {
@@ -57,7 +62,8 @@ class WebApi:
                 body = {"ok": False, "error": error} | problem.extra
                 if problem.details:
                     body["response_metadata"] = {"messages": problem.details}
-            workspace.calls.append(ApiCall(method, dict(arguments), workspace.clock(), 200, error))
+            status = 429 if error == "ratelimited" else 200
+            workspace.calls.append(ApiCall(method, dict(arguments), workspace.clock(), status, error))
         return json.loads(json.dumps(body)) if body["ok"] else body
 
     def respond(self, key: str, body: Any) -> tuple[int, str]:
@@ -86,6 +92,8 @@ class WebApi:
         function, scope = self._methods[method]
         if scope is not None and scope not in self.scopes:
             raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+        if self._limits and (seconds := self._limits.wait(method, arguments)):
+            raise SlackError("ratelimited", retry_after=seconds)
         return function(arguments)
 
     # Methods
@@ -126,6 +134,7 @@ class WebApi:
         if text is not None and len(text) > MAX_UPDATE_TEXT:
             raise SlackError("msg_too_long")
         check_content(arguments)
+        message.before = message.all_blocks
         # With a text but no blocks the blocks go; attachments that are not named stay, [] clears them.
         # https://docs.slack.dev/reference/methods/chat.update
         if blocks is not None:
@@ -208,7 +217,7 @@ class WebApi:
                 "profile": {"real_name": user.real_name, "display_name": user.name},
                 "deleted": False,
                 "is_bot": user.is_bot,
-                "is_restricted": False,
+                "is_restricted": user.is_guest,
                 "is_ultra_restricted": False,
             }
         }

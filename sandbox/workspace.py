@@ -12,6 +12,7 @@ from sandbox.slack_objects import (
     CHANNEL,
     JO,
     KIM,
+    LEE,
     OTHER_CHANNEL,
     OTHER_TEAM_ID,
     SAM,
@@ -26,10 +27,12 @@ from sandbox.slack_objects import (
     elements,
 )
 
+# https://docs.slack.dev/interactivity/handling-user-interaction: a trigger is used once and expires in 3 seconds, a
+# response_url is used up to 5 times within 30 minutes.
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
-MAX_VIEWS = 3
+MAX_VIEWS = 3  # https://docs.slack.dev/surfaces/modals: a view stack holds up to three
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Workspace:
                     User(JO, "jo", "Jo Park"),
                     User(SAM, "sam", "Sam Lee"),
                     User(KIM, "kim", "Kim Ray", team_id=OTHER_TEAM_ID),
+                    User(LEE, "lee", "Lee Cho", is_guest=True),
                     User(BOT_USER, "panopticon", "Panopticon", is_bot=True),
                     User(SLACKBOT, "slackbot", "Slackbot", is_bot=True),
                 )
@@ -96,7 +100,7 @@ class Workspace:
     def messages(self, channel: str = CHANNEL) -> list[Message]:
         """List the messages that all see, oldest first."""
         with self.lock:
-            self._post_due()
+            self.post_due()
             return [m for m in self._messages if m.channel == channel and m.ephemeral_to is None]
 
     def ephemerals(self, user: str, channel: str = CHANNEL) -> list[Message]:
@@ -107,7 +111,7 @@ class Workspace:
     def timeline(self, user: str, channel: str = CHANNEL) -> list[Message]:
         """List what *user* sees in the channel, oldest first."""
         with self.lock:
-            self._post_due()
+            self.post_due()
             return [m for m in self._messages if m.channel == channel and m.ephemeral_to in (None, user)]
 
     def find(self, channel: str, ts: str, *, ephemeral: bool = False) -> Message | None:
@@ -146,6 +150,15 @@ class Workspace:
                 ephemeral_to=ephemeral_to,
                 thread_ts=content.get("thread_ts"),
             )
+
+    def post_due(self) -> None:
+        """Post the scheduled messages whose time has come."""
+        for key, (post_at, message) in list(self.scheduled.items()):
+            if post_at <= self.clock():
+                del self.scheduled[key]
+                message.ts = self._next_ts()
+                self._messages.append(message)
+                self.changed()
 
     def remove(self, message: Message) -> None:
         """Take a message away."""
@@ -277,11 +290,3 @@ class Workspace:
     def _next_ts(self) -> str:
         self._last_ts = max(self._last_ts + 1, int(self.clock() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
-
-    def _post_due(self) -> None:
-        for key, (post_at, message) in list(self.scheduled.items()):
-            if post_at <= self.clock():
-                del self.scheduled[key]
-                message.ts = self._next_ts()
-                self._messages.append(message)
-                self.changed()

@@ -11,13 +11,17 @@ from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.ec2 import SecurityGroups
 from sandbox.endpoint import Answer, BotEndpoint
+from sandbox.faults import Faults
 from sandbox.function_url import PATH
 from sandbox.functions import Functions, Handler
+from sandbox.knowledge import Knowledge
 from sandbox.principals import ALICE, TERRAFORM, Principal
 from sandbox.queues import Background, Queues
+from sandbox.rates import RateLimits
 from sandbox.routes import page_and_api
 from sandbox.serving import Server
-from sandbox.slack_objects import CHANNEL, Message
+from sandbox.slack_objects import CHANNEL, SAM, Message, elements
+from sandbox.trail import Trail
 from sandbox.web_api import WebApi, granted_scopes
 from sandbox.workspace import Workspace
 
@@ -41,11 +45,13 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         scopes: frozenset[str] | None = None,
+        rate_limits: bool = False,
     ) -> None:
         """
         Bind the ports; nothing answers before `start`.
 
         *handlers*, by function name, takes the place of `bot.handlers`; *scopes* of those that manifest.json asks for.
+        With *rate_limits* Slack limits calls as it does; without, tests need not wait.
 
         Raises:
             OSError: the port is taken.
@@ -55,10 +61,15 @@ class Sandbox:
         self.slack = Workspace(clock)
         self.functions = Functions(REGION, ACCOUNT_ID, handlers)
         self.queues = Queues(self.aws, self.functions)
-        self.groups = SecurityGroups(self.aws.ec2, self.deliver, clock)
+        self.trail = Trail(self.deliver, clock)
+        self.groups = SecurityGroups(self.aws.ec2, self.trail.emit, clock)
+        self.knowledge = Knowledge(self.aws, self.groups)
         self.endpoint = BotEndpoint(self.functions, SIGNING_SECRET, clock)
         self.people = People(self.slack, self.endpoint)
-        self.api = WebApi(self.slack, BOT_TOKEN, granted_scopes() if scopes is None else scopes)
+        self.limits = RateLimits(clock)
+        granted = granted_scopes() if scopes is None else scopes
+        self.api = WebApi(self.slack, BOT_TOKEN, granted, self.limits if rate_limits else None)
+        self.faults = Faults(clock)
         self.server = Server(page_and_api(self), host, port)
         self.url = self.server.url
         self.slack.response_base = f"{self.url}/response"
@@ -70,7 +81,7 @@ class Sandbox:
         """
         Run a sandbox for the time of a `with` block; *parts* are the arguments of the class.
 
-        With *history* the making of the first groups has reached the bot as events; with *background* threads play the
+        With *history* something has happened before one comes: see `live_through`. With *background* threads play the
         queues and the schedule.
         """
         sandbox = cls(**parts)
@@ -81,8 +92,7 @@ class Sandbox:
         try:
             sandbox.reset()
             if history:
-                sandbox.groups.record_story()
-            sandbox.drain()
+                sandbox.live_through()
             if background:
                 threads.start()
             yield sandbox
@@ -105,8 +115,27 @@ class Sandbox:
         )
         os.environ.update(self.aws.environment(self.slack_api_url))
         self.slack.reset()
+        self.people.requests.clear()
+        self.trail.reset()
+        self.faults.reset()
+        self.limits.reset()
         self.functions.start_cold()
         self.groups.build()
+
+    def live_through(self) -> None:
+        """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
+        self.groups.record_story()
+        self.drain()
+        for message in self.slack.messages():
+            for block in message.all_blocks:
+                for element in elements(block):
+                    label = element.get("text", {}).get("text")
+                    if label in ("Acknowledge", "View rules"):
+                        self.click(SAM, message, element["action_id"])
+        self.drain()
+        self.close_modal(SAM)
+        self.groups.record_incident()
+        self.drain()
 
     # AWS
 

@@ -17,6 +17,18 @@ function unescaped(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
+// Slack brings its own pictures of emoji; a machine without a font for them still sees these.
+const DOTS = { "🔴": "#e01e2b", "🟠": "#f2811d", "🟡": "#f2c41d", "🔵": "#2f7de1", "🟢": "#2eb67d", "⚪": "#d5d8dc" };
+
+function pictured(text) {
+  return text.split(/(🔴|🟠|🟡|🔵|🟢|⚪)/u).filter(Boolean).map((piece) => {
+    if (!DOTS[piece]) return piece;
+    const dot = make("span", { class: "emoji" }, piece);
+    dot.style.setProperty("--dot", DOTS[piece]);
+    return dot;
+  });
+}
+
 export function mrkdwn(text) {
   const nodes = [];
   for (const [index, part] of text.split(/```/).entries()) {
@@ -43,7 +55,7 @@ function inline(text) {
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
     const [whole, code, reference, bold, italic, strike, newline] = match;
-    if (match.index > end) nodes.push(unescaped(text.slice(end, match.index)));
+    if (match.index > end) nodes.push(...pictured(unescaped(text.slice(end, match.index))));
     end = match.index + whole.length;
     if (code) nodes.push(make("code", {}, unescaped(code)));
     else if (reference) nodes.push(referred(reference));
@@ -52,7 +64,7 @@ function inline(text) {
     else if (strike) nodes.push(make("s", {}, inline(strike)));
     else if (newline) nodes.push(make("br"));
   }
-  if (end < text.length) nodes.push(unescaped(text.slice(end)));
+  if (end < text.length) nodes.push(...pictured(unescaped(text.slice(end))));
   return nodes;
 }
 
@@ -118,7 +130,7 @@ export function textObject(object) {
 }
 
 export function plain(text) {
-  return text.split("\n").flatMap((line, index) => (index ? [make("br"), line] : [line]));
+  return text.split("\n").flatMap((line, index) => (index ? [make("br"), ...pictured(line)] : pictured(line)));
 }
 
 export function richText(part) {

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -11,9 +13,9 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def demo() -> Iterator[str]:
-    """The address that the demo prints when it is ready."""
+@contextmanager
+def running() -> Iterator[str]:
+    """Run the demo, and give the address that it prints when it is ready."""
     command = [sys.executable, "-m", "sandbox"]  # takes the next free port
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -23,13 +25,41 @@ def demo() -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, demo: str) -> Iterator[Page]:
-    """The page; nothing in it may have gone wrong at the end."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+def demo() -> Iterator[str]:
+    """The address of a demo for one test."""
+    with running() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def shared_demo() -> Iterator[str]:
+    """The address of a demo that the tests of a module visit one after another."""
+    with running() as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """What opens a page in a browser of its own; nothing in any of them may have gone wrong at the end."""
+    contexts = []
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    opened.goto(demo)
-    yield opened
-    opened.close()
+
+    def go(address: str, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(address)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(demo: str, visit: Callable[..., Page]) -> Page:
+    """The page of a demo for one test."""
+    return visit(demo, viewport={"width": 1280, "height": 900})

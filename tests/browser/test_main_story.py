@@ -52,7 +52,7 @@ def test_the_second_person_sees_who_acknowledged_and_gets_no_answer_of_the_first
     composer.press("Enter")
     expect(page.locator("body")).to_contain_text("waiting for someone, most severe first")
 
-    page.get_by_text("Sam Lee").click()
+    page.get_by_role("button", name="Sam Lee").click()
     expect(card).to_contain_text("Acknowledged by @Jo Park")
     expect(page.locator("body")).not_to_contain_text("waiting for someone, most severe first")
     card.get_by_role("button", name="Unacknowledge").click()

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.core.calls import CALLS
 from sandbox import ALICE, BOB, ERIN, ROOT, TERRAFORM, Principal, Sandbox
-from sandbox.cloudtrail import Call, build_event
+from sandbox.cloudtrail import OPERATIONS, Call, build_event
 
 
 def detail(
@@ -189,3 +190,70 @@ def test_each_principal_is_written_as_cloudtrail_does(
 def test_a_call_whose_record_is_not_known_is_not_made_up() -> None:
     with pytest.raises(ValueError, match="RunInstances"):
         build_event(Call("RunInstances", {}, {}), ALICE, 0)
+
+
+def ids_of(sandbox: Sandbox) -> dict[str, str]:
+    """Give what the calls of the new style are about: a group, a rule of it, a prefix list."""
+    (rule,) = sandbox.open_ssh()["detail"]["responseElements"]["securityGroupRuleSet"]["items"]
+    return {"group": rule["groupId"], "rule": rule["securityGroupRuleId"]}
+
+
+def test_a_modify_is_wrapped_and_names_one_rule_as_an_object(sandbox: Sandbox) -> None:
+    ids = ids_of(sandbox)
+    values = {"IpProtocol": "tcp", "FromPort": 8443, "ToPort": 8443, "CidrIpv4": "10.0.0.0/8"}
+    rule = {"SecurityGroupRuleId": ids["rule"], "SecurityGroupRule": values}
+
+    record = detail(sandbox, "ModifySecurityGroupRules", GroupId=ids["group"], SecurityGroupRules=[rule])
+
+    assert record["requestParameters"] == {
+        "ModifySecurityGroupRulesRequest": {"GroupId": ids["group"], "SecurityGroupRule": rule | {"tag": 1}}
+    }
+    answer = record["responseElements"]["ModifySecurityGroupRulesResponse"]
+    assert answer.keys() == {"xmlns", "requestId", "return"}
+    assert answer["return"] is True
+
+
+def test_several_edits_of_a_prefix_list_are_a_list_and_the_answer_names_it(sandbox: Sandbox) -> None:
+    prefix_list_id = sandbox.groups.prefix_list_id
+    added = [{"Cidr": "198.51.100.0/24"}, {"Cidr": "192.0.2.0/24"}]
+
+    record = detail(
+        sandbox, "ModifyManagedPrefixList", PrefixListId=prefix_list_id, CurrentVersion=1, AddEntries=added
+    )
+
+    asked = record["requestParameters"]["ModifyManagedPrefixListRequest"]
+    assert asked["AddEntry"] == [added[0] | {"tag": 1}, added[1] | {"tag": 2}]
+    answer = record["responseElements"]["ModifyManagedPrefixListResponse"]
+    assert answer["prefixList"]["prefixListId"] == prefix_list_id
+
+
+def test_tags_name_resources_and_pairs(sandbox: Sandbox) -> None:
+    group = sandbox.groups.ids["web-prod"]
+
+    record = detail(sandbox, "CreateTags", Resources=[group], Tags=[{"Key": "team", "Value": "x"}])
+
+    assert record["requestParameters"] == {
+        "resourcesSet": {"items": [{"resourceId": group}]},
+        "tagSet": {"items": [{"key": "team", "value": "x"}]},
+    }
+    assert record["responseElements"].keys() == {"requestId", "_return"}
+
+
+def test_the_groups_of_an_interface_are_a_set(sandbox: Sandbox) -> None:
+    group = sandbox.groups.ids["db-prod"]
+
+    record = detail(
+        sandbox,
+        "ModifyNetworkInterfaceAttribute",
+        NetworkInterfaceId=sandbox.groups.interface_id,
+        Groups=[group],
+    )
+
+    assert record["requestParameters"] == {
+        "networkInterfaceId": sandbox.groups.interface_id,
+        "groupSet": {"items": [{"groupId": group}]},
+    }
+
+
+def test_there_is_a_record_for_every_call_that_the_bot_reads() -> None:
+    assert CALLS.keys() == OPERATIONS

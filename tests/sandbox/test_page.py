@@ -387,7 +387,7 @@ def test_escape_closes_a_menu_in_a_modal_and_not_the_modal(
 
 
 def test_a_person_of_another_company_can_be_chosen_and_has_no_command(sandbox: Sandbox, page: Page) -> None:
-    page.get_by_role("button", name="Kim Ray outside").click()
+    page.get_by_role("button", name="Kim Ray other company").click()
     expect(page.locator("#people")).to_have_attribute("data-user", KIM)
 
     page.locator("#say").fill("/sg-changes")

@@ -11,11 +11,23 @@ import pytest
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
-from sandbox import BOT_USER, CHANNEL, JO, KIM, OTHER_TEAM_ID, SAM, SIGNING_SECRET, TEAM, NotSubmitted
+from sandbox import (
+    BOT_TOKEN,
+    BOT_USER,
+    CHANNEL,
+    JO,
+    KIM,
+    OTHER_TEAM_ID,
+    SAM,
+    SIGNING_SECRET,
+    TEAM,
+    NotSubmitted,
+)
 from sandbox.client import People
 from sandbox.endpoint import BotEndpoint
 from sandbox.function_url import signature
 from sandbox.functions import Functions
+from sandbox.web_api import WebApi
 from sandbox.workspace import Workspace
 
 JSON = dict[str, Any]
@@ -382,6 +394,22 @@ def test_what_is_not_there_cannot_be_clicked(people: People, workspace: Workspac
     with pytest.raises(LookupError, match="sees no message"):
         people.click(SAM, whispered, "ack")
     assert bot.events == []
+
+
+def test_what_an_edit_has_just_taken_away_is_clicked_as_it_was(
+    people: People, workspace: Workspace, bot: Bot
+) -> None:
+    card = workspace.post(CHANNEL, BOT_USER, CARD)
+    api = WebApi(workspace, BOT_TOKEN, frozenset({"chat:write"}))
+    button = {"type": "button", "action_id": "unack", "text": plain("Unacknowledge")}
+    after = [{"blocks": [{"type": "actions", "elements": [button]}]}]
+    api.call("chat.update", {"channel": CHANNEL, "ts": card.ts, "text": "x", "attachments": after}, BOT_TOKEN)
+
+    people.click(SAM, card, "ack", "a1.3")
+
+    assert bot.payload["actions"][0]["value"] == "a1.3"
+    assert bot.payload["container"]["type"] == "message_attachment"
+    assert bot.payload["message"]["attachments"][0]["blocks"][0]["elements"] == [button]
 
 
 def test_a_click_that_fails_says_so(people: People, workspace: Workspace, bot: Bot) -> None:
