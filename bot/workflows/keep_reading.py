@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.core.changes import Observation, SecurityGroupChange
+from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.errors import StoreError
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import LAG, Timeline
@@ -43,6 +43,22 @@ class KeepingReadings:
                 continue
             return folding.timeline
         raise StoreError("record_observation", "LedgerMoved")
+
+    def keep_gone(self, key: GroupKey) -> Timeline | None:
+        """
+        Keep that EC2 has no such group (any more), as a reading without rules; None where that says nothing new.
+
+        A group that was changed a moment ago may be there all the same, as EC2 is behind of what it does; and of one of which
+        nothing is known, this is no reading.
+
+        Raises:
+            StoreError: it may not have been kept.
+        """
+        details, kept = self.store.group_and_ledger(key)
+        ledger, now = self.ledgers.fold(kept).timeline.end, self.clock()
+        if not ledger.is_known or not ledger.live or any(entry.seen >= now - LAG for entry in ledger.live):
+            return None
+        return self.keep(Observation(details or GroupDetails(key, None, None), now, ()))
 
 
 def told_anew_since(timeline: Timeline) -> datetime | None:

@@ -49,6 +49,9 @@ class Observing:
         try:
             observation = self.groups.observe(key, clock=self.clock)
         except GroupNotFound:
+            gone = self.keeping.keep_gone(key)
+            if gone:  # the event that deleted it was not seen
+                self.telling.tell_again(key, told_anew_since(gone))
             return
         timeline = self.keeping.keep(observation)
         named = lists_named(observation.rules)
@@ -99,13 +102,14 @@ class ShowingRules:
             observation = self.groups.observe(key, clock=self.clock)
         except SecurityGroupError as error:
             self._show_recorded(key, view_id, explain(error, key, self.account_name(key.account_id)))
-            return
-        # Kept first, so that its further pages are there to be turned to.
-        try:
-            timeline = self.keeping.keep(observation)
-        finally:
-            self.modals.update_view(view_id, self.rules_view(observation))
-        since = told_anew_since(timeline)
+            timeline = self.keeping.keep_gone(key) if isinstance(error, GroupNotFound) else None
+        else:
+            # Kept first, so that its further pages are there to be turned to.
+            try:
+                timeline = self.keeping.keep(observation)
+            finally:
+                self.modals.update_view(view_id, self.rules_view(observation))
+        since = told_anew_since(timeline) if timeline else None
         if since is not None:
             with suppress(JobError):  # the baseline's next reading says the same
                 self.jobs.send(TellAgainJob(key, since))

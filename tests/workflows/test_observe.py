@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
@@ -75,6 +75,25 @@ class TestNames:
         assert stage.store.alert(before.alert_id) == before
         assert stage.store.latest_observation(GROUP) is None
         assert stage.channel.updates == 0
+
+    def test_a_group_that_was_deleted_unseen_holds_nothing_and_is_open_to_nobody(self, stage: Stage) -> None:
+        stage.world.now -= timedelta(days=1)
+        know(stage)
+        stage.world.now += timedelta(days=1)
+        alert = report(stage, event())
+        assert len(stage.store.exposed_page(limit=9)[0]) == 1
+        stage.observing.complete_alert(GROUP, alert.alert_id)
+        assert (
+            len(stage.store.exposed_page(limit=9)[0]) == 1
+        )  # EC2 may be behind of what was done a moment ago
+        stage.pass_time(300)
+        stage.observing.complete_alert(GROUP, alert.alert_id)
+        assert stage.store.exposed_page(limit=9)[0] == []
+        closed = stage.store.alert(alert.alert_id)
+        assert closed.status is AlertStatus.CLOSED
+        assert closed.closing
+        assert closed.closing.name is None
+        assert only_card(stage) == draw_card(closed)
 
     def test_a_reading_that_adds_nothing_is_kept_and_draws_nothing(self, stage: Stage) -> None:
         stage.world.now -= timedelta(days=1)
