@@ -37,7 +37,7 @@ class ReadListsJob:
     """
     Read the prefix lists that rules of a group have come to name, as far as they are not known.
 
-    Then tell the group's alerts from *since* on again, none of them for None.
+    Then tell the group's alerts from *since* on again; for None only what they told to be open and is no more.
     """
 
     group: GroupKey

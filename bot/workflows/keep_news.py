@@ -1,13 +1,16 @@
 """Of many readings of groups, keep those that tell something new, and have what was told of their changes told again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.core.baseline import is_to_keep
 from bot.core.changes import Observation
-from bot.core.jobs import TellAgainJob
+from bot.core.errors import JobError
+from bot.core.jobs import ReadListsJob, TellAgainJob
 from bot.core.keeping import KeptLedger
 from bot.core.ledger import Ledger
+from bot.core.prefix_lists import lists_named
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.ports import Jobs, LedgerFacts
@@ -58,6 +61,9 @@ class KeepingNews:
             if since or (kept.watched and moved):
                 self.jobs.send(TellAgainJob(key, since), delay_seconds=_TELL_AFTER_SECONDS)
         self.keeping.keep(observation)
+        if named := lists_named(observation.rules):
+            with suppress(JobError):  # they stay names until the group's next change
+                self.jobs.send(ReadListsJob(key, named, None), delay_seconds=_TELL_AFTER_SECONDS)
 
     def _current(self, kept: KeptLedger | None) -> Ledger | None:
         return self.ledgers.fold(kept).timeline.end if kept and kept.version else None

@@ -43,7 +43,8 @@ class ReadingLists:
 
     def read_for(self, key: GroupKey, prefix_list_ids: Iterable[str], since: datetime | None) -> None:
         """
-        Read those of the lists that are not known, or not surely any more, then tell the group's alerts from *since* on again.
+        Read those of the lists that are not known, or not surely any more, then tell the group's alerts from *since* on again,
+        or for None only what is open still.
 
         A list that cannot be seen from the group's account and region, or not any more, stays a name.
 
@@ -62,8 +63,7 @@ class ReadingLists:
             else:
                 found = self.lists.read(head, now=now)
             self.store.record_prefix_list(found, is_current=True)
-        if since is not None:
-            self.telling.tell_again(key, since)
+        self.telling.tell_again(key, since)
 
 
 class _NotMadeYet(Exception):

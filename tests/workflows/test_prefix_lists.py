@@ -155,9 +155,9 @@ class TestReading:
         assert scene.ec2.calls == ["heads", "read"]
         assert len(scene.told.again) == 2  # the first time may have died before it told
 
-    def test_nobody_is_told_where_nobody_waits(self, scene: Scene) -> None:
+    def test_what_is_open_is_looked_at_anew_where_no_change_is_to_be_told(self, scene: Scene) -> None:
         scene.reading.read_for(GROUP, [LIST], None)
-        assert scene.told.again == []
+        assert scene.told.again == [(GROUP, None)]
 
     @pytest.mark.parametrize(
         ("list_id", "version", "calls"),
