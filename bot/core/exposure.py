@@ -66,6 +66,9 @@ class Exposure:
         lines = self.lines()
         for rule in rules:
             addresses = addresses_of(rule.source, entries or {})
+            if not addresses:  # of a list without entries
+                yield rule
+                continue
             if rule.protocol == ALL_PROTOCOLS:
                 points = {protocol: (0, last_point(protocol)) for protocol in {*_LINES, *lines}}
             else:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from bot.core.changes import Observation, SecurityGroupChange
+from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
 from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Moment, Step, Timeline
 from bot.core.orders import likeliest_order
 from bot.core.reading import read
@@ -28,7 +28,7 @@ def fold(facts: Iterable[Fact], start: Ledger = NOTHING_KNOWN) -> Timeline:
     A group that is read for the first time held what is found then, and what changes had taken by then, from the first: so
     the facts are folded once more from there.
     """
-    ordered = _in_order(facts)
+    ordered = _in_order(facts, start)
     told = _told(ordered, start)
     timeline = _replay(ordered, start, told)
     if start.is_known:
@@ -37,8 +37,12 @@ def fold(facts: Iterable[Fact], start: Ledger = NOTHING_KNOWN) -> Timeline:
     return _replay(ordered, base, told) if base else timeline
 
 
-def _in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """Sort *facts*, each once; a reading comes behind what changed in its second."""
+def _in_order(facts: Iterable[Fact], start: Ledger) -> list[Fact]:
+    """
+    Sort *facts*, each once; a reading comes behind what changed in its second.
+
+    But for the delete of a group of which the reading is the first that is known: it shows that the group was there.
+    """
     changes: dict[str, SecurityGroupChange] = {}
     readings: dict[datetime, Observation] = {}
     for fact in facts:
@@ -46,7 +50,19 @@ def _in_order(facts: Iterable[Fact]) -> list[Fact]:
             readings[fact.at] = fact
         elif alters_rules(fact):
             changes[fact.event_id] = fact
-    return sorted([*changes.values(), *readings.values()], key=_place)
+    is_known = start.is_known or any(change.kind is ChangeKind.CREATE for change in changes.values())
+    first = None if is_known else min(readings, default=None)
+
+    def place(fact: Fact) -> tuple[datetime, bool, str]:
+        if isinstance(fact, SecurityGroupChange) and fact.kind is ChangeKind.DELETE and first is not None:
+            return (
+                max(fact.time, first) if fact.time == first.replace(microsecond=0) else fact.time,
+                True,
+                "~",
+            )
+        return _place(fact)
+
+    return sorted([*changes.values(), *readings.values()], key=place)
 
 
 def _place(fact: Fact) -> tuple[datetime, bool, str]:

@@ -189,7 +189,7 @@ class Timeline:
         """Give the ledger as of *time*, with what happened in its second; facts are of one second's resolution."""
         ledger = self.start
         for step in self.steps:
-            if fact_time(step.fact) > time:
+            if fact_time(step.fact).replace(microsecond=0) > time:
                 break
             ledger = step.after
         return ledger

@@ -48,6 +48,8 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         entry = rules.put(entry, replace(entry.rule, rule_id=rule.rule_id))
     if entry and entry.rule.direction is None and rule.direction and entry.rule.rule_id == rule.rule_id:
         entry = rules.direct(entry, rule.direction)
+        if any(_is_young(closed.closed, sure) and slot_of(closed.rule) == content for closed in rules.closed):
+            rules.doubts.setdefault(content, at)  # it may be the one that closed
     if entry and slot_of(entry.rule) == content and entry.rule.rule_id == rule.rule_id:
         _confirm(rules, entry, rule, sure)
         return
@@ -67,6 +69,8 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         return
     if any(_is_young(gone.closed, sure) and gone.rule_id == rule.rule_id for gone in rules.gone):
         return
+    if any(_is_inferred(closed, rule, rules.read, sure) for closed in rules.closed):
+        rules.doubts.setdefault(content, at)
     opened = _opening(rules, rule, at)
     earliest = opened.at if opened.by else opened.after
     rules.open(Entry(rule, opened, seen=max(sure, earliest or sure), origin=origin))
@@ -121,6 +125,18 @@ def _way(change: SecurityGroupChange) -> Direction:
 def _is_young(moment: Moment | None, sure: datetime) -> bool:
     """Tell whether a change told *moment*, and lately enough for a reading to be behind of it."""
     return moment is not None and moment.by is not None and moment.at >= sure
+
+
+def _is_inferred(closed: Entry, rule: Rule, read: datetime | None, sure: datetime) -> bool:
+    """Tell whether *rule* is the entry that *closed* lately, as a change showed that it must have: a reading may be behind of that."""
+    moment = closed.closed
+    if moment is None or moment.by or moment.at < sure or moment.at == read:
+        return False
+    return (
+        closed.rule.rule_id is not None
+        and closed.rule.rule_id == rule.rule_id
+        and closed.content == slot_of(rule)
+    )
 
 
 def _is_same(one: Rule, other: Rule) -> bool:

@@ -371,3 +371,11 @@ def test_the_history_that_the_architecture_works_through() -> None:
         "https",
     ]
     assert late.end.rules == timeline.end.rules
+
+
+def test_a_group_that_is_read_and_deleted_in_one_second_held_what_was_read() -> None:
+    timeline = fold([delete("end", 0), read(0.4, named(SSH, "sgr-1"))])
+    step = timeline.of("end")
+    assert step
+    assert [entry.content for entry in step.closed] == [SSH]
+    assert timeline.end.deleted
