@@ -159,18 +159,21 @@ class AlertStore:
         return read_alert(item), earlier
 
     def mark_drawn(
-        self, alert_id: str, holder: str, *, version: int, message: MessageRef, now: datetime
+        self, alert_id: str, holder: str, *, version: int, message: MessageRef | None, now: datetime
     ) -> Alert:
         """
         Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
 
-        Gives the alert as it then is; one call, two where the alert has moved on.
+        *message* is None for an alert that gets no card. Gives the alert as it then is; one call, two where the alert has moved on.
 
         Raises:
             LeaseLost: the lease ran out and somebody else took it.
         """
-        drawn: Item = {":holder": holder, ":drawn": version, ":channel": message.channel, ":ts": message.ts}
-        shown = "SET drawn_version = :drawn, channel = :channel, ts = :ts"
+        drawn: Item = {":holder": holder, ":drawn": version}
+        shown = "SET drawn_version = :drawn"
+        if message:
+            drawn |= {":channel": message.channel, ":ts": message.ts}
+            shown += ", channel = :channel, ts = :ts"
         key = alert_key(alert_id)
         finish = Write(
             "Update",

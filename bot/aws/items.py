@@ -57,6 +57,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.history import HistoryEntry, KnownPrincipal
+from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
 
 OPEN = "OPEN"
@@ -185,8 +186,10 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "by_weight": by_weight(alert),
         "worklist_pk": OPEN if alert.status is AlertStatus.OPEN else None,
         "worklist_sk": by_weight(alert) if alert.status is AlertStatus.OPEN else None,
-        "pending_pk": PENDING,
-        "pending_sk": by_weight(alert),
+        "pending_pk": PENDING if alert.is_behind else None,
+        "pending_sk": by_weight(alert) if alert.is_behind else None,
+        "quiet": alert.quiet.reason.value if alert.quiet else None,
+        "quiet_by": alert.quiet.by if alert.quiet else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
         "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
@@ -223,6 +226,7 @@ def read_alert(item: Item) -> Alert:
         acknowledgement=acknowledgement,
         message=message,
         lease=lease,
+        quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
     )
 
 

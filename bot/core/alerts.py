@@ -20,6 +20,7 @@ from bot.core.changes import (
 from bot.core.errors import PanopticonError
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
+from bot.core.quiet import Quiet
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
 
@@ -111,7 +112,7 @@ class Alert:
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
-    *lease* is None when nobody draws.
+    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
     """
 
     alert_id: str
@@ -132,6 +133,7 @@ class Alert:
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
+    quiet: Quiet | None = None
 
     @property
     def is_behind(self) -> bool:

@@ -129,7 +129,9 @@ class Drawing:
     def _try(self, alert: Alert, holder: str, unknown_since: datetime | None, *, retry: bool) -> Outcome:
         try:
             while alert.is_behind:
-                message = self._update(alert, alert.message) or self._post(alert, unknown_since)
+                message = self._update(alert, alert.message)
+                if message is None and alert.quiet is None:
+                    message = self._post(alert, unknown_since)
                 alert = self.store.mark_drawn(
                     alert.alert_id, holder, version=alert.version, message=message, now=self.clock()
                 )
