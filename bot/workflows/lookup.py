@@ -105,7 +105,7 @@ class Lookup:
         page = entries[:size]
         if not listing.newest_first:
             page = page[::-1]
-        alerts = self.store.alerts(entry.alert_id for entry in page if entry.alert_id)
+        alerts = self.store.alerts_telling({entry.position: entry.told for entry in page if entry.told})
         is_first = listing.before is None and listing.after is None
         older = newer = None
         if listing.newest_first:
