@@ -29,7 +29,7 @@ from bot.aws.items import (
     milliseconds,
     weight,
 )
-from bot.aws.table import ConditionFailed, Item, Write
+from bot.aws.table import CONFLICT, ConditionFailed, Item, Write
 from bot.core.alerts import (
     Acknowledgement,
     Alert,
@@ -167,6 +167,10 @@ class BurstStore(AlertStore):
             try:
                 self._table.transact([taken, Write("Put", item=new, condition="attribute_not_exists(pk)")])
             except ConditionFailed:
+                continue
+            except StoreError as error:
+                if error.code != CONFLICT:  # of somebody who clicks this very moment
+                    raise
                 continue
             return self.alert(alert_id)
         raise StoreError("split", "AlertMoves")

@@ -18,8 +18,8 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     ALERT#burst_id                PART#version#event_id     a further change that gathers in a burst (burst_store)
     BURSTS#account#region#…       BURSTS                    which alerts gather what a session changes (likewise)
 
-Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
-joined), `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
+Indexes: `feed` (changes, and alerts, by month), `by_principal`,
+`by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
 
 Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
 is not known stands under the group "-" of its account and region; one that touches several stands under each, and once in
@@ -127,8 +127,6 @@ def change_items(
         "feed_pk": changes_in(change.time),
         "principal_pk": _key_text(change.principal.key),
         "principal_sk": position,
-        "alert_pk": told.alert_id if told else None,
-        "alert_sk": f"{told.version:08d}" if told else None,
     }
     first, *others = ({"pk": pk, **kept} for pk in change_pks(change))
     return [{**first, **listed}, *others]

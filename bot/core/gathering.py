@@ -109,9 +109,11 @@ class GroupNet:
         match change.kind:
             case ChangeKind.CREATE:
                 self.is_created = True
+            case ChangeKind.DELETE if self.is_created:
+                self._forget()  # neither before nor after there is such a group
+                return
             case ChangeKind.DELETE:
-                self.is_deleted = not self.is_created
-                self.is_created = False
+                self.is_deleted = True
             case ChangeKind.AUTHORIZE | ChangeKind.REVOKE | ChangeKind.MODIFY:
                 pass
             case _:
@@ -120,10 +122,18 @@ class GroupNet:
             self.is_known = self.is_known and not change.opening
             return
         self.is_known = self.is_known and meaning.knowledge is Knowledge.KNOWN
-        new, gone = _ingress(meaning.newly), _ingress(meaning.no_longer)
+        # What is told as a whole network may be a part of it: the rest is told as what was so before, or still is.
+        new = _ingress(meaning.newly) - _ingress(meaning.before)
+        gone = _ingress(meaning.no_longer) - _ingress(meaning.left)
         newly, no_longer = self.newly, self.no_longer
         self.newly = (newly - gone) | (new - no_longer)
         self.no_longer = (no_longer - new) | (gone - newly)
+
+    def _forget(self) -> None:
+        self.added, self.removed = {}, {}
+        self.newly = self.no_longer = Exposure()
+        self.uncounted = self.others = 0
+        self.is_created, self.is_known = False, True
 
 
 def net_of(parts: Iterable[Part]) -> list[GroupNet]:

@@ -210,7 +210,7 @@ class TestShare:
 class TestUnacked:
     def test_it_turns_pages(self, sandbox: Sandbox, clock: Clock) -> None:
         for number in range(10):
-            clock.advance()
+            clock.advance(61)  # a burst of their own each
             sandbox.create_group(f"group-{number}")
         sandbox.drain()
         answer = ask(sandbox, "unacked")

@@ -19,9 +19,11 @@ KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 
 
 def ssh(number: int = 0, **detail: Any) -> dict[str, Any]:
-    """The event that opens SSH to the world, one of several."""
+    """The event that opens SSH to the world, one of several, each of a session of its own."""
     found = load_event("authorize_ingress_ssh_from_world")
-    return {**found, "detail": {**found["detail"], "eventID": f"event-{number}", **detail}}
+    identity = {**found["detail"]["userIdentity"], "accessKeyId": f"ASIAEXAMPLE{number}"}
+    own = {"eventID": f"event-{number}", "userIdentity": identity}
+    return {**found, "detail": {**found["detail"], **own, **detail}}
 
 
 @pytest.fixture
