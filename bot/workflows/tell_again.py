@@ -140,13 +140,18 @@ def _closing(alert: Alert, folding: Folding, lists: Entries, now: datetime) -> C
     """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
     if not folding.timeline.end.is_known:
         return None  # a rule that nobody has told of may admit it still
-    since = alert.digest.change.time
-    for step in folding.timeline.steps:
-        if fact_time(step.fact) < since or _left(alert, step.after, lists):
+    told = alert.digest.change
+    since = told.time
+    steps = [step for step in folding.timeline.steps if fact_time(step.fact) >= since]
+    # Of what happened in the same second, only what comes after it can have closed it.
+    own = next(
+        (place for place, step in enumerate(steps) if step.change and step.change.event_id == told.event_id),
+        -1,
+    )
+    for step in steps[own + 1 :]:
+        if _left(alert, step.after, lists):
             continue
         match step.fact:
-            case SecurityGroupChange(event_id=event_id) if event_id == alert.digest.change.event_id:
-                continue
             case SecurityGroupChange() as change:
                 return Closing(change.time, change.principal.label, change.event_id, since)
             case Observation(at=at):

@@ -19,18 +19,17 @@ from bot.core.alerts import (
     with_joined,
 )
 from bot.core.assessment import Severity
-from bot.core.bursts import Burst, BurstMoved, Bursts, Gathers, session_of
+from bot.core.bursts import Burst, BurstMoved, Bursts, Gathers, SessionKey
 from bot.core.completion import Completion
 from bot.core.gathering import gather
 from bot.core.history import Listing
 from bot.core.parts import AlertRef, Part
 from bot.core.quiet import Quiet, QuietReason
 from tests.aws.keeping import at_once, keep
-from tests.makers import JO, NOW, SAM, a_change, a_rule, an_alert
+from tests.makers import ALICE, GROUP, JO, NOW, SAM, a_change, a_rule, an_alert
 
 INTERNAL = (a_rule("10.0.0.0/8", 5432),)
-SESSION = session_of(a_change())
-assert SESSION is not None
+SESSION = SessionKey(GROUP.account_id, GROUP.region, ALICE.session)
 BURST = Burst(NOW, NOW, ((Gathers.BELOW_HIGH, "alert"),), (("sg-1", Severity.CRITICAL),), 1)
 
 

@@ -205,8 +205,10 @@ def test_creating_changing_and_deleting_a_group_reads_as_such(sandbox: Sandbox) 
 
     account = ACCOUNT_ID
     assert [message.text for message in sandbox.slack.messages(CHANNEL)] == [
-        f"🔵 Informational: web-new changed by alice@example.com, account {account}. All of it was undone",
+        f"🔵 Informational: web-new created, account {account}",
         f"🔴 Critical: SSH (tcp 22) open to the internet on web-new, account {account}",
+        f"🔵 Informational: 2 changes to web-new by alice@example.com, account {account}. "
+        "Nothing newly open to the internet",
     ]
 
 

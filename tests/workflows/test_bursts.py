@@ -38,7 +38,7 @@ def create(stage: Stage, number: int) -> dict[str, Any]:
     )
 
 
-def _stamp(stage: Stage) -> dict[str, str]:
+def _stamp(stage: Stage) -> dict[str, Any]:
     stage.holders += 1
     return {
         "eventTime": f"{stage.world.now:%Y-%m-%dT%H:%M:%SZ}",
@@ -300,9 +300,10 @@ def test_wherever_the_function_dies_a_click_takes_what_was_seen_and_nothing_is_l
     draw(stage)
     seen = the_gathered(stage)
     stage.report(authorize(stage, 3))
-    click = lambda: stage.acknowledging.acknowledge(  # noqa: E731
-        seen.alert_id, JO, seen_version=seen.version, clicked=None
-    )
+
+    def click() -> object:
+        return stage.acknowledging.acknowledge(seen.alert_id, JO, seen_version=seen.version, clicked=None)
+
     _dies(stage, click, at, after=after)
     with suppress(TransitionRefused):
         click()
