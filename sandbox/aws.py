@@ -44,7 +44,11 @@ class AwsCall:
 
 
 class AwsAccount:
-    """The account: its address, clients to it, and what the bot called."""
+    """
+    The account: its address, clients to it, and what the bot called.
+
+    moto lets anybody take on any role of any account; *without_role* are the accounts that let nobody in.
+    """
 
     def __init__(self, clock: Any) -> None:
         self.calls: list[AwsCall] = []
@@ -60,6 +64,7 @@ class AwsAccount:
             for service in ("ec2", "sqs", "dynamodb", "ssm")
         )
         self.queue_urls: dict[str, str] = {}
+        self.without_role: set[str] = set()
 
     def start(self) -> None:
         """Begin to answer; the account is empty until `reset`."""
@@ -79,6 +84,7 @@ class AwsAccount:
         for name, (kind, value) in parameters.items():
             self.ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Type=kind, Value=value)
         self.calls.clear()
+        self.without_role.clear()
 
     def environment(self, slack_api_url: str) -> dict[str, str]:
         """List the environment of the three functions, and what keeps the AWS SDK on this machine."""
@@ -121,7 +127,10 @@ class AwsAccount:
             if not operation:  # the query protocol, which EC2 speaks, names the action in the body
                 body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
                 environ["wsgi.input"] = io.BytesIO(body)
-                operation = parse_qs(body.decode()).get("Action", ["?"])[0]
+                asked = parse_qs(body.decode())
+                operation = asked.get("Action", ["?"])[0]
+                if operation == "AssumeRole" and asked["RoleArn"][0].split(":")[4] in self.without_role:
+                    return _deny(asked["RoleArn"][0], start_response)
             self.calls.append(AwsCall(service["service"], operation, self._clock()))
         with self._one_at_a_time:  # moto checks a condition and writes in two steps
             answer: Iterable[bytes] = self._moto(environ, start_response)
@@ -135,6 +144,18 @@ def table_definition(path: Path = SERVERLESS) -> dict[str, Any]:
     ]
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     return {"TableName": TABLE_NAME} | {name: properties[name] for name in wanted}
+
+
+def _deny(role: str, start_response: Any) -> list[bytes]:
+    """
+    Answer as STS does for a role that is missing, which it does not tell from one that refuses.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+    """
+    start_response("403 Forbidden", [("Content-Type", "text/xml")])
+    message = f"<Message>Not authorized to perform sts:AssumeRole on {role}</Message>"
+    error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code>{message}</Error>"
+    return [f"<ErrorResponse>{error}<RequestId>-</RequestId></ErrorResponse>".encode()]
 
 
 class _CloudFormationLoader(yaml.SafeLoader):

@@ -78,7 +78,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     rules = [mrkdwn(entry, 250) for entry in _rules(alert)[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(_rules(alert)) - len(rules)} more lines"] if len(rules) < len(_rules(alert)) else []
     lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
-    sentences = [mrkdwn(sentence, 300) for sentence in sentences_of(alert)]
+    sentences = [mrkdwn(sentence, 300) for sentence in sentences_of(alert, places)]
     lines = [draw_headline(alert, places), who, *lead, *rules, *more, *sentences, *_plain_status(alert)]
     return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
 
@@ -106,7 +106,7 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
     rules = _rules(alert)
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
-    body += [line(text(sentence, 600)) for sentence in sentences_of(alert)]
+    body += [line(text(sentence, 600)) for sentence in sentences_of(alert, places)]
     body += status_lines(alert)
     return [
         rich_text("body", *body),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
+from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
@@ -130,6 +130,7 @@ class Alerts(Protocol):
     def alert(self, alert_id: str) -> Alert: ...
     def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]: ...
     def complete(self, alert: Alert, completion: Completion) -> Alert | None: ...
+    def tell_unread(self, alert: Alert, unread: Unread) -> Alert | None: ...
     def settle(
         self, alert: Alert, remaining: tuple[Rule, ...], closing: Closing | None, *, now: datetime
     ) -> Alert | None: ...
