@@ -18,6 +18,7 @@ from bot.policy import load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
+from bot.workflows.account_names import AccountNames, NamingAccounts
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
@@ -42,7 +43,13 @@ def settings() -> Settings:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where in AWS's console their things are."""
-    return Places(load_policy().accounts, settings().sso_portal)
+    return Places(account_names(), settings().sso_portal)
+
+
+@cache
+def account_names() -> AccountNames:
+    """Give what accounts are called."""
+    return AccountNames(load_policy().accounts, store if settings().organization_names else None)
 
 
 @cache
@@ -118,6 +125,14 @@ def prefix_lists() -> "PrefixLists":
     from bot.aws.prefix_lists import PrefixLists
 
     return PrefixLists(partial(read_roles().client, "ec2"))
+
+
+def naming_accounts() -> NamingAccounts:
+    """Give what asks AWS Organizations for the names of accounts."""
+    from bot.aws.organizations import Organizations
+
+    organizations = Organizations(partial(client, "organizations"))
+    return NamingAccounts(organizations, store(), account_names(), now)
 
 
 def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":

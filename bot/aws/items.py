@@ -7,6 +7,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     WATCH                         WATCH                     since when changes are kept
     PLACES                        account#region            when events came from there (baseline_store)
     BASELINES                     account#region            how far all its groups have been read (likewise)
+    ORGANIZATION                  ACCOUNTS                  what AWS Organizations calls the accounts (organization_store)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules

@@ -1,6 +1,6 @@
 """What the workflows need of the world outside: the store, Slack, EC2, the queue of jobs, a clock and new ids."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
 from bot.core.ledger import Ledger
 from bot.core.openness import ExposedGroup
+from bot.core.organization import Organization
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
 
@@ -104,6 +105,7 @@ class History(Protocol):
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
     def places(self) -> list[HeardPlace]: ...
     def baselines(self) -> list[Baseline]: ...
+    def organization(self) -> Organization | None: ...
 
 
 class LedgerReader(Protocol):
@@ -169,6 +171,19 @@ class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
     def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class AccountsOfOrganization(Protocol):
+    """AWS Organizations."""
+
+    def account_names(self) -> Iterator[Mapping[str, str]]: ...
+
+
+class OrganizationNames(Protocol):
+    """The part of the store that has what accounts are called."""
+
+    def organization(self) -> Organization | None: ...
+    def keep_organization(self, organization: Organization) -> None: ...
 
 
 class GroupPages(Protocol):
