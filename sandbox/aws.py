@@ -16,6 +16,7 @@ import yaml
 from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.organizations.models import organizations_backends
 
 from sandbox import ec2_corrections  # noqa: F401  # moto answers as EC2 does once this is imported
 from sandbox.serving import Server
@@ -25,6 +26,9 @@ REGION = "ap-northeast-2"
 TABLE_NAME = "panopticon-sandbox"
 PARAMETERS = "/panopticon/sandbox"
 SERVERLESS = Path(__file__).parent.parent / "serverless.yml"
+
+ACCOUNT_NAMES = {ACCOUNT_ID: "payments-prod", "444455556666": "shop-dev"}
+"""What the organisation calls this account, and the other one of which events are told here."""
 
 MAX_RECEIVE_COUNT = 5
 VISIBILITY_SECONDS = 30
@@ -57,10 +61,10 @@ class AwsAccount:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = Server(self._count_and_answer, handler=MotoRequestHandler)
         self.endpoint = self._server.url
-        session = boto3.session.Session("testing", "testing", region_name=REGION)
-        config = Config(user_agent_extra=_OWN_AGENT, retries={"total_max_attempts": 1})
+        self._session = boto3.session.Session("testing", "testing", region_name=REGION)
+        self._config = Config(user_agent_extra=_OWN_AGENT, retries={"total_max_attempts": 1})
         self.ec2, self.sqs, self.dynamodb, self.ssm = (
-            session.client(service, endpoint_url=self.endpoint, config=config)
+            self._session.client(service, endpoint_url=self.endpoint, config=self._config)
             for service in ("ec2", "sqs", "dynamodb", "ssm")
         )
         self.queue_urls: dict[str, str] = {}
@@ -86,6 +90,16 @@ class AwsAccount:
         self.calls.clear()
         self.without_role.clear()
 
+    def found_organization(self) -> None:
+        """Make this the management account of an organisation whose accounts have ACCOUNT_NAMES; moto invents ids and names."""
+        client = self._session.client("organizations", endpoint_url=self.endpoint, config=self._config)
+        client.create_organization(FeatureSet="ALL")
+        for name in list(ACCOUNT_NAMES.values())[1:]:
+            client.create_account(Email=f"{name}@example.com", AccountName=name)
+        accounts = organizations_backends[ACCOUNT_ID]["aws"].accounts
+        for account, (account_id, name) in zip(accounts, ACCOUNT_NAMES.items(), strict=True):
+            account.id, account.name = account_id, name
+
     def environment(self, slack_api_url: str) -> dict[str, str]:
         """List the environment of the three functions, and what keeps the AWS SDK on this machine."""
         return {
@@ -95,6 +109,7 @@ class AwsAccount:
             "SLACK_API_URL": slack_api_url,
             "ACCOUNT_ID": ACCOUNT_ID,
             "HISTORY_DAYS": "400",
+            "ORGANIZATION_NAMES": "no",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint,

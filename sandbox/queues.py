@@ -2,9 +2,11 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 from typing import Any
 
 from moto.sqs.models import sqs_backends
@@ -29,6 +31,17 @@ class Queues:
     aws: AwsAccount
     functions: Functions
     most_rounds: int = 500
+    _locks: dict[str, RLock] = field(
+        default_factory=lambda: {name: RLock() for name in (*MAPPINGS, "schedule")}
+    )
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Hand nothing over for the time of a `with` block, but what its own thread does."""
+        with ExitStack() as locks:
+            for lock in self._locks.values():
+                locks.enter_context(lock)
+            yield
 
     def drain(self, *, hasten: bool = True) -> int:
         """
@@ -49,6 +62,10 @@ class Queues:
 
     def poll(self, queue: str) -> bool:
         """Hand over one batch of *queue*, if there is any; what the function reports as failed stays."""
+        with self._locks[queue]:
+            return self._poll(queue)
+
+    def _poll(self, queue: str) -> bool:
         url = self.aws.queue_urls[queue]
         received = self.aws.sqs.receive_message(
             QueueUrl=url,
@@ -86,6 +103,10 @@ class Queues:
 
     def run_schedule(self) -> None:
         """Invoke the worker as the every-minute schedule does."""
+        with self._locks["schedule"]:
+            self._run_schedule()
+
+    def _run_schedule(self) -> None:
         rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/panopticon-every-minute"
         self.functions.invoke(
             "worker",

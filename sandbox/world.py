@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
+from bot import parts
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.ec2 import SecurityGroups
@@ -65,6 +67,7 @@ class Sandbox:
         self.groups = SecurityGroups(self.aws.ec2, self.trail.emit, clock)
         self.knowledge = Knowledge(self.aws, self.groups)
         self.endpoint = BotEndpoint(self.functions, SIGNING_SECRET, clock)
+        self.restarting = RLock()
         self.people = People(self.slack, self.endpoint)
         self.limits = RateLimits(clock)
         granted = granted_scopes() if scopes is None else scopes
@@ -124,6 +127,7 @@ class Sandbox:
 
     def live_through(self) -> None:
         """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
+        self._name_accounts()
         self.groups.record_story()
         self.drain()
         for message in self.slack.messages():
@@ -136,6 +140,19 @@ class Sandbox:
         self.close_modal(SAM)
         self.groups.record_incident()
         self.drain()
+
+    def start_over(self) -> None:
+        """Put everything back as it is when a visitor comes; what is under way is finished first."""
+        with self.restarting, self.queues.at_rest():
+            self.reset()
+            self.live_through()
+
+    def _name_accounts(self) -> None:
+        """Have the bot read from AWS Organizations what accounts are called, as its schedule does each day."""
+        self.aws.found_organization()
+        os.environ["ORGANIZATION_NAMES"] = "yes"
+        self.functions.start_cold()
+        parts.naming_accounts().read_due(lambda: True)
 
     # AWS
 
