@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
@@ -48,12 +49,13 @@ class Sandbox:
         port: int = 0,
         scopes: frozenset[str] | None = None,
         rate_limits: bool = False,
+        pass_time: Callable[[float], None] | None = None,
     ) -> None:
         """
         Bind the ports; nothing answers before `start`.
 
         *handlers*, by function name, takes the place of `bot.handlers`; *scopes* of those that manifest.json asks for.
-        With *rate_limits* Slack limits calls as it does; without, tests need not wait.
+        With *rate_limits* Slack limits calls as it does; without, tests need not wait. *pass_time* moves *clock* on.
 
         Raises:
             OSError: the port is taken.
@@ -62,7 +64,7 @@ class Sandbox:
         self.aws = AwsAccount(clock)
         self.slack = Workspace(clock)
         self.functions = Functions(REGION, ACCOUNT_ID, handlers)
-        self.queues = Queues(self.aws, self.functions)
+        self.queues = Queues(self.aws, self.functions, pass_time)
         self.trail = Trail(self.deliver, clock)
         self.groups = SecurityGroups(self.aws.ec2, self.trail.emit, clock)
         self.knowledge = Knowledge(self.aws, self.groups)
@@ -80,25 +82,26 @@ class Sandbox:
 
     @classmethod
     @contextmanager
-    def start(cls, *, history: bool = False, background: bool = False, **parts: Any) -> Iterator["Sandbox"]:
+    def start(cls, *, history: bool = False, background: bool = False, **options: Any) -> Iterator["Sandbox"]:
         """
-        Run a sandbox for the time of a `with` block; *parts* are the arguments of the class.
+        Run a sandbox for the time of a `with` block; *options* are the arguments of the class.
 
         With *history* something has happened before one comes: see `live_through`. With *background* threads play the
         queues and the schedule.
         """
-        sandbox = cls(**parts)
+        sandbox = cls(**options)
         before = dict(os.environ)
         sandbox.aws.start()
         sandbox.server.start()
         threads = Background(sandbox.queues)
         try:
-            sandbox.reset()
-            if history:
-                sandbox.live_through()
-            if background:
-                threads.start()
-            yield sandbox
+            with parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)):
+                sandbox.reset()
+                if history:
+                    sandbox.live_through()
+                if background:
+                    threads.start()
+                yield sandbox
         finally:
             if background:
                 threads.stop()
