@@ -6,6 +6,7 @@ import re
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -152,6 +153,7 @@ class AwsAccount:
         return answer
 
 
+@cache
 def table_definition(path: Path = SERVERLESS) -> dict[str, Any]:
     """Read the table from serverless.yml, the only place that says what it looks like, as create_table takes it."""
     properties = yaml.load(path.read_text(), Loader=_CloudFormationLoader)["resources"]["Resources"]["Table"][
