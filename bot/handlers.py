@@ -75,6 +75,7 @@ def events(event: Event, context: Any) -> Answer:
         else:
             _begin(context)
             record(event)
+        parts.account_names().refresh(parts.now())
         _reporting().tell(reports, lambda: _seconds_left(context) > _ENOUGH_SECONDS)
     finally:
         _flush_metrics()
@@ -85,6 +86,7 @@ def slack(event: Event, context: Any) -> Answer:
     """Take what Slack sends to the Function URL."""
     _begin(context)
     try:
+        parts.account_names().refresh(parts.now())
         return _edge().handle(event)
     except Exception:  # noqa: BLE001 - Slack must get an answer, never a trace
         reference = parts.new_id()[:6]
@@ -98,6 +100,7 @@ def slack(event: Event, context: Any) -> Answer:
 def worker(event: Event, context: Any) -> Answer:
     """Take an SQS batch of jobs, or the schedule's event, at which what was left undone is done."""
     try:
+        parts.account_names().refresh(parts.now())
         if "Records" in event:
             return _batch(event, context, partial(_work, lambda: _seconds_left(context) > _ENOUGH_SECONDS))
         _begin(context)
@@ -108,9 +111,11 @@ def worker(event: Event, context: Any) -> Answer:
         shown = Sweeping(parts.store(), drawing, parts.now).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
-        begun = Work(_log, _count, _note_drawing).begin_baselines(_own_place(context))
+        work = Work(_log, _count, _note_drawing)
+        begun = work.begin_baselines(_own_place(context))
         if begun:
             _log.info("baselines begun or taken up", places=begun)
+        work.name_accounts(lambda: _seconds_left(context) > _ENOUGH_SECONDS)
         return {}
     finally:
         _flush_metrics()

@@ -1,7 +1,8 @@
 """The real parts, each made when it is first needed and then kept: what a function does not use is not connected."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from bot.policy import load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
+from bot.workflows.account_names import AccountNames, NamingAccounts
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
@@ -42,7 +44,13 @@ def settings() -> Settings:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where in AWS's console their things are."""
-    return Places(load_policy().accounts, settings().sso_portal)
+    return Places(account_names(), settings().sso_portal)
+
+
+@cache
+def account_names() -> AccountNames:
+    """Give what accounts are called."""
+    return AccountNames(load_policy().accounts, store if settings().organization_names else None)
 
 
 @cache
@@ -120,6 +128,14 @@ def prefix_lists() -> "PrefixLists":
     return PrefixLists(partial(read_roles().client, "ec2"))
 
 
+def naming_accounts() -> NamingAccounts:
+    """Give what asks AWS Organizations for the names of accounts."""
+    from bot.aws.organizations import Organizations
+
+    organizations = Organizations(partial(client, "organizations"))
+    return NamingAccounts(organizations, store(), account_names(), now)
+
+
 def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
     """Give what reads every group; *not_kept* hears of each whose reading could not be kept."""
     from bot.workflows.baseline import Baselining
@@ -142,7 +158,20 @@ def ledger_lookup() -> LedgerLookup:
 
 def now() -> datetime:
     """Give the time, aware UTC."""
-    return datetime.now(UTC)
+    return _clocks[-1]()
+
+
+_clocks: list[Callable[[], datetime]] = [lambda: datetime.now(UTC)]
+
+
+@contextmanager
+def by_clock(clock: Callable[[], datetime]) -> Iterator[None]:
+    """Go by *clock* for the time of a `with` block: who plays these functions need not wait as long as they are lived."""
+    _clocks.append(clock)
+    try:
+        yield
+    finally:
+        _clocks.remove(clock)
 
 
 def new_id() -> str:

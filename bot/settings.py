@@ -22,7 +22,7 @@ class Settings:
     changes are kept. *slack_api_url* differs only for GovSlack. *sso_portal* is the address at which people sign in to
     AWS, None where links are to go to the console itself. *account_id* is the account that the functions run in;
     CloudFormation, which knows it, tells it, so that nobody has to be asked. *slack_channel* is the id of the alert channel,
-    None where it lies with the secrets.
+    None where it lies with the secrets. *organization_names* says whether AWS Organizations is asked what accounts are called.
     """
 
     table_name: str
@@ -33,6 +33,7 @@ class Settings:
     account_id: str
     sso_portal: str | None = None
     slack_channel: str | None = None
+    organization_names: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -45,6 +46,9 @@ class Settings:
         days = environment.get("HISTORY_DAYS", "400")
         if not days.isdecimal() or not 1 <= int(days) <= 3650:
             raise SettingsError(f"HISTORY_DAYS: expected whole days from 1 to 3650, found {days!r}")
+        organization_names = environment.get("ORGANIZATION_NAMES", "no").strip()
+        if organization_names not in ("yes", "no"):
+            raise SettingsError(f"ORGANIZATION_NAMES: expected yes or no, found {organization_names!r}")
         slack_api_url = environment.get("SLACK_API_URL", "https://slack.com/api/")
         return cls(
             table_name=_required(environment, "TABLE_NAME"),
@@ -53,6 +57,7 @@ class Settings:
             history=timedelta(days=int(days)),
             account_id=_required(environment, "ACCOUNT_ID"),
             slack_channel=environment.get("SLACK_CHANNEL", "").strip() or None,
+            organization_names=organization_names == "yes",
             sso_portal=_portal(environment.get("SSO_PORTAL", "").strip()),
             slack_api_url=slack_api_url if slack_api_url.endswith("/") else f"{slack_api_url}/",
         )

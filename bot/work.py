@@ -67,6 +67,16 @@ class Work:
         """Begin, or take up, the baselines whose turn it is, and give how many; *own* is the function's own place."""
         return parts.baselining(self._note_not_kept).begin_due(own)
 
+    def name_accounts(self, is_time_left: Callable[[], bool]) -> None:
+        """Ask AWS Organizations what accounts are called, if that is wanted and its turn; what it does not tell is no failure."""
+        if not parts.settings().organization_names:
+            return
+        said = parts.naming_accounts().read_due(is_time_left)
+        if said and said.trouble:
+            self.log.warning("names of accounts not read", code=said.trouble)
+        elif said:
+            self.log.info("names of accounts read", accounts=len(said.names))
+
     @property
     def _drawing(self) -> Drawing:
         return parts.drawing(_PATIENCE_SECONDS, self.told)

@@ -121,6 +121,11 @@ def _again(sandbox: "Sandbox", asked: Asked) -> str:
     return f"{name} was delivered again, {emitted.times} times by now. Nothing is to be seen of it."
 
 
+def _start_over(sandbox: "Sandbox") -> str:
+    sandbox.start_over()
+    return "All is as it was when you came."
+
+
 def _trouble(sandbox: "Sandbox", asked: Asked) -> str:
     sandbox.slack.changed()
     return _TROUBLES[asked["kind"]](sandbox)
@@ -182,6 +187,7 @@ ACTIONS: dict[str, Callable[["Sandbox", Asked], Any]] = {
     "paste": _paste,
     "replay": _replay,
     "again": _again,
+    "start_over": lambda sandbox, _: _start_over(sandbox),
     "trouble": _trouble,
     "click": _click,
     "click_in_modal": _click_in_modal,

@@ -6,6 +6,7 @@ import re
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ import yaml
 from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.organizations.models import organizations_backends
 
 from sandbox import ec2_corrections  # noqa: F401  # moto answers as EC2 does once this is imported
 from sandbox.serving import Server
@@ -25,6 +27,9 @@ REGION = "ap-northeast-2"
 TABLE_NAME = "panopticon-sandbox"
 PARAMETERS = "/panopticon/sandbox"
 SERVERLESS = Path(__file__).parent.parent / "serverless.yml"
+
+ACCOUNT_NAMES = {ACCOUNT_ID: "payments-prod", "444455556666": "shop-dev"}
+"""What the organisation calls this account, and the other one of which events are told here."""
 
 MAX_RECEIVE_COUNT = 5
 VISIBILITY_SECONDS = 30
@@ -44,7 +49,11 @@ class AwsCall:
 
 
 class AwsAccount:
-    """The account: its address, clients to it, and what the bot called."""
+    """
+    The account: its address, clients to it, and what the bot called.
+
+    moto lets anybody take on any role of any account; *without_role* are the accounts that let nobody in.
+    """
 
     def __init__(self, clock: Any) -> None:
         self.calls: list[AwsCall] = []
@@ -53,13 +62,14 @@ class AwsAccount:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = Server(self._count_and_answer, handler=MotoRequestHandler)
         self.endpoint = self._server.url
-        session = boto3.session.Session("testing", "testing", region_name=REGION)
-        config = Config(user_agent_extra=_OWN_AGENT, retries={"total_max_attempts": 1})
+        self._session = boto3.session.Session("testing", "testing", region_name=REGION)
+        self._config = Config(user_agent_extra=_OWN_AGENT, retries={"total_max_attempts": 1})
         self.ec2, self.sqs, self.dynamodb, self.ssm = (
-            session.client(service, endpoint_url=self.endpoint, config=config)
+            self._session.client(service, endpoint_url=self.endpoint, config=self._config)
             for service in ("ec2", "sqs", "dynamodb", "ssm")
         )
         self.queue_urls: dict[str, str] = {}
+        self.without_role: set[str] = set()
 
     def start(self) -> None:
         """Begin to answer; the account is empty until `reset`."""
@@ -79,6 +89,17 @@ class AwsAccount:
         for name, (kind, value) in parameters.items():
             self.ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Type=kind, Value=value)
         self.calls.clear()
+        self.without_role.clear()
+
+    def found_organization(self) -> None:
+        """Make this the management account of an organisation whose accounts have ACCOUNT_NAMES; moto invents ids and names."""
+        client = self._session.client("organizations", endpoint_url=self.endpoint, config=self._config)
+        client.create_organization(FeatureSet="ALL")
+        for name in list(ACCOUNT_NAMES.values())[1:]:
+            client.create_account(Email=f"{name}@example.com", AccountName=name)
+        accounts = organizations_backends[ACCOUNT_ID]["aws"].accounts
+        for account, (account_id, name) in zip(accounts, ACCOUNT_NAMES.items(), strict=True):
+            account.id, account.name = account_id, name
 
     def environment(self, slack_api_url: str) -> dict[str, str]:
         """List the environment of the three functions, and what keeps the AWS SDK on this machine."""
@@ -89,6 +110,7 @@ class AwsAccount:
             "SLACK_API_URL": slack_api_url,
             "ACCOUNT_ID": ACCOUNT_ID,
             "HISTORY_DAYS": "400",
+            "ORGANIZATION_NAMES": "no",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -121,13 +143,17 @@ class AwsAccount:
             if not operation:  # the query protocol, which EC2 speaks, names the action in the body
                 body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
                 environ["wsgi.input"] = io.BytesIO(body)
-                operation = parse_qs(body.decode()).get("Action", ["?"])[0]
+                asked = parse_qs(body.decode())
+                operation = asked.get("Action", ["?"])[0]
+                if operation == "AssumeRole" and asked["RoleArn"][0].split(":")[4] in self.without_role:
+                    return _deny(asked["RoleArn"][0], start_response)
             self.calls.append(AwsCall(service["service"], operation, self._clock()))
         with self._one_at_a_time:  # moto checks a condition and writes in two steps
             answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
 
+@cache
 def table_definition(path: Path = SERVERLESS) -> dict[str, Any]:
     """Read the table from serverless.yml, the only place that says what it looks like, as create_table takes it."""
     properties = yaml.load(path.read_text(), Loader=_CloudFormationLoader)["resources"]["Resources"]["Table"][
@@ -135,6 +161,18 @@ def table_definition(path: Path = SERVERLESS) -> dict[str, Any]:
     ]
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     return {"TableName": TABLE_NAME} | {name: properties[name] for name in wanted}
+
+
+def _deny(role: str, start_response: Any) -> list[bytes]:
+    """
+    Answer as STS does for a role that is missing, which it does not tell from one that refuses.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+    """
+    start_response("403 Forbidden", [("Content-Type", "text/xml")])
+    message = f"<Message>Not authorized to perform sts:AssumeRole on {role}</Message>"
+    error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code>{message}</Error>"
+    return [f"<ErrorResponse>{error}<RequestId>-</RequestId></ErrorResponse>".encode()]
 
 
 class _CloudFormationLoader(yaml.SafeLoader):

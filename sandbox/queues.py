@@ -2,11 +2,14 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 from typing import Any
 
+from moto.core.utils import unix_time_millis
 from moto.sqs.models import sqs_backends
 
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
@@ -24,31 +27,57 @@ logger = logging.getLogger("sandbox")
 
 @dataclass(slots=True)
 class Queues:
-    """The two queues and the functions behind them."""
+    """
+    The two queues and the functions behind them.
+
+    *pass_time* lets so many seconds pass at once for all that goes by the sandbox's clock; None where that is the real one.
+    """
 
     aws: AwsAccount
     functions: Functions
+    pass_time: Callable[[float], None] | None = None
     most_rounds: int = 500
+    _locks: dict[str, RLock] = field(
+        default_factory=lambda: {name: RLock() for name in (*MAPPINGS, "schedule")}
+    )
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Hand nothing over for the time of a `with` block, but what its own thread does."""
+        with ExitStack() as locks:
+            for lock in self._locks.values():
+                locks.enter_context(lock)
+            yield
 
     def drain(self, *, hasten: bool = True) -> int:
         """
         Hand over messages until both queues are empty, in this thread, and tell how many rounds that took.
 
-        With *hasten* the time that a message waits (its delay, or its rest after a failure) is skipped, so a message
-        that keeps failing ends in the dead-letter queue. Without it, what is not due is left where it is.
+        With *hasten* the time that a message waits (its delay, or its rest after a failure) passes at once, so a message
+        that keeps failing ends in the dead-letter queue; by a clock that cannot be moved, the message alone is taken to have
+        waited. Without it, what is not due is left where it is.
 
         Raises:
             RuntimeError: the queues do not empty, because the functions keep filling them.
         """
         for rounds in range(self.most_rounds):
-            if hasten:
-                self._end_waits()
-            if not any(self.poll(queue) for queue in MAPPINGS):
+            if hasten and self.pass_time is None:
+                self._wait(float("inf"))
+            if any(self.poll(queue) for queue in MAPPINGS):
+                continue
+            waits = [wait for _, wait in self._waiting()]
+            if not (hasten and self.pass_time and waits):
                 return rounds
+            self.pass_time(min(waits))
+            self._wait(min(waits))
         raise RuntimeError(f"the queues are not empty after {self.most_rounds} rounds")
 
     def poll(self, queue: str) -> bool:
         """Hand over one batch of *queue*, if there is any; what the function reports as failed stays."""
+        with self._locks[queue]:
+            return self._poll(queue)
+
+    def _poll(self, queue: str) -> bool:
         url = self.aws.queue_urls[queue]
         received = self.aws.sqs.receive_message(
             QueueUrl=url,
@@ -86,6 +115,10 @@ class Queues:
 
     def run_schedule(self) -> None:
         """Invoke the worker as the every-minute schedule does."""
+        with self._locks["schedule"]:
+            self._run_schedule()
+
+    def _run_schedule(self) -> None:
         rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/panopticon-every-minute"
         self.functions.invoke(
             "worker",
@@ -102,11 +135,22 @@ class Queues:
             },
         )
 
-    def _end_waits(self) -> None:
-        backend = sqs_backends[ACCOUNT_ID][REGION]
-        for name in MAPPINGS:
-            for message in backend.get_queue(name)._messages:  # noqa: SLF001  # SQS has no call that ends a delay
-                message.delayed_until = message.visible_at = 0.0
+    def _waiting(self) -> list[tuple[Any, float]]:
+        """List the messages in both queues, as moto keeps them, with the seconds until each may be taken."""
+        backend, now = sqs_backends[ACCOUNT_ID][REGION], unix_time_millis()
+        messages = [
+            message
+            for name in MAPPINGS
+            for message in backend.get_queue(name)._messages  # noqa: SLF001  # SQS has no call that ends a delay
+        ]
+        due = (max(message.delayed_until, message.visible_at) for message in messages)
+        return [(message, max(0.0, at - now + 1) / 1000) for message, at in zip(messages, due, strict=True)]
+
+    def _wait(self, seconds: float) -> None:
+        """Have each message waited for so long."""
+        for message, _ in self._waiting():
+            message.delayed_until -= seconds * 1000
+            message.visible_at -= seconds * 1000
 
 
 class Background:

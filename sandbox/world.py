@@ -5,8 +5,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import RLock
 from typing import Any
 
+from bot import parts
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.ec2 import SecurityGroups
@@ -46,12 +49,13 @@ class Sandbox:
         port: int = 0,
         scopes: frozenset[str] | None = None,
         rate_limits: bool = False,
+        pass_time: Callable[[float], None] | None = None,
     ) -> None:
         """
         Bind the ports; nothing answers before `start`.
 
         *handlers*, by function name, takes the place of `bot.handlers`; *scopes* of those that manifest.json asks for.
-        With *rate_limits* Slack limits calls as it does; without, tests need not wait.
+        With *rate_limits* Slack limits calls as it does; without, tests need not wait. *pass_time* moves *clock* on.
 
         Raises:
             OSError: the port is taken.
@@ -60,11 +64,12 @@ class Sandbox:
         self.aws = AwsAccount(clock)
         self.slack = Workspace(clock)
         self.functions = Functions(REGION, ACCOUNT_ID, handlers)
-        self.queues = Queues(self.aws, self.functions)
+        self.queues = Queues(self.aws, self.functions, pass_time)
         self.trail = Trail(self.deliver, clock)
         self.groups = SecurityGroups(self.aws.ec2, self.trail.emit, clock)
         self.knowledge = Knowledge(self.aws, self.groups)
         self.endpoint = BotEndpoint(self.functions, SIGNING_SECRET, clock)
+        self.restarting = RLock()
         self.people = People(self.slack, self.endpoint)
         self.limits = RateLimits(clock)
         granted = granted_scopes() if scopes is None else scopes
@@ -77,25 +82,26 @@ class Sandbox:
 
     @classmethod
     @contextmanager
-    def start(cls, *, history: bool = False, background: bool = False, **parts: Any) -> Iterator["Sandbox"]:
+    def start(cls, *, history: bool = False, background: bool = False, **options: Any) -> Iterator["Sandbox"]:
         """
-        Run a sandbox for the time of a `with` block; *parts* are the arguments of the class.
+        Run a sandbox for the time of a `with` block; *options* are the arguments of the class.
 
         With *history* something has happened before one comes: see `live_through`. With *background* threads play the
         queues and the schedule.
         """
-        sandbox = cls(**parts)
+        sandbox = cls(**options)
         before = dict(os.environ)
         sandbox.aws.start()
         sandbox.server.start()
         threads = Background(sandbox.queues)
         try:
-            sandbox.reset()
-            if history:
-                sandbox.live_through()
-            if background:
-                threads.start()
-            yield sandbox
+            with parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)):
+                sandbox.reset()
+                if history:
+                    sandbox.live_through()
+                if background:
+                    threads.start()
+                yield sandbox
         finally:
             if background:
                 threads.stop()
@@ -124,6 +130,7 @@ class Sandbox:
 
     def live_through(self) -> None:
         """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
+        self._name_accounts()
         self.groups.record_story()
         self.drain()
         for message in self.slack.messages():
@@ -136,6 +143,19 @@ class Sandbox:
         self.close_modal(SAM)
         self.groups.record_incident()
         self.drain()
+
+    def start_over(self) -> None:
+        """Put everything back as it is when a visitor comes; what is under way is finished first."""
+        with self.restarting, self.queues.at_rest():
+            self.reset()
+            self.live_through()
+
+    def _name_accounts(self) -> None:
+        """Have the bot read from AWS Organizations what accounts are called, as its schedule does each day."""
+        self.aws.found_organization()
+        os.environ["ORGANIZATION_NAMES"] = "yes"
+        self.functions.start_cold()
+        parts.naming_accounts().read_due(lambda: True)
 
     # AWS
 

@@ -20,12 +20,12 @@ class Clock:
     """The sandbox's clock: the real one, but for the seconds that a test lets pass at once."""
 
     def __init__(self) -> None:
-        self.ahead_seconds = 0
+        self.ahead_seconds = 0.0
 
     def __call__(self) -> float:
         return time.time() + self.ahead_seconds
 
-    def advance(self, seconds: int = 1) -> None:
+    def advance(self, seconds: float = 1) -> None:
         """Let time pass, for one so that two events do not fall into one second."""
         self.ahead_seconds += seconds
 
@@ -37,7 +37,7 @@ def session_clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def running_sandbox(session_clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox.start(clock=session_clock) as sandbox:
+    with Sandbox.start(clock=session_clock, pass_time=session_clock.advance) as sandbox:
         yield sandbox
 
 

@@ -91,6 +91,15 @@ ALLOWED = {
     "bot/handlers.py": ("bot.*",),
 }
 
+# What stands around the bot, and the folders of ours that each may import; nothing in the bot knows of any.
+AROUND = {
+    "deploy": ("bot", "deploy"),
+    "sandbox": ("bot", "sandbox"),
+    "scripts": ("bot", "scripts"),
+    "benchmarks": ("bot", "benchmarks", "tests"),  # what is measured is simulated as it is tested
+}
+FOLDERS = {"bot", "tests", *AROUND}
+
 # What the pure parts may not touch at all: the network, the clock, the environment, the disk.
 PURE = (
     "bot/core/*.py",
@@ -153,9 +162,17 @@ def matches(name: str, pattern: str) -> bool:
 def test_imports_point_inwards(path: Path) -> None:
     allowed = next((names for pattern, names in ALLOWED.items() if path.match(pattern)), None)
     assert allowed is not None, f"no rule says what {path} may import"
-    ours = {name for name in imports(path) if name.split(".")[0] in ("bot", "sandbox", "tests")}
+    ours = {name for name in imports(path) if name.split(".")[0] in FOLDERS}
     outward = {name for name in ours if not any(matches(name, pattern) for pattern in allowed)}
     assert not outward
+
+
+@pytest.mark.parametrize("folder", AROUND)
+def test_what_stands_around_the_bot_imports_the_bot_and_not_its_neighbours(folder: str) -> None:
+    files = [path.relative_to(ROOT) for path in ROOT.glob(f"{folder}/**/*.py")]
+    assert files
+    ours = {(path, name) for path in files for name in imports(path) if name.split(".")[0] in FOLDERS}
+    assert {(path, name) for path, name in ours if name.split(".")[0] not in AROUND[folder]} == set()
 
 
 @pytest.mark.parametrize("pattern", [*ALLOWED, *PURE])

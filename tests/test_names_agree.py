@@ -187,12 +187,23 @@ def test_each_role_may_query_the_indexes_that_its_function_reads_and_no_other() 
 
 def test_only_the_worker_may_touch_ec2_and_only_to_read() -> None:
     source = source_of("bot/aws")
-    paginated = set(re.findall(r'get_paginator\("(\w+)"\)', source))
+    paginated = set(re.findall(r'get_paginator\("(\w+)"\)', source)) - {"list_accounts"}
     operations = called_methods(source, ("describe_",)) | paginated
     allowed = {"ec2:" + "".join(part.title() for part in name.split("_")) for name in operations}
     assert {action for action in actions("WorkerRole") if action.startswith("ec2:")} == allowed
     for role in ("EventsRole", "SlackRole"):
         assert not {action for action in actions(role) if action.startswith("ec2:")}
+
+
+def test_the_worker_alone_may_ask_the_organisation_and_only_what_it_asks() -> None:
+    source = source_of("bot/aws")
+    (policy,) = [
+        resource["Properties"] for resource in RESOURCES.values() if "organizations:" in str(resource)
+    ]
+    assert policy["Roles"] == ["WorkerRole"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "organizations:ListAccounts"
+    assert 'get_paginator("list_accounts")' in source
 
 
 def test_the_parameters_of_slack_are_documented_where_they_are_set() -> None:

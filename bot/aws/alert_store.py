@@ -1,11 +1,11 @@
 """The alerts in the table: who may draw them, who took them, which ones wait; each is one call unless it says otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.aws.burst_documents import write_gathering
-from bot.aws.documents import write_assessment, write_digest, write_reading
+from bot.aws.documents import write_assessment, write_digest, write_reading, write_unread
 from bot.aws.items import (
     OPEN,
     PENDING,
@@ -34,6 +34,7 @@ from bot.core.alerts import (
     MessageRef,
     NothingToDraw,
     TransitionRefused,
+    Unread,
 )
 from bot.core.assessment import Severity
 from bot.core.completion import Completion
@@ -337,15 +338,17 @@ class AlertStore:
             ),
         }
         told = {name: value for name, value in told.items() if value is not None}
+        over = ["unread"] if completion.is_read else []
+        # All of an expression is computed from the item as it was, so the new weight is named again.
+        told_anew = (
+            f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
+            "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
+            + (", content_version = version + :one" if completion.is_more else "")
+        )
         write = Write(
             "Update",
             key=alert_key(alert.alert_id),
-            # All of an expression is computed from the item as it was, so the new weight is named again.
-            expression=(
-                f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
-                "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
-                + (", content_version = version + :one" if completion.is_more else "")
-            ),
+            expression=told_anew + _removing(over),
             condition="content_version = :content" + (" AND #status <> :taken" if completion.is_more else ""),
             names=_STATUS if completion.is_more else None,
             values={
@@ -365,12 +368,30 @@ class AlertStore:
                 return None
         again = replace(
             write,
-            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {TAKEN}",
+            expression=f"{told_anew}, #status = :open_again, worklist_pk = :open{_removing([TAKEN, *over])}",
             condition="content_version = :content AND #status = :taken",
             values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
         )
         try:
             return read_alert(self._table.update(again))
+        except ConditionFailed:
+            return None
+
+    def tell_unread(self, alert: Alert, unread: Unread) -> Alert | None:
+        """
+        Tell an alert why its group could not be read; None where it tells something else by now.
+
+        It adds nothing that anybody would have to acknowledge again.
+        """
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"SET unread = :unread, {_MOVE_ON}",
+            condition="content_version = :content",
+            values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
         except ConditionFailed:
             return None
 
@@ -459,3 +480,8 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _removing(names: Sequence[str]) -> str:
+    """Write the part of an expression that removes attributes; nothing for none."""
+    return f" REMOVE {', '.join(names)}" if names else ""

@@ -5,6 +5,7 @@ from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
+from bot.core.alerts import Unread
 from bot.core.assessment import Assessment, Finding, Severity
 from bot.core.changes import (
     ChangeKind,
@@ -152,6 +153,16 @@ def read_reading(document: Mapping[str, Any]) -> Reading:
     """Read what write_reading wrote."""
     rules = tuple(read_rule(rule) for rule in document["rules"])
     return Reading(datetime.fromisoformat(document["at"]), rules, document["count"])
+
+
+def write_unread(unread: Unread) -> Document:
+    """Write *unread*."""
+    return _without_nones({"at": unread.at.isoformat(), "code": unread.code, "role": unread.role})
+
+
+def read_unread(document: Mapping[str, Any]) -> Unread:
+    """Read what write_unread wrote."""
+    return Unread(datetime.fromisoformat(document["at"]), document["code"], document.get("role"))
 
 
 def write_assessment(assessment: Assessment) -> Document:

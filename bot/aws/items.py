@@ -7,6 +7,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     WATCH                         WATCH                     since when changes are kept
     PLACES                        account#region            when events came from there (baseline_store)
     BASELINES                     account#region            how far all its groups have been read (likewise)
+    ORGANIZATION                  ACCOUNTS                  what AWS Organizations calls the accounts (organization_store)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
@@ -40,6 +41,7 @@ from bot.aws.documents import (
     read_digest,
     read_reading,
     read_rule,
+    read_unread,
     write_assessment,
     write_digest,
     write_reading,
@@ -246,6 +248,7 @@ def read_alert(item: Item) -> Alert:
         remaining=read_rules(json.loads(item["remaining"])) if "remaining" in item else (),
         closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
         list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
+        unread=read_unread(json.loads(item["unread"])) if "unread" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),

@@ -27,6 +27,7 @@ from bot.aws.items import (
 )
 from bot.aws.ledger_items import ledger_writes
 from bot.aws.ledger_store import LedgerStore
+from bot.aws.organization_store import OrganizationStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
@@ -37,9 +38,10 @@ from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.parts import AlertRef, Part
 
 
-class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStore):
+class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, OrganizationStore, PrefixListStore):
     """
-    The whole table: the facts, the groups with their history and their ledgers, the prefix lists, and the alerts.
+    The whole table: the facts, the groups with their history and their ledgers, the prefix lists, the names of
+    accounts, and the alerts.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.

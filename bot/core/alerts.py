@@ -81,6 +81,18 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """
+    That a group could not be read at *at*, as Panopticon may not: *code* is AWS's, *role* the one in the group's account that
+    is missing or does not let it in, None where it is EC2 that refuses.
+    """
+
+    at: datetime
+    code: str
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """
     When the last of what an alert opened was closed, and since when it was open; *since* None where that is not known.
@@ -120,6 +132,7 @@ class Alert:
     *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
+    *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
 
@@ -143,6 +156,7 @@ class Alert:
     remaining: tuple[Rule, ...] = ()
     closing: Closing | None = None
     list_meaning: ListMeaning | None = None
+    unread: Unread | None = None
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None

@@ -9,6 +9,7 @@ from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outc
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.parts import Reading
+from bot.core.replay import alters_rules
 from bot.core.rules import Direction, Rule
 
 
@@ -17,7 +18,8 @@ class Completion:
     """
     What is known by now of what an alert tells, in place of what was when it was raised.
 
-    *is_more* says that it tells of more than was seen before, so that nobody can have acknowledged it.
+    *is_more* says that it tells of more than was seen before, so that nobody can have acknowledged it; *is_read* that the group
+    has been read since, if it could not be earlier.
     """
 
     group_name: str | None
@@ -29,12 +31,21 @@ class Completion:
     remaining: tuple[Rule, ...] = ()
     list_meaning: ListMeaning | None = None
     is_more: bool = False
+    is_read: bool = False
 
 
 def needs_reading(change: SecurityGroupChange) -> bool:
     """Whether the record leaves out what only a reading of the group can tell."""
     has_no_direction = any(rule.direction is None for rule in change.modified)
     return is_opening_unknown(change) or has_no_direction
+
+
+def lacks_before(alert: Alert) -> bool:
+    """Whether *alert* tells what rules became without what they were, which a reading in time would have told."""
+    change = alert.digest.change
+    if change.outcome is not Outcome.SUCCEEDED or not alters_rules(change):
+        return False
+    return alert.meaning is None or alert.meaning.knowledge is not Knowledge.KNOWN
 
 
 def complete(
@@ -78,9 +89,10 @@ def complete(
         meaning=meaning,
         remaining=alert.remaining if meaning == alert.meaning else what_it_opened(meaning),
         is_more=held is not None or assessment.severity > alert.assessment.severity,
+        is_read=observation is not None and alert.unread is not None and observation.at > alert.unread.at,
     )
     is_named = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)
-    return completion if is_named or is_other else None
+    return completion if is_named or is_other or completion.is_read else None
 
 
 def with_directions(change: SecurityGroupChange, rules: Iterable[Rule]) -> SecurityGroupChange:

@@ -75,6 +75,18 @@ class PageExpired(SecurityGroupError):
     """EC2 does not know (any more) where the page begins; all of them have to be read from the first."""
 
 
+class OrganizationError(PanopticonError):
+    """AWS Organizations did not tell the names of accounts; *code* is AWS's error code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class OrganizationDenied(OrganizationError):
+    """This account may not ask AWS Organizations, or is in no organisation."""
+
+
 class SecretsMissing(PanopticonError):
     """Slack's secrets are not in the Parameter Store (yet), or may not be read; *names* says which."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.baseline import Baseline, HeardPlace, Where
+from bot.core.organization import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class Health:
     *last_event* is the time of the newest change seen, *last_card* that of the newest alert whose card is in Slack, each
     None where there is none in this month and the last. *post_trouble* says what keeps the app from posting to the
     alert channel and what to do, None where nothing does. *places* are those that are watched, the most silent first.
+    *organization* is what AWS Organizations said of the names of accounts, None where it was not asked.
     """
 
     last_event: datetime | None
     last_card: datetime | None
     post_trouble: str | None
     places: tuple[PlaceHealth, ...] = ()
+    organization: Organization | None = None
 
 
 def by_silence(places: Iterable[HeardPlace], baselines: Iterable[Baseline]) -> tuple[PlaceHealth, ...]:

@@ -42,7 +42,7 @@ from bot.slack.lines import rule_lines
 from bot.slack.meaning_words import effect_in_short
 from bot.slack.status import closing_lines, closing_markup
 from bot.slack.text import cut, date, duration, mrkdwn
-from bot.slack.watched import watched_lines
+from bot.slack.watched import names_line, watched_lines
 from bot.slack.wording import (
     MAX_NAME,
     group_words,
@@ -157,6 +157,8 @@ def health_answer(health: Health, places: Places = ANYWHERE) -> Answer:
         f"{_mark(health.last_card is not None)} Last card posted: {card}",
         f"{_mark(health.post_trouble is None)} Can post to the alert channel: {post}",
     ]
+    if health.organization:
+        lines.append(names_line(health.organization))
     blocks = [section("\n".join(lines))]
     if health.places:
         blocks.append(section("\n".join(watched_lines(health.places, places))))

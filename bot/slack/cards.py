@@ -86,7 +86,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
         told = gathered_sentences(alert, alert.gathering)
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
-        listed, told = _rules(alert), sentences_of(alert)
+        listed, told = _rules(alert), sentences_of(alert, places)
     rules = [mrkdwn(entry, 250) for entry in listed[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(listed) - len(rules)} more lines"] if len(rules) < len(listed) else []
     sentences = [mrkdwn(sentence, 300) for sentence in told]
@@ -119,7 +119,7 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
     rules = _rules(alert)
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
-    body += [line(text(sentence, 600)) for sentence in sentences_of(alert)]
+    body += [line(text(sentence, 600)) for sentence in sentences_of(alert, places)]
     body += status_lines(alert)
     return [
         rich_text("body", *body),

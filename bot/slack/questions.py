@@ -262,7 +262,7 @@ class Questions:
     def _health(self) -> Health:
         last_event, last_card = self.lookup.last_event_and_card()
         trouble = self.notifier.find_post_trouble(self.clock())
-        return Health(last_event, last_card, trouble, self.lookup.watched())
+        return Health(last_event, last_card, trouble, self.lookup.watched(), self.lookup.organization())
 
     def _share(self, body: Body, answer: Answer) -> None:
         self.notifier.answer(body["response_url"], shared(answer, body["user"]["id"]), to_all=True)

@@ -2,7 +2,9 @@
 
 from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
+from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
+from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
 from bot.slack.admitted import admitted_words
 from bot.slack.list_words import list_sentences
@@ -11,8 +13,16 @@ from bot.slack.text import counted, duration
 from bot.slack.wording import alert_group_words, outcome_words
 
 
-def sentences_of(alert: Alert) -> list[str]:
-    """Say what the change that *alert* tells comes to."""
+def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
+    """Say what the change that *alert* tells comes to, and why no more is known."""
+    unread = _unread_sentences(alert, places)
+    is_all = (
+        unread and alert.digest.change.kind is ChangeKind.DELETE
+    )  # of which else is said that it is not known
+    return unread if is_all else [*_coming_to(alert), *unread]
+
+
+def _coming_to(alert: Alert) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
@@ -109,3 +119,20 @@ def _cut_sentences(alert: Alert) -> list[str]:
     count = counted(alert.reading.count, "rule")
     held = f"Above is what the group held when it was read {later} later: {count}."
     return [f"{left_out} {held} Which of them are new is not known."]
+
+
+def _unread_sentences(alert: Alert, places: Places) -> list[str]:
+    """Say why Panopticon could not read what it lacks."""
+    unread, change = alert.unread, alert.digest.change
+    if unread is None or not lacks_before(alert):
+        return []
+    account = places.account(change.account_id)
+    else_ = " else" if alert.meaning and alert.meaning.held else ""
+    what = f"What{else_} it held" if change.kind is ChangeKind.DELETE else "What it held before"
+    if unread.role:
+        return [
+            f"{what} could not be read: role {unread.role} is missing in {account}, or does not let Panopticon in."
+        ]
+    return [
+        f"{what} could not be read: AWS does not let Panopticon read groups in {account} ({unread.code})."
+    ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.baseline import Baseline
 from bot.core.health import PlaceHealth
+from bot.core.organization import Organization
 from bot.core.places import Places
 from bot.slack.text import counted, date, mrkdwn
 
@@ -30,6 +31,18 @@ def watched_lines(watched: Sequence[PlaceHealth], places: Places) -> list[str]:
             + (f"; of {troubled:,} the groups are not all read" if troubled else "")
         )
     return lines
+
+
+def names_line(organization: Organization) -> str:
+    """Write a line of mrkdwn on where the names of accounts come from, beside policy.toml."""
+    names = f"{len(organization.names):,} from AWS Organizations"
+    words = f"{names}, read {date(organization.read)}" if organization.read else "from policy.toml alone"
+    code = mrkdwn(organization.trouble, _MAX_CODE) if organization.trouble else None
+    if code and organization.is_denied:
+        words += f"; AWS Organizations does not answer this account ({code})"
+    elif code:
+        words += f"; AWS Organizations did not answer ({code}), next try within the hour"
+    return f"{_mark(code is None or organization.is_denied)} Names of accounts: {words}"
 
 
 def _mark(is_well: bool) -> str:

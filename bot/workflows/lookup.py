@@ -15,6 +15,7 @@ from bot.core.completion import with_directions
 from bot.core.errors import EventError
 from bot.core.health import PlaceHealth, by_silence
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.organization import Organization
 from bot.core.parts import Part
 from bot.workflows.ports import Clock, History
 
@@ -205,6 +206,10 @@ class Lookup:
     def watched(self) -> tuple[PlaceHealth, ...]:
         """Say how each account and region is doing, those first from which nothing came for longest; two calls."""
         return by_silence(self.store.places(), self.store.baselines())
+
+    def organization(self) -> Organization | None:
+        """Give what AWS Organizations said of the names of accounts, None where it was not asked."""
+        return self.store.organization()
 
     def unacknowledged(self, scope: AlertScope, *, size: int) -> tuple[list[Alert], AlertScope | None]:
         """Give up to *size* open alerts, most severe first, and where the list goes on, None at its end."""

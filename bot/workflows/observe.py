@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.core.alerts import AlertNotFound, as_told_by
+from bot.core.alerts import AlertNotFound, Unread, as_told_by
 from bot.core.changes import GroupKey, Observation
-from bot.core.completion import complete
+from bot.core.completion import complete, lacks_before
 from bot.core.errors import (
     GroupNotFound,
     JobError,
@@ -40,7 +40,8 @@ class Observing:
         """
         Read a group, keep the reading, and put on the cards what the records did not tell.
 
-        A group that is gone by now stays without it; a card is never held back for that.
+        A group that is gone by now stays without it; a card is never held back for that. Where Panopticon may not read the
+        group, the card says so until a reading succeeds.
 
         Raises:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
@@ -53,6 +54,10 @@ class Observing:
             if gone:  # the event that deleted it was not seen
                 self.telling.tell_again(key, told_anew_since(gone))
             return
+        except ReadDenied as error:
+            if alert_id is not None:
+                self._tell_unread(alert_id, error)
+            raise
         timeline = self.keeping.keep(observation)
         named = lists_named(observation.rules)
         if named:
@@ -83,6 +88,17 @@ class Observing:
             ):
                 alert = self.alerts.complete_part(alert, part, completion) or alert
                 self.drawing.draw(alert_id)
+
+    def _tell_unread(self, alert_id: str, error: ReadDenied) -> None:
+        """Put on a card why what it lacks could not be read, once."""
+        try:
+            alert = self.alerts.alert(alert_id)
+        except AlertNotFound:
+            return
+        unread = Unread(self.clock(), error.code, error.role if isinstance(error, ReadRoleMissing) else None)
+        is_told = alert.unread is not None and replace(alert.unread, at=unread.at) == unread
+        if lacks_before(alert) and not is_told and self.alerts.tell_unread(alert, unread):
+            self.drawing.draw(alert_id)
 
 
 @dataclass(frozen=True, slots=True)

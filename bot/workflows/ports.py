@@ -1,11 +1,11 @@
 """What the workflows need of the world outside: the store, Slack, EC2, the queue of jobs, a clock and new ids."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
+from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
@@ -16,6 +16,7 @@ from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
 from bot.core.ledger import Ledger
 from bot.core.openness import ExposedGroup
+from bot.core.organization import Organization
 from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
@@ -118,6 +119,7 @@ class History(Protocol):
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
     def places(self) -> list[HeardPlace]: ...
     def baselines(self) -> list[Baseline]: ...
+    def organization(self) -> Organization | None: ...
 
 
 class LedgerReader(Protocol):
@@ -148,6 +150,7 @@ class Alerts(Protocol):
     def complete(self, alert: Alert, completion: Completion) -> Alert | None: ...
     def complete_part(self, alert: Alert, part: Part, completion: Completion) -> Alert | None: ...
     def finish(self, alert_id: str, *, content_version: int) -> bool: ...
+    def tell_unread(self, alert: Alert, unread: Unread) -> Alert | None: ...
     def settle(
         self, alert: Alert, remaining: tuple[Rule, ...], closing: Closing | None, *, now: datetime
     ) -> Alert | None: ...
@@ -194,6 +197,19 @@ class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
     def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class AccountsOfOrganization(Protocol):
+    """AWS Organizations."""
+
+    def account_names(self) -> Iterator[Mapping[str, str]]: ...
+
+
+class OrganizationNames(Protocol):
+    """The part of the store that has what accounts are called."""
+
+    def organization(self) -> Organization | None: ...
+    def keep_organization(self, organization: Organization) -> None: ...
 
 
 class GroupPages(Protocol):

@@ -270,9 +270,15 @@ class Reporting:
             self.jobs.send(ReadListsJob(change.group, named, change.time))
         if folding and (told_anew := _told_anew(change, folding)):
             self.jobs.send(told_anew)
-        if change.kind is ChangeKind.DELETE and succeeded:
-            return
         job = ObserveJob(change.group, alert_id)
+        if change.kind is ChangeKind.DELETE and succeeded:
+            step = folding.timeline.of(change.event_id) if folding else None
+            if step and not step.before.is_known:
+                with suppress(
+                    JobError
+                ):  # there is nothing to read any more, but perhaps a reason why nothing was
+                    self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+            return
         end = folding.timeline.end if folding else None
         if needs_reading(change) and succeeded:
             self.jobs.send(job)

@@ -22,6 +22,7 @@ export async function preparePanel() {
   prepareForm();
   prepareStories();
   prepareEvents();
+  byId("start-over").addEventListener("click", () => tell(send("start_over", {}, byId("start-over"))));
   for (const button of document.querySelectorAll("[data-trouble]")) {
     button.addEventListener("click", () => tell(send("trouble", { kind: button.dataset.trouble }, button)));
   }

@@ -75,18 +75,25 @@ def dynamodb_local() -> Iterator[str]:
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def moto_client() -> Any:
+    """A client for whichever moto answers at the time: to make one takes longer than most tests here."""
+    with mock_aws():
+        return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+
+
 @pytest.fixture(
     params=[pytest.param("moto"), pytest.param("dynamodb-local", marks=pytest.mark.slow)],
 )
-def client(request: pytest.FixtureRequest) -> Iterator[LaggingClient]:
-    session = boto3.Session("testing", "testing", region_name="eu-west-1")
+def client(request: pytest.FixtureRequest, moto_client: Any) -> Iterator[LaggingClient]:
     if request.param == "moto":
         with mock_aws():
-            moto = OneAtATime(session.client("dynamodb"))
+            moto = OneAtATime(moto_client)
             make_table(moto, TABLE)
             yield LaggingClient(moto)
     else:
         endpoint = request.getfixturevalue("dynamodb_local")
+        session = boto3.Session("testing", "testing", region_name="eu-west-1")
         real = session.client("dynamodb", endpoint_url=endpoint)
         make_table(real, TABLE)
         yield LaggingClient(real)

@@ -17,6 +17,7 @@ from bot.core.alerts import (
     MessageRef,
     NothingToDraw,
     TransitionRefused,
+    Unread,
 )
 from bot.core.assessment import Assessment, Finding, Severity
 from bot.core.changes import Digest, Outcome
@@ -351,6 +352,57 @@ class TestComplete:
         grown = replace(alert, content_version=2)
         assert store.complete(grown, completed(grown, assessment=Assessment(Severity.LOW))) is None
         assert store.alert(alert.alert_id) == alert
+
+
+class TestUnread:
+    """Why a group could not be read stands on its alert until a reading succeeds."""
+
+    NO_ROLE = Unread(NOW, "AccessDenied", "panopticon-read")
+
+    def test_it_is_kept_and_nothing_else_is_touched(self, store: Store) -> None:
+        alert = keep(store)
+        told = store.tell_unread(alert, self.NO_ROLE)
+        assert told == replace(alert, version=2, unread=self.NO_ROLE)
+        assert store.alert(alert.alert_id) == told
+
+    def test_a_drawn_card_is_behind_again_and_an_earlier_button_still_covers_it(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "me", now=NOW)
+        store.mark_drawn(alert.alert_id, "me", version=1, message=MESSAGE, now=NOW)
+        store.tell_unread(alert, self.NO_ROLE)
+        assert [behind.alert_id for behind in store.alerts_behind(limit=9)] == [alert.alert_id]
+        taken = store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        assert (taken.status, taken.unread) == (AlertStatus.ACKNOWLEDGED, self.NO_ROLE)
+
+    def test_it_keeps_an_acknowledgement_made_meanwhile(self, store: Store) -> None:
+        alert = keep(store)
+        store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        told = store.tell_unread(alert, Unread(NOW, "UnauthorizedOperation", None))
+        assert told is not None
+        assert (told.status, told.version) == (AlertStatus.ACKNOWLEDGED, 3)
+        assert store.open_alerts_page(limit=9)[0] == []
+
+    def test_it_is_refused_once_more_is_told_and_where_the_alert_is_gone(self, store: Store) -> None:
+        alert = keep(store)
+        store.complete(alert, completed(alert, is_more=True))
+        assert store.tell_unread(alert, self.NO_ROLE) is None
+        assert store.tell_unread(replace(alert, alert_id="nothing"), self.NO_ROLE) is None
+
+    @pytest.mark.parametrize("is_more", [False, True], ids=["no more", "more"])
+    @pytest.mark.parametrize("is_taken", [False, True], ids=["open", "taken"])
+    def test_a_reading_takes_it_away(self, store: Store, is_more: bool, is_taken: bool) -> None:
+        alert = store.tell_unread(keep(store), self.NO_ROLE)
+        assert alert is not None
+        if is_taken:
+            store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 2), now=NOW)
+        kept = store.complete(alert, completed(alert, group_name="web-prod"))
+        assert kept is not None
+        assert kept.unread == self.NO_ROLE
+        read = store.complete(alert, completed(alert, is_more=is_more, is_read=True))
+        assert read is not None
+        assert (read.unread, store.alert(alert.alert_id).unread) == (None, None)
+        is_open = is_more or not is_taken
+        assert read.status is (AlertStatus.OPEN if is_open else AlertStatus.ACKNOWLEDGED)
 
 
 def completed(alert: Alert, **more: Any) -> Completion:

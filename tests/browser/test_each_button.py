@@ -328,3 +328,11 @@ def test_terraform_makes_forty_groups(page: Page) -> None:
     expect(page.locator("#said")).to_contain_text("80 calls to EC2", timeout=60_000)
     expect(page.locator(".group h3", has_text=re.compile(r"^app-\d\d$"))).to_have_count(40)
     expect(page.locator("article", has_text="ci-terraform").last).to_be_visible()
+
+
+def test_starting_over_brings_back_what_a_visitor_found(page: Page) -> None:
+    page.get_by_role("button", name="Start over").click()
+    back = page.locator("#said", has_text="All is as it was when you came.")
+    expect(back).to_be_visible(timeout=60_000)  # what an earlier test has under way is finished first
+    expect(page.locator("article")).to_have_count(3)
+    expect(page.locator("article", has_text="Not acknowledged")).to_contain_text("db-prod, payments-prod")

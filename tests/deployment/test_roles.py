@@ -10,12 +10,13 @@ from tests.deployment.templates import FUNCTIONS, grants
 
 pytestmark = pytest.mark.slow
 
-# (role, action): EC2's Describe calls know no resources, and a prefix list may be of any account, or AWS's.
+# (role, action): EC2's Describe calls know no resources, nor does ListAccounts, and a prefix list may be of any account, or AWS's.
 ANY_RESOURCE = {
     ("WorkerRole", "ec2:DescribeManagedPrefixLists"),
     ("WorkerRole", "ec2:DescribeSecurityGroupRules"),
     ("WorkerRole", "ec2:DescribeSecurityGroups"),
     ("WorkerRole", "ec2:GetManagedPrefixListEntries"),
+    ("WorkerRole", "organizations:ListAccounts"),
 }
 
 
@@ -46,6 +47,13 @@ def test_the_worker_alone_may_take_on_a_role_and_only_the_one_that_reads(templat
         ("WorkerRole", {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::*:role/{ROLE}"})
     ]
     assert template["Resources"]["WorkerMayReadElsewhere"]["Condition"] == "TakesFromElsewhere"
+
+
+def test_the_organisation_may_be_asked_only_where_that_is_wanted(template: dict[str, Any]) -> None:
+    asking = [name for name, resource in template["Resources"].items() if "organizations:" in str(resource)]
+    assert asking == ["WorkerMayReadNames"]
+    assert template["Resources"]["WorkerMayReadNames"]["Condition"] == "AsksOrganization"
+    assert template["Parameters"]["OrganizationNames"]["Default"] == "no"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -270,6 +270,7 @@ class TestParameters:
             "logRetentionDays": 7,
             "memorySize": 1024,
             "organizationId": "o-a1b2c3d4e5",
+            "organizationNames": "yes",
             "reservedConcurrency": 5,
             "runtime": "python3.14",
             "senderAccounts": "111122223333,444455556666",

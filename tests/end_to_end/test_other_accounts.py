@@ -26,9 +26,8 @@ def session_of(sandbox: Sandbox, account_id: str) -> Any:
     )
 
 
-@pytest.fixture
-def group_id(sandbox: Sandbox) -> str:
-    """A group in another account and region, with SSH open to the world, of which an event was forwarded here."""
+def opened_elsewhere(sandbox: Sandbox, *, has_role: bool = True) -> str:
+    """Open SSH to the world on a group in another account and region, of which an event is forwarded here."""
     ec2 = session_of(sandbox, OTHER_ACCOUNT)
     made: str = ec2.create_security_group(GroupName="till", Description="shop")["GroupId"]
     ec2.authorize_security_group_ingress(
@@ -45,9 +44,17 @@ def group_id(sandbox: Sandbox) -> str:
         recipientAccountId=OTHER_ACCOUNT,
         awsRegion=OTHER_REGION,
     )
+    if not has_role:
+        sandbox.aws.without_role.add(OTHER_ACCOUNT)
     sandbox.deliver({**told, "account": OTHER_ACCOUNT, "region": OTHER_REGION})
     sandbox.drain()
     return made
+
+
+@pytest.fixture
+def group_id(sandbox: Sandbox) -> str:
+    """A group in another account and region, with SSH open to the world, of which an event was forwarded here."""
+    return opened_elsewhere(sandbox)
 
 
 def test_a_group_of_another_account_gets_its_name_from_there(sandbox: Sandbox, group_id: str) -> None:
@@ -72,3 +79,30 @@ def test_the_own_account_is_read_without_a_role(sandbox: Sandbox) -> None:
     (card,) = sandbox.slack.messages(CHANNEL)
     assert f"on db-prod, account {ACCOUNT_ID}" in card.text
     assert "sts" not in {call.service for call in sandbox.aws.calls}
+
+
+MISSING = (
+    f"What it held before could not be read: role panopticon-read is missing in account {OTHER_ACCOUNT}, "
+    "or does not let Panopticon in."
+)
+
+
+def test_a_card_says_that_the_role_is_missing_until_it_is_there(sandbox: Sandbox) -> None:
+    group_id = opened_elsewhere(sandbox, has_role=False)
+    (card,) = sandbox.slack.messages(CHANNEL)
+    assert MISSING in card.plain()
+    assert f"on {group_id}, account {OTHER_ACCOUNT}" in card.text
+
+    sandbox.click(JO, card, "view_rules")
+    sandbox.drain()
+    modal = sandbox.slack.modal(JO)
+    assert modal is not None
+    assert f"may not read account {OTHER_ACCOUNT}: role panopticon-read is missing there" in modal.plain()
+    sandbox.close_modal(JO)
+
+    sandbox.aws.without_role.clear()
+    sandbox.click(JO, card, "view_rules")
+    sandbox.drain()
+    (card,) = sandbox.slack.messages(CHANNEL)
+    assert "could not be read" not in card.plain()
+    assert f"on till, account {OTHER_ACCOUNT}" in card.text

@@ -1,13 +1,16 @@
 """The queues are played as Lambda's event source mapping plays them."""
 
+import time
 from typing import Any
 
 import pytest
 
+from bot import parts
 from sandbox import Sandbox
 from sandbox.aws import ACCOUNT_ID, MAX_RECEIVE_COUNT, REGION
 from sandbox.functions import Functions
 from sandbox.queues import Queues
+from tests.conftest import Clock
 
 Batch = list[dict[str, Any]]
 
@@ -118,6 +121,30 @@ def test_a_delayed_message_waits_unless_it_is_hastened(sandbox: Sandbox) -> None
 
     played.drain()
     assert worker.bodies == ["later"]
+
+
+def test_by_a_clock_that_can_be_moved_each_wait_passes_for_all(sandbox: Sandbox) -> None:
+    """The soonest comes first, and what comes later has waited as long by then."""
+    worker, passed = Worker(), list[float]()
+    for body, delay in (("last", 90), ("first", 30), ("second", 75)):
+        send(sandbox, body, delay)
+    played = queues(sandbox, worker)
+    played.pass_time = passed.append
+
+    played.drain(hasten=False)
+    assert (worker.bodies, passed) == ([], [])
+
+    played.drain()
+    assert worker.bodies == ["first", "second", "last"]
+    assert passed == [pytest.approx(wait, abs=5) for wait in (30, 45, 15)]
+
+
+def test_the_functions_go_by_the_sandboxs_clock(sandbox: Sandbox, clock: Clock) -> None:
+    clock.advance(1000)
+    assert abs(parts.now().timestamp() - sandbox.clock()) < 1
+    send(sandbox, "later", delay_seconds=900)
+    Queues(sandbox.aws, Functions(REGION, ACCOUNT_ID, {"worker": Worker()}), clock.advance).drain()
+    assert parts.now().timestamp() - time.time() > 1890
 
 
 def test_functions_that_keep_filling_their_queue_are_found_out(sandbox: Sandbox) -> None:

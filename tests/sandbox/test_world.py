@@ -7,12 +7,17 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 
 from sandbox import BOT_USER, CHANNEL, JO, SAM, Sandbox
 from sandbox.__main__ import free_port
+from sandbox.actions import ACTIONS
+from sandbox.queues import Background
+from sandbox.recorded import replay
 from sandbox.serving import Server
+from sandbox.stories import play
 
 
 def test_a_reset_empties_slack_queues_table_and_world(sandbox: Sandbox) -> None:
@@ -52,6 +57,41 @@ def test_the_story_is_told_by_events_of_a_while_ago(sandbox: Sandbox) -> None:
     assert len(headlines) == 2
     assert "web-prod" in headlines[0]
     assert "old-bastion" in headlines[1]
+
+
+@pytest.fixture
+def lived_in(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox as a visitor finds it."""
+    sandbox.live_through()
+    yield sandbox
+    sandbox.reset()
+
+
+def test_accounts_have_the_names_that_their_organisation_gives_them(lived_in: Sandbox) -> None:
+    assert all(message.text.endswith(", payments-prod") for message in lived_in.slack.messages()[1:])
+    lived_in.trail.emit(replay("Another account, another region", lived_in.groups.ids, lived_in.clock()))
+    lived_in.drain()
+    assert lived_in.slack.messages()[-1].text.endswith(", shop-dev")
+
+
+def test_starting_over_puts_everything_back_while_the_queues_are_played(lived_in: Sandbox) -> None:
+    def seen() -> list[str]:
+        return [message.plain() for message in lived_in.slack.messages()]
+
+    before, ids = [text.splitlines()[0] for text in seen()], lived_in.groups.ids.keys()
+    background = Background(lived_in.queues)
+    background.start()
+    try:
+        play(lived_in, "forty", "web-prod")
+        lived_in.faults.go_down()
+        answer = ACTIONS["start_over"](lived_in, {})
+        assert answer == "All is as it was when you came."
+        assert [text.splitlines()[0] for text in seen()] == before
+        assert "Not acknowledged" in seen()[-1]
+        assert (lived_in.groups.ids.keys(), lived_in.faults.seconds_down) == (ids, 0)
+        assert lived_in.drain(hasten=False) == 0
+    finally:
+        background.stop()
 
 
 def state(sandbox: Sandbox, user: str, since: int = -1) -> dict[str, object]:

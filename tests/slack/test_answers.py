@@ -22,6 +22,7 @@ from bot.core.history import (
     decode_listing,
     decode_scope,
 )
+from bot.core.organization import Organization, troubled
 from bot.core.parts import AlertRef
 from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
@@ -108,6 +109,7 @@ def watched() -> Iterator[PlaceHealth]:
         yield PlaceHealth((f"{number:012d}", "eu-north-1"), NOW - timedelta(minutes=9 - number), None)
 
 
+ORGANIZATION = Organization(NOW, NOW, {"111122223333": "payments-prod", "444455556666": "shop-dev"})
 WATCHED = (PlaceHealth(("123456789012", "eu-west-1"), None, None), *watched())
 
 
@@ -181,6 +183,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
     ),
     "health_places": health_answer(Health(NOW, NOW, None, WATCHED), PLACES),
     "health_place": health_answer(Health(NOW, NOW, None, WATCHED[2:3]), PLACES),
+    "health_names": health_answer(Health(NOW, NOW, None, organization=ORGANIZATION)),
+    "health_names_denied": health_answer(
+        Health(
+            NOW,
+            NOW,
+            None,
+            organization=Organization(NOW, trouble="AccessDeniedException", is_denied=True),
+        )
+    ),
+    "health_names_trouble": health_answer(
+        Health(NOW, NOW, None, organization=troubled(ORGANIZATION, NOW, "ServiceException"))
+    ),
     "help": help_answer(),
     "sentence": sentence_answer("No group called web-prd. Did you mean web-prod (account 111122223333)?"),
     "sentence_hostile": sentence_answer(f"No group called {HOSTILE}."),

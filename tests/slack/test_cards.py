@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, Unread
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -146,6 +146,11 @@ def noted(note: str) -> Alert:
     return replace(alert, acknowledgement=replace(alert.acknowledgement, note=note))
 
 
+def unread(alert: Alert, role: str | None = "panopticon-read") -> Alert:
+    code = "AccessDenied" if role else "UnauthorizedOperation"
+    return replace(alert, unread=Unread(NOW, code, role))
+
+
 CARDS: dict[str, Alert] = {
     "critical_ssh": alert_of("authorize_ingress_ssh_from_world"),
     "critical_everything": alert_of("authorize_ingress_all_traffic_from_world"),
@@ -183,6 +188,9 @@ CARDS: dict[str, Alert] = {
     ),
     "cut": alert_of("authorize_ingress_omitted_parameters"),
     "cut_read": cut_and_read(),
+    "cut_no_role": unread(alert_of("authorize_ingress_omitted_parameters")),
+    "delete_no_role": unread(alert_of("delete_by_user")),
+    "modify_refused": unread(alert_of("modify_rules"), role=None),
     "acknowledged_with_note": noted(HOSTILE_NAME),
     "acknowledged": acknowledged(
         alert_of("authorize_ingress_ssh_from_world"), NOW + timedelta(minutes=4, seconds=10)

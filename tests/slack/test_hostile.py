@@ -29,6 +29,7 @@ from bot.core.ledger import Acceptance, Ledger
 from bot.core.ledger_views import Flow, Reasons, rules_then
 from bot.core.meaning import Alteration
 from bot.core.openness import ExposedGroup, Open
+from bot.core.organization import Organization
 from bot.core.parts import AlertRef, Reading
 from bot.core.places import Places
 from bot.core.rules import PrefixList
@@ -256,7 +257,9 @@ ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         now=NOW,
         places=named(text),
     ),
-    "health": lambda text: health_answer(Health(None, None, text, watched(text)), named(text)),
+    "health": lambda text: health_answer(
+        Health(None, None, text, watched(text), Organization(NOW, trouble=text)), named(text)
+    ),
     "sentence": sentence_answer,
 }
 

@@ -280,10 +280,17 @@ class Stage:
         return [card for card in cards if card["metadata"]["event_payload"]["alert_id"] == alert.alert_id]
 
 
-@pytest.fixture
-def stage() -> Iterator[Stage]:
+@pytest.fixture(scope="session")
+def moto_client() -> Any:
+    """A client for whichever moto answers at the time: to make one takes longer than most tests here."""
     with mock_aws():
-        client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+        return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+
+
+@pytest.fixture
+def stage(moto_client: Any) -> Iterator[Stage]:
+    client = moto_client
+    with mock_aws():
         client.create_table(**{**table_definition(), "TableName": TABLE})
         world = World()
         store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))

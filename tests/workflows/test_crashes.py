@@ -10,6 +10,7 @@ from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Transiti
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
+from bot.core.errors import ReadDenied, ReadRoleMissing
 from bot.core.history import Listing
 from bot.core.jobs import ObserveJob
 from bot.slack.cards import draw_card
@@ -117,6 +118,29 @@ def test_a_card_is_completed_by_a_reading_wherever_the_worker_dies(
     assert alert.reading.rules == (a_rule(),)
     assert alert.lease is None
     assert [waiting.alert_id for waiting in stage.store.open_alerts_page(limit=9)[0]] == [alert.alert_id]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, MOST_CALLS))
+def test_a_card_says_why_nothing_was_read_wherever_the_worker_dies(
+    stage: Stage, at: int, after: bool
+) -> None:
+    stage.report(CUT)
+    stage.ec2.failure = ReadRoleMissing("AccessDenied", "panopticon-read")
+
+    def work() -> None:
+        with suppress(ReadDenied):  # which the worker logs
+            stage.work()
+
+    let_it_die(stage, work, at=at, after=after)
+    stage.pass_time(60)
+    work()  # SQS delivers the job again where it was not done
+    mend(stage)
+
+    alert = the_alert(stage, CUT)
+    assert stage.shown(alert) == [draw_card(alert)]
+    assert alert.unread is not None
+    assert (alert.version, alert.content_version, alert.lease) == (2, 1, None)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

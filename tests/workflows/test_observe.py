@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import Alert, AlertStatus
+from bot.core.alerts import Alert, AlertStatus, Unread
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
@@ -19,6 +19,7 @@ from bot.core.errors import (
     StoreError,
 )
 from bot.core.jobs import ObserveJob
+from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.rules import Direction
 from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
@@ -57,6 +58,28 @@ def know(stage: Stage, *rules: Any) -> Observation:
 def only_card(stage: Stage) -> dict[str, Any]:
     (card,) = stage.channel.messages.values()
     return card
+
+
+@pytest.fixture
+def showing(stage: Stage) -> ShowingRules:
+    def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
+        kept = stage.store.observation(observation.group.key, observation.at)
+        return {"shows": observation, "trouble": trouble, "was_kept": kept == observation}
+
+    def notice_view(title: str, sentence: str) -> dict[str, Any]:
+        return {"title": title, "says": sentence}
+
+    return ShowingRules(
+        stage.ec2,
+        stage.store,
+        stage.keeping,
+        stage.jobs,
+        stage.modals,
+        stage.world.clock,
+        rules_view,
+        notice_view,
+        lambda account_id: f"prod ({account_id})",
+    )
 
 
 class TestNames:
@@ -117,8 +140,8 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "failure",
-        [ReadDenied("UnauthorizedOperation"), ReadThrottled("RequestLimitExceeded"), SecurityGroupError("x")],
-        ids=["denied", "throttled", "other"],
+        [ReadThrottled("RequestLimitExceeded"), SecurityGroupError("x")],
+        ids=["throttled", "other"],
     )
     def test_a_reading_that_fails_is_said_so_that_the_job_comes_again(
         self, stage: Stage, failure: SecurityGroupError
@@ -141,6 +164,90 @@ class TestNames:
         assert after.group_name == "web-prod"
         assert only_card(stage) == draw_card(after)
         assert stage.store.open_alerts_page(limit=9)[0] == []
+
+
+class TestMayNotRead:
+    """A card says why what it lacks could not be read, until a reading succeeds."""
+
+    NO_ROLE = ReadRoleMissing("AccessDenied", "panopticon-read")
+
+    def refuse(self, stage: Stage, failure: SecurityGroupError, alert_id: str | None) -> None:
+        stage.ec2.failure = failure
+        with pytest.raises(ReadDenied):
+            stage.observing.complete_alert(GROUP, alert_id)
+        stage.ec2.failure = None
+
+    def test_a_card_says_it_in_its_place_and_asks_for_no_acknowledgement_more(self, stage: Stage) -> None:
+        before = report(stage, event())
+        stage.acknowledging.acknowledge(before.alert_id, JO, seen_version=1, clicked=None)
+        self.refuse(stage, self.NO_ROLE, before.alert_id)
+        after = stage.store.alert(before.alert_id)
+        assert after.unread == Unread(stage.world.now, "AccessDenied", "panopticon-read")
+        assert (after.status, after.content_version) == (AlertStatus.ACKNOWLEDGED, 1)
+        assert (after.message, only_card(stage)) == (before.message, draw_card(after))
+
+    def test_a_job_that_comes_again_says_it_once(self, stage: Stage) -> None:
+        alert_id = report(stage, event()).alert_id
+        self.refuse(stage, self.NO_ROLE, alert_id)
+        first = stage.store.alert(alert_id)
+        stage.pass_time(60)
+        self.refuse(stage, self.NO_ROLE, alert_id)
+        assert stage.store.alert(alert_id) == first
+        assert stage.channel.updates == 1
+
+    def test_another_reason_takes_the_place_of_the_first(self, stage: Stage) -> None:
+        alert_id = report(stage, event()).alert_id
+        self.refuse(stage, self.NO_ROLE, alert_id)
+        self.refuse(stage, ReadDenied("UnauthorizedOperation"), alert_id)
+        assert stage.store.alert(alert_id).unread == Unread(stage.world.now, "UnauthorizedOperation", None)
+
+    def test_a_reading_that_succeeds_takes_it_away(self, stage: Stage) -> None:
+        alert_id = report(stage, event()).alert_id
+        self.refuse(stage, self.NO_ROLE, alert_id)
+        stage.pass_time(60)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        stage.observing.complete_alert(GROUP, alert_id)
+        after = stage.store.alert(alert_id)
+        assert after.unread is None
+        assert only_card(stage) == draw_card(after)
+
+    def test_so_does_a_reading_for_whoever_asks_for_the_rules(
+        self, stage: Stage, showing: ShowingRules
+    ) -> None:
+        alert_id = report(stage, event()).alert_id
+        self.refuse(stage, self.NO_ROLE, alert_id)
+        stage.jobs.sent.clear()
+        stage.pass_time(60)
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
+        showing.show(GROUP, "V1")
+        stage.work()
+        assert stage.store.alert(alert_id).unread is None
+
+    def test_what_was_refused_or_is_known_lacks_nothing(self, stage: Stage) -> None:
+        denied = report(stage, load_event("authorize_ingress_denied"))
+        self.refuse(stage, self.NO_ROLE, denied.alert_id)
+        assert stage.store.alert(denied.alert_id) == denied
+        know(stage)
+        stage.pass_time(600)
+        known = report(stage, event(eventID="later", eventTime="2026-11-24T20:16:30Z"))
+        self.refuse(stage, self.NO_ROLE, known.alert_id)
+        assert stage.store.alert(known.alert_id) == known
+
+    def test_a_change_without_an_alert_and_an_alert_that_is_gone_are_left_alone(self, stage: Stage) -> None:
+        self.refuse(stage, self.NO_ROLE, None)
+        self.refuse(stage, self.NO_ROLE, "nothing")
+        assert stage.channel.messages == {}
+
+    def test_a_delete_of_a_group_that_was_never_read_says_why(self, stage: Stage) -> None:
+        """There is nothing to read any more, but it is worth knowing why nothing was."""
+        alert = report(stage, load_event("delete_by_user"))
+        ((job, wait),) = stage.jobs.sent
+        assert (job, wait) == (ObserveJob(alert.group, alert.alert_id), SURE_AFTER_SECONDS)  # type: ignore[arg-type]
+        stage.ec2.failure = self.NO_ROLE
+        with pytest.raises(ReadDenied):
+            stage.observing.complete_alert(job.group, job.alert_id)  # type: ignore[union-attr]
+        assert "could not be read" in str(only_card(stage))
+        assert "is not known" not in str(only_card(stage))
 
 
 class TestDirections:
@@ -278,27 +385,6 @@ class TestWhatAwsLeftOut:
 
 
 class TestShowingRules:
-    @pytest.fixture
-    def showing(self, stage: Stage) -> ShowingRules:
-        def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
-            kept = stage.store.observation(observation.group.key, observation.at)
-            return {"shows": observation, "trouble": trouble, "was_kept": kept == observation}
-
-        def notice_view(title: str, sentence: str) -> dict[str, Any]:
-            return {"title": title, "says": sentence}
-
-        return ShowingRules(
-            stage.ec2,
-            stage.store,
-            stage.keeping,
-            stage.jobs,
-            stage.modals,
-            stage.world.clock,
-            rules_view,
-            notice_view,
-            lambda account_id: f"prod ({account_id})",
-        )
-
     def test_a_reading_is_kept_before_it_is_shown(self, stage: Stage, showing: ShowingRules) -> None:
         """A person may turn to its next page as soon as they see the first."""
         reading = Observation(DETAILS, stage.world.now, (a_rule(),), (("managed-by", "terraform"),))

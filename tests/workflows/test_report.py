@@ -1,18 +1,19 @@
 """What is kept of an event, what it teaches, and when it is told."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
 from bot.core.errors import JobError, SlackRefused, SlackUnreachable
 from bot.core.history import Listing, reference_of
 from bot.core.jobs import DrawJob, ObserveJob
 from bot.workflows.report import Reported
 from tests.makers import a_change
-from tests.records import event, load_event
+from tests.records import NOW, event, load_event
 from tests.workflows.conftest import Stage
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -305,7 +306,10 @@ class TestReadings:
         stage.reporting.tell([report], lambda: True)
         assert len(stage.channel.messages) == 1
 
-    def test_a_deleted_group_is_not_read(self, stage: Stage) -> None:
+    def test_a_deleted_group_is_not_read_where_it_was_read_before(self, stage: Stage) -> None:
+        stage.world.now = NOW - timedelta(days=1)
+        stage.keeping.keep(Observation(GroupDetails(KEY, "web-prod", None), stage.world.now, ()))
+        stage.world.now = NOW
         stage.report(event(eventName="DeleteSecurityGroup", requestParameters={"groupId": KEY.group_id}))
         assert stage.jobs.sent == []
 
