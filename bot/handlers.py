@@ -19,6 +19,7 @@ from bot import parts
 from bot.core.baseline import Where
 from bot.core.errors import SlackError
 from bot.core.jobs import decode_job
+from bot.core.quiet import QuietReason
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -149,6 +150,9 @@ def _record(event: Event) -> Report:
     report = _reporting().record(event)
     _count(_COUNTED[report.outcome])
     _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
+    if report.quiet:
+        _log.info(f"not posted: {report.quiet.reason}", alert_id=report.alert_id, by=report.quiet.by)
+        _count("Muted" if report.quiet.reason is QuietReason.MUTED else "Quiet")
     if report.unreadable and report.alert_id:  # what AWS refused as malformed is its caller's mistake
         _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
         _count("Unreadable")
@@ -160,7 +164,9 @@ def _reporting() -> "Reporting":
     from bot.workflows.report import Reporting
 
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-    return Reporting(parts.store(), parts.ledgers(), drawing, parts.jobs(), parts.now, parts.new_id)
+    return Reporting(
+        parts.store(), parts.ledgers(), parts.quieting(), drawing, parts.jobs(), parts.now, parts.new_id
+    )
 
 
 def _work(is_time_left: Callable[[], bool], body: str) -> None:

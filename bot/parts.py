@@ -14,7 +14,7 @@ from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
 from bot.core.workspace import SlackSecrets
-from bot.policy import load_policy
+from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
@@ -23,6 +23,8 @@ from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
+from bot.workflows.muting import Muting
+from bot.workflows.quieting import Quieting
 
 if TYPE_CHECKING:
     from bot.aws.prefix_lists import PrefixLists
@@ -40,9 +42,26 @@ def settings() -> Settings:
 
 
 @cache
+def policy() -> Policy:
+    """Give how the organisation wants to be told."""
+    return load_policy()
+
+
+@cache
 def places() -> Places:
-    """Give what accounts are called, and where in AWS's console their things are."""
-    return Places(load_policy().accounts, settings().sso_portal)
+    """Give what accounts are called, and where their things are to be seen."""
+    return Places(policy().accounts, settings().sso_portal, policy().quieting.expected)
+
+
+@cache
+def quieting() -> Quieting:
+    """Give what decides which alerts are posted, one for this life of the function, as it remembers the mutes for a while."""
+    return Quieting(policy().quieting, store())
+
+
+def muting() -> Muting:
+    """Give what keeps mutes for people."""
+    return Muting(policy().quieting, store(), now)
 
 
 @cache

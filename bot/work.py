@@ -73,7 +73,9 @@ class Work:
 
     @property
     def _telling(self) -> TellingAgain:
-        return TellingAgain(parts.store(), parts.store(), parts.ledgers(), self._drawing, parts.now)
+        return TellingAgain(
+            parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+        )
 
     def _observe(self, job: ObserveJob) -> None:
         from bot.workflows.observe import Observing
@@ -84,6 +86,7 @@ class Work:
             self._keeping,
             self._telling,
             parts.store(),
+            parts.quieting(),
             self._drawing,
             parts.jobs(),
             parts.now,
@@ -137,7 +140,14 @@ class Work:
                 case ListEditJob(alert_id):
                     ledger_of = parts.ledgers().ledger
                     edits = TellingEdits(
-                        lists, store, store, ledger_of, self._drawing, parts.jobs(), parts.now
+                        lists,
+                        store,
+                        store,
+                        parts.quieting(),
+                        ledger_of,
+                        self._drawing,
+                        parts.jobs(),
+                        parts.now,
                     )
                     edits.complete_alert(alert_id)
         except ReadDenied as error:

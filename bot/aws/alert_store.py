@@ -54,7 +54,7 @@ _FREE = "lease_holder, lease_until, lease_since"
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
 
-_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
+_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expected, expires_at"
 
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
@@ -125,6 +125,32 @@ class AlertStore:
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda alert: alert.created_at, reverse=True)
+
+    def alerts_between(
+        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
+    ) -> tuple[list[Alert], str | None]:
+        """
+        Give up to *limit* of the alerts raised from *since* until *until*, newest first, and where the list goes on, None at
+        its end; two calls for each month that it looks into. *behind* is a place to go on from.
+        """
+        found: list[Item] = []
+        month = (
+            datetime.fromisoformat(behind.partition("#")[0]) if behind else until - timedelta(microseconds=1)
+        )
+        while len(found) < limit and (month.year, month.month) >= (since.year, since.month):
+            found += self._table.query(
+                "feed_pk = :list AND feed_sk BETWEEN :low AND :high",
+                {":list": alerts_in(month), ":low": iso(since), ":high": behind or iso(until)},
+                limit=limit - len(found) + 1,  # the place that it goes on from is included
+                index="feed",
+                newest_first=True,
+            )
+            found = [item for item in found if item["feed_sk"] != behind][:limit]
+            month = month_before(month)
+        alerts = self.alerts(item["pk"].removeprefix("ALERT#") for item in found)
+        shown = (alerts.get(item["pk"].removeprefix("ALERT#")) for item in found)
+        more = found[-1]["feed_sk"] if len(found) == limit else None
+        return [alert for alert in shown if alert], more
 
     def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]:
         """
@@ -307,7 +333,8 @@ class AlertStore:
         Tell an alert what was read of its group; None where it tells something else by now, or is gone.
 
         Its place among the open ones moves with its severity. Where it is more than was seen, earlier buttons cover it no
-        longer, and one that was acknowledged is open again; that takes a second call.
+        longer, and one that was acknowledged is open again; that takes a second call. One that is quiet stays so, with
+        nothing to be drawn; where it is more, it is quiet no longer, open, and gets a card.
         """
         told = {
             "group_name": completion.group_name,
@@ -323,40 +350,69 @@ class AlertStore:
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
+        # All of an expression is computed from the item as it was, so the new weight is named again.
+        telling = f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, version = version + :one"
+        content: Item = {
+            ":content": alert.content_version,
+            ":one": 1,
+            **{f":{name}": value for name, value in told.items()},
+        }
+        if alert.quiet and alert.message is None and not completion.is_more:
+            return self._complete_quietly(alert, telling, content)
+        opening = f"#status = :open_again, worklist_pk = :open REMOVE {_TAKEN}"
+        opened = {":open_again": AlertStatus.OPEN.value, ":open": OPEN}
         write = Write(
             "Update",
             key=alert_key(alert.alert_id),
-            # All of an expression is computed from the item as it was, so the new weight is named again.
             expression=(
-                f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
-                "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
+                f"{telling}, pending_pk = :pending, pending_sk = :by_weight"
                 + (", content_version = version + :one" if completion.is_more else "")
             ),
             condition="content_version = :content" + (" AND #status <> :taken" if completion.is_more else ""),
             names=_STATUS if completion.is_more else None,
             values={
-                ":content": alert.content_version,
                 **({":taken": AlertStatus.ACKNOWLEDGED.value} if completion.is_more else {}),
-                **{f":{name}": value for name, value in told.items()},
+                **content,
                 **_MOVED_ON,
             },
         )
+        if alert.quiet and completion.is_more:
+            write = replace(
+                write,
+                expression=f"{write.expression}, {opening}, quiet, quiet_by",
+                condition="content_version = :content AND attribute_exists(quiet)",
+                values={**content, **_MOVED_ON, **opened},
+            )
         try:
             return read_alert(self._table.update(write))
         except ConditionFailed as failure:
             was_taken = (
                 completion.is_more and failure.item and failure.item["status"] == AlertStatus.ACKNOWLEDGED
             )
-            if not was_taken:
+            if alert.quiet or not was_taken:
                 return None
         again = replace(
             write,
-            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {_TAKEN}",
+            expression=f"{write.expression}, {opening}",
             condition="content_version = :content AND #status = :taken",
-            values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
+            values={**(write.values or {}), **opened},
         )
         try:
             return read_alert(self._table.update(again))
+        except ConditionFailed:
+            return None
+
+    def _complete_quietly(self, alert: Alert, telling: str, content: Item) -> Alert | None:
+        """Tell an alert without a card what was read; it stays as far drawn as it is told."""
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"{telling}, drawn_version = version + :one REMOVE pending_pk, pending_sk",
+            condition="content_version = :content AND attribute_exists(quiet)",
+            values=content,
+        )
+        try:
+            return read_alert(self._table.update(write))
         except ConditionFailed:
             return None
 

@@ -15,6 +15,8 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
                                   ENTRIES#version           the entries of one version, which never change
     NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
+    MUTES                         MUTE#mute_id, HIDDEN#…    a mute, and how many alerts it hid (mute_store)
+    DIGESTS                       day                       that what was quiet on that day has been told (digest_store)
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
 joined), `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
@@ -190,6 +192,8 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "pending_sk": by_weight(alert) if alert.is_behind else None,
         "quiet": alert.quiet.reason.value if alert.quiet else None,
         "quiet_by": alert.quiet.by if alert.quiet else None,
+        "expected": alert.expected,
+        "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
         "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
@@ -227,6 +231,7 @@ def read_alert(item: Item) -> Alert:
         message=message,
         lease=lease,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
+        expected=item.get("expected"),
     )
 
 

@@ -40,7 +40,7 @@ class AlertStatus(StrEnum):
     OPEN = "open"  # waiting for someone
     ACKNOWLEDGED = "acknowledged"  # someone took it
     CLOSED = "closed"  # what it opened is not open any more, whoever took it or not
-    NOTED = "noted"  # told, and asks for nothing: AWS refused the call
+    NOTED = "noted"  # asks for nothing: AWS refused the call, or nobody wants to be notified of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class Alert:
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
-    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
+    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does. *expected* is the policy's name
+    for the principal where the policy has acknowledged it, so that nobody need to.
     """
 
     alert_id: str
@@ -134,6 +135,7 @@ class Alert:
     message: MessageRef | None = None
     lease: Lease | None = None
     quiet: Quiet | None = None
+    expected: str | None = None
 
     @property
     def is_behind(self) -> bool:

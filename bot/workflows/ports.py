@@ -1,7 +1,8 @@
 """What the workflows need of the world outside: the store, Slack, EC2, the queue of jobs, a clock and new ids."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
@@ -13,6 +14,7 @@ from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
 from bot.core.ledger import Ledger
+from bot.core.mutes import Mute
 from bot.core.openness import ExposedGroup
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
@@ -102,6 +104,9 @@ class History(Protocol):
     ) -> tuple[list[Alert], str | None]: ...
     def place_of(self, alert: Alert) -> str: ...
     def latest_alerts(self, *, limit: int, now: datetime) -> list[Alert]: ...
+    def alerts_between(
+        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
+    ) -> tuple[list[Alert], str | None]: ...
     def places(self) -> list[HeardPlace]: ...
     def baselines(self) -> list[Baseline]: ...
 
@@ -136,6 +141,25 @@ class Alerts(Protocol):
     def adopt(self, alert_id: str, message: MessageRef, *, instead_of: MessageRef | None) -> bool: ...
     def alerts_behind(self, *, limit: int) -> list[Alert]: ...
     def start_watching(self, now: datetime) -> None: ...
+
+
+class Mutes(Protocol):
+    """The part of the store that keeps mutes, and what they hid."""
+
+    def add_mute(self, mute: Mute) -> None: ...
+    def mutes(self, now: datetime) -> list[Mute]: ...
+    def hidden_by_mutes(self) -> Counter[str]: ...
+    def end_mute(self, mute_id: str, user_id: str, now: datetime) -> Mute | None: ...
+
+
+class Digests(Protocol):
+    """The part of the store that keeps of which days it was told what was quiet."""
+
+    def alerts_between(
+        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
+    ) -> tuple[list[Alert], str | None]: ...
+    def claim_digest(self, day: date, *, now: datetime) -> bool: ...
+    def close_digest(self, day: date, *, now: datetime) -> None: ...
 
 
 class Leases(Protocol):

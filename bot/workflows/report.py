@@ -34,10 +34,13 @@ from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
 from bot.core.prefix_lists import lists_named
+from bot.core.quiet import Quiet
+from bot.core.quieting import treated
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
+from bot.workflows.quieting import Quieting
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
 _MOST_MET = 20  # an interface has 16 groups at most
@@ -57,7 +60,7 @@ class Report:
     """
     What became of an event; *unreadable* says why it could not be read in full, None where it could.
 
-    *alert* is set when it is new and to be told, and is stored with its lease taken.
+    *alert* is set when it is new and to be told, and is stored with its lease taken. *quiet* says why one that is new is not.
     """
 
     outcome: Reported
@@ -65,6 +68,7 @@ class Report:
     alert_id: str | None = None
     alert: Alert | None = None
     unreadable: str | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Reporting:
 
     store: Facts
     ledgers: Ledgers
+    quieting: Quieting
     drawing: Drawing
     jobs: Jobs
     clock: Clock
@@ -120,7 +125,10 @@ class Reporting:
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
-            return Report(Reported.NEW, change.event_id, alert_id, alert, unreadable)
+            quiet = alert.quiet if alert else None
+            return Report(
+                Reported.NEW, change.event_id, alert_id, None if quiet else alert, unreadable, quiet
+            )
         raise StoreError("record_change", "LedgerMoved")
 
     def tell(self, reports: Iterable[Report], is_time_left: Callable[[], bool]) -> None:
@@ -173,7 +181,9 @@ class Reporting:
         if is_worth_telling(change):
             assessment = assess(change, meaning=meaning)
             alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
-            alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
+            alert = treated(alert, self.quieting.treat(change, assessment, now))
+            if alert.is_behind:
+                alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
         if folding is None:
             return alert, None
         watch = [alert.alert_id] if alert and what_it_opened(meaning) else []

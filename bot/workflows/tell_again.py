@@ -16,6 +16,7 @@ from bot.core.rules import Rule
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
+from bot.workflows.quieting import Quieting
 
 _MOST_TOLD = 50
 """How many alerts are told at once, those of the latest changes."""
@@ -32,6 +33,7 @@ class TellingAgain:
     store: LedgerFacts
     alerts: Alerts
     ledgers: Ledgers
+    quieting: Quieting
     drawing: Drawing
     clock: Clock
 
@@ -81,8 +83,10 @@ class TellingAgain:
             group=details,
             observation=readings[-1] if readings else None,
         )
-        completed = self.alerts.complete(alert, completion) if completion else None
-        if completed:
+        if completion is None:
+            return alert
+        completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, self.clock()))
+        if completed and completed.is_behind:
             self.drawing.draw(alert.alert_id)
         return completed or alert
 
