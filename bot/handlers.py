@@ -109,9 +109,11 @@ def worker(event: Event, context: Any) -> Answer:
         shown = Sweeping(parts.store(), drawing, parts.now).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
-        begun = Work(_log, _count, _note_drawing).begin_baselines(_own_place(context))
+        work = Work(_log, _count, _note_drawing)
+        begun = work.begin_baselines(_own_place(context))
         if begun:
             _log.info("baselines begun or taken up", places=begun)
+        work.tell_of_yesterday()
         return {}
     finally:
         _flush_metrics()
@@ -194,6 +196,7 @@ def _edge() -> "Edge":
     from bot.slack.ledger_questions import LedgerQuestions
     from bot.slack.listeners import Listeners
     from bot.slack.questions import Questions
+    from bot.slack.quiet_listeners import QuietListeners
     from bot.slack.windows import Windows
 
     # Bolt logs whole bodies, which hold response_urls, and cannot work with the structured logger.
@@ -223,7 +226,11 @@ def _edge() -> "Edge":
         parts.lookup(), parts.ledger_lookup(), notifier, windows, parts.places(), parts.now
     )
     of_ledgers.register(app)
-    Questions(parts.lookup(), of_ledgers, notifier, windows, parts.places(), parts.now).register(app)
+    of_quiet = QuietListeners(parts.muting(), parts.lookup(), notifier, windows, parts.places(), parts.now)
+    of_quiet.register(app)
+    Questions(parts.lookup(), of_ledgers, of_quiet, notifier, windows, parts.places(), parts.now).register(
+        app
+    )
     listeners.register_last(app)
     _tell_of_failures(app)
     return Edge(parts.secrets, app.dispatch, parts.now, _log)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
+    from bot.workflows.digest import Digesting
 
 Told = Callable[[str, Outcome], None]
 
@@ -118,6 +119,15 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
     """Give what moves alerts on for people."""
     return Acknowledging(store(), notifier(timeout_seconds), drawing(timeout_seconds, told), now)
+
+
+def digesting(timeout_seconds: int) -> "Digesting":
+    """Give what tells once a day what was kept from the channel."""
+    from bot.slack.quiet_answer import digest_card
+    from bot.workflows.digest import Digesting
+
+    card = partial(digest_card, places=places())
+    return Digesting(store(), notifier(timeout_seconds), card, policy().digest_at, now)
 
 
 def ledgers() -> Ledgers:

@@ -9,7 +9,7 @@ from typing import Any
 from bot import parts
 from bot.core.baseline import Baseline, Where
 from bot.core.changes import GroupKey
-from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
+from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
     DrawJob,
@@ -62,6 +62,17 @@ class Work:
     def begin_baselines(self, own: Where | None) -> int:
         """Begin, or take up, the baselines whose turn it is, and give how many; *own* is the function's own place."""
         return parts.baselining(self._note_not_kept).begin_due(own)
+
+    def tell_of_yesterday(self) -> None:
+        """Post the digest of yesterday, if it is due; what keeps it from that is logged, and the next schedule tries again."""
+        try:
+            told = parts.digesting(_PATIENCE_SECONDS).tell_of_yesterday()
+        except (SlackError, SecretsMissing, StoreError) as error:
+            self.log.warning("digest not posted", code=getattr(error, "code", None) or str(error))
+            self.count("DigestNotPosted")
+        else:
+            if told:
+                self.log.info("digest posted", day=str(told.day), alerts=told.count)
 
     @property
     def _drawing(self) -> Drawing:

@@ -66,6 +66,10 @@ ALLOWED = {
         "bot.slack.status",
     ),
     "bot/slack/views.py": DRAWING,
+    "bot/slack/mute_wording.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
+    "bot/slack/mute_views.py": (*DRAWING, "bot.slack.commands", "bot.slack.mute_wording"),
+    "bot/slack/mutes_answer.py": (*DRAWING, "bot.slack.mute_wording"),
+    "bot/slack/quiet_answer.py": (*DRAWING, "bot.slack.answers"),
     "bot/slack/answers.py": (*DRAWING, "bot.slack.commands", "bot.slack.times", "bot.slack.watched"),
     "bot/slack/menus.py": (*DRAWING, "bot.slack.times"),
     "bot/slack/ledger_wording.py": DRAWING,
@@ -81,6 +85,7 @@ ALLOWED = {
     "bot/slack/http.py": ("bot.core.*",),
     "bot/slack/windows.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
     "bot/slack/listeners.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
+    "bot/slack/quiet_listeners.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
     "bot/slack/ledger_questions.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
     "bot/slack/questions.py": ("bot.core.*", "bot.slack.*", "bot.workflows.*"),
     "bot/slack/__init__.py": (),
@@ -118,6 +123,13 @@ PURE = (
     "bot/slack/why_answer.py",
     "bot/slack/exposed_answer.py",
     "bot/slack/watched.py",
+    "bot/slack/mute_wording.py",
+    "bot/slack/mute_views.py",
+    "bot/slack/mutes_answer.py",
+    "bot/slack/quiet_answer.py",
+    "bot/policy/lines.py",
+    "bot/policy/tables.py",
+    "bot/policy/reading.py",
 )
 IMPURE = {"os", "socket", "time", "random", "uuid", "boto3", "botocore", "slack_sdk", "slack_bolt", "urllib"}
 # How an address is quoted.

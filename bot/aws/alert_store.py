@@ -10,6 +10,7 @@ from bot.aws.items import (
     PENDING,
     alert_key,
     alerts_in,
+    by_age,
     by_weight,
     dump,
     iso,
@@ -109,6 +110,10 @@ class AlertStore:
     def place_of(self, alert: Alert) -> str:
         """Say where in the list of open alerts *alert* stands."""
         return by_weight(alert)
+
+    def position_of(self, alert: Alert) -> str:
+        """Say where in the list of all alerts *alert* stands."""
+        return by_age(alert)
 
     def alerts_behind(self, *, limit: int) -> list[Alert]:
         """Give up to *limit* alerts whose card does not show their latest version, most severe first; two calls."""

@@ -195,7 +195,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "expected": alert.expected,
         "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
-        "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
+        "feed_sk": by_age(alert),
         "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
     }
 
@@ -310,6 +310,11 @@ def name_position(details: GroupDetails) -> str | None:
 def by_weight(alert: Alert) -> str:
     """Place an alert among those that wait: the most severe first, among equals the oldest."""
     return weight(alert.assessment.severity, alert)
+
+
+def by_age(alert: Alert) -> str:
+    """Place an alert among those of its month."""
+    return f"{iso(alert.created_at)}#{alert.alert_id}"
 
 
 def weight(severity: Severity, alert: Alert) -> str:

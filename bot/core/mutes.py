@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.alerts import Alert
 from bot.core.assessment import Assessment, Severity
-from bot.core.changes import GroupKey, Principal, SecurityGroupChange
+from bot.core.changes import GroupKey, Principal, PrincipalKind, SecurityGroupChange
 
 LONGEST_MUTE = timedelta(days=90)
 """How long a mute may last: what nobody wants to hear of for longer is worth a change of the rules, or of the policy."""
@@ -91,6 +92,30 @@ class Mute:
         """Tell whether nobody is to be notified of *change*."""
         breaks_through = assessment.severity is Severity.CRITICAL and not self.also_critical
         return not breaks_through and self.is_running(now) and self.subject.covers(change, assessment)
+
+
+def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
+    """
+    Name what can be muted from the card of *alert*, by words that a form keeps: what would hide its like.
+
+    A kind of finding is offered where there is no other one beside it, which would still be told.
+    """
+    change, assessment = alert.digest.change, alert.assessment
+    subjects: dict[str, MuteSubject] = {}
+    name = alert.group_name or change.group_name
+    kinds = {finding.effect for finding in assessment.findings}
+    kind = kinds.pop() if len(kinds) == 1 and not assessment.more_findings else None
+    if kind and alert.group:
+        subjects["kind_here"] = MuteSubject(group=alert.group, group_name=name, finding=kind)
+    if alert.group:
+        subjects["group"] = MuteSubject(group=alert.group, group_name=name)
+    if change.principal.key and change.principal.kind is not PrincipalKind.UNKNOWN:
+        principal = change.principal
+        muted = MutedPrincipal(principal.label, principal.account_id, principal.key)
+        subjects["principal"] = MuteSubject(principal=muted)
+    if kind:
+        subjects["kind"] = MuteSubject(finding=kind)
+    return subjects
 
 
 def mute_id_for(asked: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value, as ("expected", 0, "role"); numbers count the tables of one name."""
 
 _KEY = r"""(?:[\w-]+|"[^"\\]*"|'[^']*')"""
@@ -11,18 +11,18 @@ _HEADER = re.compile(rf"\s*(?P<brackets>\[\[?)\s*(?P<name>{_DOTTED})\s*\]")
 _ENTRY = re.compile(rf"\s*(?P<name>{_DOTTED})\s*=")
 
 
-def line_of(text: str, path: Path) -> int | None:
-    """
+def line_of(text: str, path: KeyPath) -> int | None:
+    r"""
     Find the line, from 1 on, of the key that *path* leads to; where that is not written, of what it would stand in.
 
     None where nothing of it is written. Keys that stand in an inline table are found by the key of that table.
 
-    >>> line_of('[[expected]]\\nname = "ci"\\n[[expected]]\\nname = "cd"', ("expected", 1, "name"))
+    >>> line_of('[[expected]]\nname = "ci"\n[[expected]]\nname = "cd"', ("expected", 1, "name"))
     4
     """
     best: tuple[int, int | None] = (0, None)
-    counts: dict[Path, int] = {}
-    table: Path = ()
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     in_text = ""
     for number, line in enumerate(text.splitlines(), 1):
         if in_text:
@@ -46,7 +46,7 @@ def line_of(text: str, path: Path) -> int | None:
     return best[1]
 
 
-def path_words(path: Path) -> str:
+def path_words(path: KeyPath) -> str:
     """
     Write *path* as people count.
 
@@ -59,7 +59,7 @@ def path_words(path: Path) -> str:
     return words
 
 
-def _keys(name: str) -> Path:
+def _keys(name: str) -> KeyPath:
     return tuple(key.strip("\"'") for key in re.findall(_KEY, name))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.core.errors import PanopticonError
-from bot.policy.lines import Path, line_of, path_words
+from bot.policy.lines import KeyPath, line_of, path_words
 
 
 class PolicyError(PanopticonError):
@@ -21,7 +21,7 @@ class Source:
     name: str
     text: str
 
-    def error(self, path: Path, fault: str) -> PolicyError:
+    def error(self, path: KeyPath, fault: str) -> PolicyError:
         """Make the error that says what is wrong at *path*."""
         line = line_of(self.text, path)
         place = f"{self.name}:{line}" if line else self.name
@@ -33,7 +33,7 @@ class Table:
     """A table, and the way to it. Each value is asked for once; `close` refuses what nobody asked for."""
 
     source: Source
-    path: Path
+    path: KeyPath
     values: Mapping[str, Any]
     _asked: set[str] = field(default_factory=set)
 

@@ -5,6 +5,7 @@ from typing import Any
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Outcome
+from bot.core.mutes import subjects_of
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import (
     Block,
@@ -12,6 +13,7 @@ from bot.slack.blocks import (
     button,
     context,
     line,
+    link,
     listing,
     option,
     overflow,
@@ -21,7 +23,7 @@ from bot.slack.blocks import (
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
 from bot.slack.sentences import lead_of, sentences_of
-from bot.slack.status import closing_markup, remaining_words, status_lines
+from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
 
@@ -33,6 +35,7 @@ WHOLE_CHANGE = "whole_change"
 MORE = "more"
 
 NOTE_OPTION = "note"
+MUTE_OPTION = "mute"
 LINK_OPTION = "link"
 
 EVENT_TYPE = "panopticon_alert"
@@ -100,7 +103,9 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 
 
 def _blocks(alert: Alert, places: Places) -> list[Block]:
-    body = [line(text(who_line(alert.digest.change), 400))]
+    run = places.run_url(alert.digest.change)
+    run_link = [text(" · "), link(run, "pipeline run")] if run else []
+    body = [line(text(who_line(alert.digest.change), 400), *run_link)]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
     rules = _rules(alert)
@@ -139,6 +144,8 @@ def _buttons(alert: Alert, places: Places) -> list[Block]:
 def _options(alert: Alert, places: Places) -> list[Block]:
     note = option("Acknowledge with note…", f"{NOTE_OPTION}:{button_value(alert)}")
     options = [note] if alert.status is AlertStatus.OPEN else []
+    if subjects_of(alert):
+        options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
     if alert.group:
         options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
     event = places.event_url(alert.digest.change)
@@ -165,7 +172,8 @@ def _grey_line(alert: Alert) -> str:
 
 def _plain_status(alert: Alert) -> list[str]:
     remaining, closing = remaining_words(alert), closing_markup(alert)
-    taken = ["Acknowledged"] if alert.acknowledgement else []
+    by_policy = [mrkdwn(words, 200) for words in [policy_words(alert)] if words]
+    taken = ["Acknowledged"] if alert.acknowledgement else by_policy
     words = ["Not acknowledged"] if alert.status is AlertStatus.OPEN else taken
     return [
         *words,
