@@ -27,7 +27,7 @@ class Policy:
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    quieting: QuietPolicy = QuietPolicy()
+    quieting: QuietPolicy = field(default_factory=QuietPolicy)
     digest_at: time | None = time(9)
 
 

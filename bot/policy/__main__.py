@@ -12,29 +12,19 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from bot.core.alerts import Alert
 from bot.core.errors import StoreError
-from bot.core.mutes import Mute
 from bot.core.places import Places
 from bot.core.policy_replay import Difference, replay
 from bot.policy import POLICY_FILE, Policy, PolicyError, load_policy
 from bot.slack.mute_wording import subject_words
 from bot.slack.text import counted, plain
 from bot.slack.wording import SEVERITY_WORDS, alert_group_words, effect_words, what_words, who_line
+from bot.workflows.ports import Recorded
 
 _PIECE = 200
 _LINE = 200
-
-
-class Recorded(Protocol):
-    """The part of the store that has what was recorded."""
-
-    def alerts_between(
-        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
-    ) -> tuple[list[Alert], str | None]: ...
-    def mutes(self, now: datetime) -> list[Mute]: ...
 
 
 def main(

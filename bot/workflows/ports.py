@@ -163,6 +163,15 @@ class Digests(Protocol):
     def close_digest(self, day: date, *, now: datetime) -> None: ...
 
 
+class Recorded(Protocol):
+    """The part of the store that has which alerts were raised, and what is muted."""
+
+    def alerts_between(
+        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
+    ) -> tuple[list[Alert], str | None]: ...
+    def mutes(self, now: datetime) -> list[Mute]: ...
+
+
 class Leases(Protocol):
     """The part of the store that says who may draw."""
 
