@@ -57,7 +57,7 @@ class MuteStore:
             limit=_MOST * _PARTS,
         )
         for item in found:
-            hidden[item["sk"].split("#")[1]] += item["hidden"]
+            hidden[item["sk"].split("#")[1]] += item["hidden_count"]
         return hidden
 
     def end_mute(self, mute_id: str, user_id: str, now: datetime) -> Mute | None:
@@ -83,7 +83,7 @@ def hidden_write(mute_id: str, event_id: str, expires_at: int) -> Write:
     return Write(
         "Update",
         key={"pk": _MUTES, "sk": f"HIDDEN#{mute_id}#{part:02d}"},
-        expression="SET expires_at = :expires ADD hidden :one",
+        expression="SET expires_at = :expires ADD hidden_count :one",
         values={":expires": expires_at, ":one": 1},
     )
 
