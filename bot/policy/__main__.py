@@ -24,7 +24,7 @@ from bot.slack.wording import SEVERITY_WORDS, alert_group_words, effect_words, w
 from bot.workflows.ports import Recorded
 
 _PIECE = 200
-_LINE = 200
+_LINE = 250
 
 
 def main(
@@ -101,14 +101,12 @@ def describe_difference(difference: Difference, places: Places, days: int) -> li
     """Say in lines what another policy would have made of the alerts of the last *days*."""
     span = f"the last {counted(days, 'day')}"
     lines = [f"{counted(difference.count, 'alert')} in {span}, {difference.posted:,} of them posted."]
-    for alerts, what in (
-        (difference.silenced, "would not have been posted"),
-        (difference.told, "would have been posted and {was} not"),
+    for alerts, what, nothing in (
+        (difference.silenced, "would not have been posted", "All that was posted would have been."),
+        (difference.told, "would have been posted besides", "Nothing else would have been posted."),
     ):
         few = "This alert" if len(alerts) == 1 else f"These {len(alerts):,} alerts"
-        who = few if alerts else "No alert"
-        said = what.format(was="were" if len(alerts) > 1 else "was")
-        lines += ["", f"{who} of {span} {said}{':' if alerts else '.'}"]
+        lines += ["", f"{few} of {span} {what}:" if alerts else nothing]
         lines += [f"  {_alert_words(alert, places)}" for alert in alerts]
     return lines
 
