@@ -19,7 +19,9 @@ def mutes_answer(mutes: Sequence[Mute], places: Places) -> Block:
     if not mutes:
         nothing = "Nothing is muted."
         return ephemeral(nothing, [section(f"{nothing} “Mute…” in the menu of a card does that.")])
-    title = f"{counted(len(mutes), 'mute')}, what ends first comes first"
+    title = counted(len(mutes), "mute") + (
+        ", those that end first before the others" if len(mutes) > 1 else ""
+    )
     blocks: list[Block] = [section(f"*{title}*")]
     for mute in mutes[:_SHOWN]:
         blocks.append(section(_mute_markup(mute, places)))
