@@ -47,7 +47,7 @@ def mute_view(alert: Alert, places: Places) -> Block | None:
     ]
     days = {number: option(counted(number, "day"), str(number)) for number in MUTE_DAYS}
     too = option("Hide what is critical, too", _CRITICAL_TOO)
-    listed = f"{_SOON} It stays in the lists and in the digest, and {COMMAND} mutes ends it."
+    listed = f"{_SOON} What is muted stays in the lists and in the digest; {COMMAND} mutes ends it."
     return modal(
         "Mute",
         [
