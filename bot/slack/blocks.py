@@ -137,16 +137,14 @@ def checkbox_input(block_id: str, label: str, options: Sequence[Block], *, hint:
 
 
 def _input(block_id: str, label: str, element: Block, hint: str | None, *, is_optional: bool) -> Block:
-    block = {
+    return {
         "type": "input",
         "block_id": block_id,
         "optional": is_optional,
         "label": {"type": "plain_text", "text": plain(label, 150), "emoji": False},
+        **({"hint": {"type": "plain_text", "text": plain(hint, 150), "emoji": False}} if hint else {}),
         "element": element,
     }
-    if hint:
-        block["hint"] = {"type": "plain_text", "text": plain(hint, 150), "emoji": False}
-    return block
 
 
 def actions(block_id: str, *elements: Block) -> Block:
