@@ -30,8 +30,8 @@ def quiet_answer(
     title = f"Not posted{where}, {span}"
     blocks: list[Block] = [section(f"*{title}*")]
     for alert in alerts:
-        who = mrkdwn(who_line(alert.digest.change), 400)
-        why = mrkdwn(quiet_words(alert) or "", 200)
+        who = mrkdwn(who_line(alert.digest.change), 300)
+        why = mrkdwn(quiet_words(alert) or "", 150)
         told = f"{who} · {date(alert.digest.change.time)}\n{why}"
         blocks.append(section(f"{draw_headline(alert, places)}\n{told}"))
     if not alerts:
