@@ -19,6 +19,7 @@ from bot import parts
 from bot.core.baseline import Where
 from bot.core.errors import SlackError
 from bot.core.jobs import decode_job
+from bot.core.quiet import QuietReason
 from bot.slack.notifier import explain
 from bot.workflows.draw import Drawn, Outcome
 from bot.workflows.report import Report, Reported
@@ -116,6 +117,7 @@ def worker(event: Event, context: Any) -> Answer:
         if begun:
             _log.info("baselines begun or taken up", places=begun)
         work.name_accounts(lambda: _seconds_left(context) > _ENOUGH_SECONDS)
+        work.tell_of_yesterday()
         return {}
     finally:
         _flush_metrics()
@@ -154,6 +156,9 @@ def _record(event: Event) -> Report:
     report = _reporting().record(event)
     _count(_COUNTED[report.outcome])
     _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
+    if report.quiet:
+        _log.info(f"not posted: {report.quiet.reason}", alert_id=report.alert_id, by=report.quiet.by)
+        _count("Muted" if report.quiet.reason is QuietReason.MUTED else "Quiet")
     if report.unreadable and report.alert_id:  # what AWS refused as malformed is its caller's mistake
         _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
         _count("Unreadable")
@@ -165,7 +170,9 @@ def _reporting() -> "Reporting":
     from bot.workflows.report import Reporting
 
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-    return Reporting(parts.store(), parts.ledgers(), drawing, parts.jobs(), parts.now, parts.new_id)
+    return Reporting(
+        parts.store(), parts.ledgers(), parts.quieting(), drawing, parts.jobs(), parts.now, parts.new_id
+    )
 
 
 def _work(is_time_left: Callable[[], bool], body: str) -> None:
@@ -194,6 +201,7 @@ def _edge() -> "Edge":
     from bot.slack.ledger_questions import LedgerQuestions
     from bot.slack.listeners import Listeners
     from bot.slack.questions import Questions
+    from bot.slack.quiet_listeners import QuietListeners
     from bot.slack.windows import Windows
 
     # Bolt logs whole bodies, which hold response_urls, and cannot work with the structured logger.
@@ -224,7 +232,11 @@ def _edge() -> "Edge":
         parts.lookup(), parts.ledger_lookup(), notifier, windows, parts.places(), parts.now
     )
     of_ledgers.register(app)
-    Questions(parts.lookup(), of_ledgers, notifier, windows, parts.places(), parts.now).register(app)
+    of_quiet = QuietListeners(parts.muting(), parts.lookup(), notifier, windows, parts.places(), parts.now)
+    of_quiet.register(app)
+    Questions(parts.lookup(), of_ledgers, of_quiet, notifier, windows, parts.places(), parts.now).register(
+        app
+    )
     listeners.register_last(app)
     _tell_of_failures(app)
     return Edge(parts.secrets, app.dispatch, parts.now, _log)

@@ -15,7 +15,7 @@ from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
 from bot.core.workspace import SlackSecrets
-from bot.policy import load_policy
+from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
@@ -25,12 +25,15 @@ from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
+from bot.workflows.muting import Muting
+from bot.workflows.quieting import Quieting
 
 if TYPE_CHECKING:
     from bot.aws.prefix_lists import PrefixLists
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
+    from bot.workflows.digest import Digesting
 
 Told = Callable[[str, Outcome], None]
 
@@ -42,15 +45,32 @@ def settings() -> Settings:
 
 
 @cache
+def policy() -> Policy:
+    """Give how the organisation wants to be told."""
+    return load_policy()
+
+
+@cache
 def places() -> Places:
-    """Give what accounts are called, and where in AWS's console their things are."""
-    return Places(account_names(), settings().sso_portal)
+    """Give what accounts are called, and where their things are to be seen."""
+    return Places(account_names(), settings().sso_portal, policy().quieting.expected)
 
 
 @cache
 def account_names() -> AccountNames:
     """Give what accounts are called."""
-    return AccountNames(load_policy().accounts, store if settings().organization_names else None)
+    return AccountNames(policy().accounts, store if settings().organization_names else None)
+
+
+@cache
+def quieting() -> Quieting:
+    """Give what decides which alerts are posted, one for this life of the function, as it remembers the mutes for a while."""
+    return Quieting(policy().quieting, store())
+
+
+def muting() -> Muting:
+    """Give what keeps mutes for people."""
+    return Muting(policy().quieting, store(), now)
 
 
 @cache
@@ -107,6 +127,15 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:
     """Give what moves alerts on for people."""
     return Acknowledging(store(), notifier(timeout_seconds), drawing(timeout_seconds, told), now)
+
+
+def digesting(timeout_seconds: int) -> "Digesting":
+    """Give what tells once a day what was kept from the channel."""
+    from bot.slack.quiet_answer import digest_card
+    from bot.workflows.digest import Digesting
+
+    card = partial(digest_card, places=places())
+    return Digesting(store(), notifier(timeout_seconds), card, policy().digest_at, now)
 
 
 def ledgers() -> Ledgers:

@@ -9,7 +9,7 @@ from typing import Any
 from bot import parts
 from bot.core.baseline import Baseline, Where
 from bot.core.changes import GroupKey
-from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
+from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
     DrawJob,
@@ -77,6 +77,17 @@ class Work:
         elif said:
             self.log.info("names of accounts read", accounts=len(said.names))
 
+    def tell_of_yesterday(self) -> None:
+        """Post the digest of yesterday, if it is due; what keeps it from that is logged, and the next schedule tries again."""
+        try:
+            told = parts.digesting(_PATIENCE_SECONDS).tell_of_yesterday()
+        except (SlackError, SecretsMissing, StoreError) as error:
+            self.log.warning("digest not posted", code=getattr(error, "code", None) or str(error))
+            self.count("DigestNotPosted")
+        else:
+            if told:
+                self.log.info("digest posted", day=str(told.day), alerts=told.count)
+
     @property
     def _drawing(self) -> Drawing:
         return parts.drawing(_PATIENCE_SECONDS, self.told)
@@ -87,7 +98,9 @@ class Work:
 
     @property
     def _telling(self) -> TellingAgain:
-        return TellingAgain(parts.store(), parts.store(), parts.ledgers(), self._drawing, parts.now)
+        return TellingAgain(
+            parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+        )
 
     def _observe(self, job: ObserveJob) -> None:
         from bot.workflows.observe import Observing
@@ -98,6 +111,7 @@ class Work:
             self._keeping,
             self._telling,
             parts.store(),
+            parts.quieting(),
             self._drawing,
             parts.jobs(),
             parts.now,
@@ -151,7 +165,14 @@ class Work:
                 case ListEditJob(alert_id):
                     ledger_of = parts.ledgers().ledger
                     edits = TellingEdits(
-                        lists, store, store, ledger_of, self._drawing, parts.jobs(), parts.now
+                        lists,
+                        store,
+                        store,
+                        parts.quieting(),
+                        ledger_of,
+                        self._drawing,
+                        parts.jobs(),
+                        parts.now,
                     )
                     edits.complete_alert(alert_id)
         except ReadDenied as error:

@@ -11,6 +11,9 @@ Surface = Literal["message", "modal"]
 
 _PLAIN = ("plain_text",)
 ANY_TEXT = ("plain_text", "mrkdwn")
+FILLED_IN = ("plain_text_input", "static_select", "checkboxes")
+"""What a person fills in or chooses in a modal."""
+
 _TEXT_KEYS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
 _OPTION_KEYS = {"text", "value", "description"}
 
@@ -134,6 +137,11 @@ class ElementChecker:
         self.text(value.get("placeholder"), f"{path}/placeholder", 150)
         if value.get("initial_option") not in [None, *(value.get("options") or [])]:
             self.error(f"{path}/initial_option", "must match one of the options")
+
+    def element_checkboxes(self, value: dict[str, Any], path: str) -> None:
+        """Check a group of checkboxes: https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element has it."""
+        self.known(value, path, {"type", "action_id", "options", "focus_on_load"}, ("options",))
+        self.options(value.get("options"), f"{path}/options", 10)
 
     def element_plain_text_input(self, value: dict[str, Any], path: str) -> None:
         """Check a text input: https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element has it."""

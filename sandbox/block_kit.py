@@ -9,7 +9,7 @@ noticed at once.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.block_elements import ANY_TEXT, ElementChecker, Surface
+from sandbox.block_elements import ANY_TEXT, FILLED_IN, ElementChecker, Surface
 
 MAX_BLOCKS = {"message": 50, "modal": 100}  # https://docs.slack.dev/reference/block-kit/blocks
 MAX_ATTACHMENTS = 100  # https://docs.slack.dev/messaging/formatting-message-text#attachments
@@ -155,7 +155,7 @@ class _Checker(ElementChecker):
         self.known(block, path, keys, ("label", "element"))
         self.text(block.get("label"), f"{path}/label", 2000)
         self.text(block.get("hint"), f"{path}/hint", 2000)
-        self.element(block.get("element"), f"{path}/element", ("plain_text_input", "static_select"))
+        self.element(block.get("element"), f"{path}/element", FILLED_IN)
 
     def block_image(self, block: dict[str, Any], path: str) -> None:
         # https://docs.slack.dev/reference/block-kit/blocks/image-block

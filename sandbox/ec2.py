@@ -87,11 +87,19 @@ class SecurityGroups:
         self.other_vpc_id = vpcs[0]["VpcId"]
 
     def record_story(self, principal: Principal = TERRAFORM) -> None:
-        """Record that the STORY's groups were made a while ago, so that Panopticon knows them by name."""
+        """Record that the STORY's groups were made and opened a while ago, so that Panopticon knows them and what they hold."""
+        then = self._clock() - STORY_AGE_SECONDS
         for name in STORY:
-            parameters = {"GroupName": name, "Description": GROUPS[name][0], "VpcId": self.vpc_id}
-            call = Call("CreateSecurityGroup", parameters, {"GroupId": self.ids[name]})
-            self._record(build_event(call, principal, self._clock() - STORY_AGE_SECONDS))
+            group_id, (description, rules) = self.ids[name], GROUPS[name]
+            made = {"GroupName": name, "Description": description, "VpcId": self.vpc_id}
+            self._record(
+                build_event(Call("CreateSecurityGroup", made, {"GroupId": group_id}), principal, then)
+            )
+            opened = {"GroupId": group_id, "IpPermissions": [self.permission(*rule) for rule in rules]}
+            held = [rule for rule in self.described([group_id]) if not rule["IsEgress"]]
+            response = {"Return": True, "SecurityGroupRules": held}
+            call = Call("AuthorizeSecurityGroupIngress", opened, response)
+            self._record(build_event(call, principal, then + 1))
 
     def record_incident(self, principal: Principal = ERIN) -> None:
         """Open the database to the world, a while ago: what nobody has acknowledged when a visitor comes."""

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.block_elements import FILLED_IN
 from sandbox.slack_objects import elements
 
 State = dict[str, dict[str, Any]]
-
-_STATEFUL = ("plain_text_input", "static_select")
 
 
 def filled_in(blocks: list[dict[str, Any]], before: State, values: Mapping[str, str] | None = None) -> State:
     """
     Give the state of all inputs and selects in *blocks*: what *values* says, else what it was *before*, else the first.
 
-    *values* holds a text, or an option's value or text, by "block_id/action_id" or by action_id alone; "" empties.
+    *values* holds a text, or an option's value or text, of checkboxes one to a line, by "block_id/action_id" or by action_id
+    alone; "" empties.
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
 
     Raises:
@@ -25,7 +25,7 @@ def filled_in(blocks: list[dict[str, Any]], before: State, values: Mapping[str, 
     for block in blocks:
         for element in elements(block):
             block_id, action_id = block["block_id"], element["action_id"]
-            if element["type"] in _STATEFUL:
+            if element["type"] in FILLED_IN:
                 by_action = left.pop(action_id, None)
                 given = left.pop(f"{block_id}/{action_id}", by_action)
                 old = before.get(block_id, {}).get(action_id)
@@ -50,7 +50,7 @@ def find_gaps(blocks: list[dict[str, Any]], state: State) -> dict[str, str]:
         filled = state[block["block_id"]][element["action_id"]]
         text = filled.get("value") or ""
         least, most = element.get("min_length", 0), element.get("max_length", 3000)
-        if not text and not filled.get("selected_option"):
+        if not text and not filled.get("selected_option") and not filled.get("selected_options"):
             if not block.get("optional"):
                 gaps[block["block_id"]] = "Please complete this required field."
         elif text and len(text) < least:
@@ -122,6 +122,9 @@ def _value(element: dict[str, Any], given: str | None, old: dict[str, Any] | Non
     if element["type"] == "plain_text_input":
         text = element.get("initial_value") if given is None else given
         return {"type": element["type"], "value": text or None}
+    if element["type"] == "checkboxes":
+        ticked = [find_option(element, each) for each in (given or "").splitlines()]
+        return {"type": element["type"], "selected_options": ticked}
     chosen = element.get("initial_option") if given is None else None
     return {
         "type": element["type"],

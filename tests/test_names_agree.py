@@ -21,7 +21,10 @@ from bot.slack import (
     exposed_answer,
     gathered_view,
     menus,
+    mute_views,
+    mutes_answer,
     notifier,
+    quiet_answer,
     rules_at_answer,
     views,
     why_answer,
@@ -32,6 +35,7 @@ from bot.slack.http import PATH
 from bot.slack.ledger_questions import LedgerQuestions
 from bot.slack.listeners import Listeners
 from bot.slack.questions import Questions
+from bot.slack.quiet_listeners import QuietListeners
 
 ROOT = Path(__file__).parent.parent
 
@@ -123,7 +127,7 @@ def test_the_command_and_the_address_are_the_manifests() -> None:
     urls = {command["url"], MANIFEST["settings"]["interactivity"]["request_url"]}
     assert len(urls) == 1
     assert urls.pop().endswith(PATH)
-    for word in ("rules", "why", "exposed", "unacked", "by", "doctor", "help"):
+    for word in ("rules", "why", "exposed", "unacked", "by", "quiet", "mutes", "doctor", "help"):
         assert word in command["usage_hint"]
 
 
@@ -135,7 +139,19 @@ def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
 
 
 def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_click() -> None:
-    drawing = (cards, views, gathered_view, answers, menus, rules_at_answer, why_answer, exposed_answer)
+    drawing = (
+        cards,
+        views,
+        gathered_view,
+        answers,
+        menus,
+        rules_at_answer,
+        why_answer,
+        exposed_answer,
+        mute_views,
+        mutes_answer,
+        quiet_answer,
+    )
     names = {
         name: value
         for module in drawing
@@ -146,11 +162,17 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     made = set(re.findall(r"(?:button|overflow|menu)\(\s*([A-Z_]+),", source))
     made |= {name for pair in re.findall(r"_paging\(\(([A-Z_]+), ([A-Z_]+)\)", source) for name in pair}
     made |= set(re.findall(r"Pick\(([A-Z_]+), ", source))
-    registering = (Listeners.register, BurstWindows.register, Questions.register, LedgerQuestions.register)
+    registering = (
+        Listeners.register,
+        BurstWindows.register,
+        Questions.register,
+        LedgerQuestions.register,
+        QuietListeners.register,
+    )
     listened = "\n".join(inspect.getsource(register) for register in registering)
     assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
-    assert len({names[name] for name in made}) == len(made) == 31
-    assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE"]
+    assert len({names[name] for name in made}) == len(made) == 34
+    assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE", "MUTE"]
 
 
 def test_the_stores_keys_and_indexes_are_the_tables() -> None:
@@ -182,7 +204,7 @@ def test_each_role_may_query_the_indexes_that_its_function_reads_and_no_other() 
 
     assert queried("EventsRole") == {"by_name"}
     assert queried("SlackRole") == {"by_name", "by_principal", "exposed", "feed", "worklist"}
-    assert queried("WorkerRole") == {"pending"}
+    assert queried("WorkerRole") == {"feed", "pending"}
 
 
 def test_only_the_worker_may_touch_ec2_and_only_to_read() -> None:

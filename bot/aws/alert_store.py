@@ -12,6 +12,7 @@ from bot.aws.items import (
     TAKEN,
     alert_key,
     alerts_in,
+    by_age,
     by_weight,
     dump,
     iso,
@@ -113,6 +114,10 @@ class AlertStore:
         """Say where in the list of open alerts *alert* stands."""
         return by_weight(alert)
 
+    def position_of(self, alert: Alert) -> str:
+        """Say where in the list of all alerts *alert* stands."""
+        return by_age(alert)
+
     def alerts_behind(self, *, limit: int) -> list[Alert]:
         """Give up to *limit* alerts whose card does not show their latest version, most severe first; two calls."""
         found = self._alerts_listed("pending", "pending_pk = :list", PENDING, limit=limit)
@@ -128,6 +133,32 @@ class AlertStore:
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda alert: alert.created_at, reverse=True)
+
+    def alerts_between(
+        self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
+    ) -> tuple[list[Alert], str | None]:
+        """
+        Give up to *limit* of the alerts raised from *since* until *until*, newest first, and where the list goes on, None at
+        its end; two calls for each month that it looks into. *behind* is a place to go on from.
+        """
+        found: list[Item] = []
+        month = (
+            datetime.fromisoformat(behind.partition("#")[0]) if behind else until - timedelta(microseconds=1)
+        )
+        while len(found) < limit and (month.year, month.month) >= (since.year, since.month):
+            found += self._table.query(
+                "feed_pk = :list AND feed_sk BETWEEN :low AND :high",
+                {":list": alerts_in(month), ":low": iso(since), ":high": behind or iso(until)},
+                limit=limit - len(found) + 1,  # the place that it goes on from is included
+                index="feed",
+                newest_first=True,
+            )
+            found = [item for item in found if item["feed_sk"] != behind][:limit]
+            month = month_before(month)
+        alerts = self.alerts(item["pk"].removeprefix("ALERT#") for item in found)
+        shown = (alerts.get(item["pk"].removeprefix("ALERT#")) for item in found)
+        more = found[-1]["feed_sk"] if len(found) == limit else None
+        return [alert for alert in shown if alert], more
 
     def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]:
         """
@@ -320,7 +351,8 @@ class AlertStore:
         Tell an alert what was read of its group; None where it tells something else by now, or is gone.
 
         Its place among the open ones moves with its severity. Where it is more than was seen, earlier buttons cover it no
-        longer, and one that was acknowledged is open again; that takes a second call.
+        longer, and one that was acknowledged is open again; that takes a second call. One that is quiet stays so, with
+        nothing to be drawn; where it is more, it is quiet no longer, open, and gets a card.
         """
         told = {
             "group_name": completion.group_name,
@@ -340,37 +372,51 @@ class AlertStore:
         told = {name: value for name, value in told.items() if value is not None}
         over = ["unread"] if completion.is_read else []
         # All of an expression is computed from the item as it was, so the new weight is named again.
-        told_anew = (
-            f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
-            "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
-            + (", content_version = version + :one" if completion.is_more else "")
+        telling = f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, version = version + :one"
+        content: Item = {
+            ":content": alert.content_version,
+            ":one": 1,
+            **{f":{name}": value for name, value in told.items()},
+        }
+        if alert.quiet and alert.message is None and not completion.is_more:
+            return self._complete_quietly(alert, telling, content, over)
+        opening = "#status = :open_again, worklist_pk = :open"
+        opened = {":open_again": AlertStatus.OPEN.value, ":open": OPEN}
+        moving = f"{telling}, pending_pk = :pending, pending_sk = :by_weight" + (
+            ", content_version = version + :one" if completion.is_more else ""
         )
         write = Write(
             "Update",
             key=alert_key(alert.alert_id),
-            expression=told_anew + _removing(over),
+            expression=moving + _removing(over),
             condition="content_version = :content" + (" AND #status <> :taken" if completion.is_more else ""),
             names=_STATUS if completion.is_more else None,
             values={
-                ":content": alert.content_version,
                 **({":taken": AlertStatus.ACKNOWLEDGED.value} if completion.is_more else {}),
-                **{f":{name}": value for name, value in told.items()},
+                **content,
                 **_MOVED_ON,
             },
         )
+        if alert.quiet and completion.is_more:
+            write = replace(
+                write,
+                expression=f"{moving}, {opening}{_removing([TAKEN, 'quiet', 'quiet_by', *over])}",
+                condition="content_version = :content AND attribute_exists(quiet)",
+                values={**content, **_MOVED_ON, **opened},
+            )
         try:
             return read_alert(self._table.update(write))
         except ConditionFailed as failure:
             was_taken = (
                 completion.is_more and failure.item and failure.item["status"] == AlertStatus.ACKNOWLEDGED
             )
-            if not was_taken:
+            if alert.quiet or not was_taken:
                 return None
         again = replace(
             write,
-            expression=f"{told_anew}, #status = :open_again, worklist_pk = :open{_removing([TAKEN, *over])}",
+            expression=f"{moving}, {opening}{_removing([TAKEN, *over])}",
             condition="content_version = :content AND #status = :taken",
-            values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
+            values={**(write.values or {}), **opened},
         )
         try:
             return read_alert(self._table.update(again))
@@ -389,6 +435,22 @@ class AlertStore:
             expression=f"SET unread = :unread, {_MOVE_ON}",
             condition="content_version = :content",
             values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
+        except ConditionFailed:
+            return None
+
+    def _complete_quietly(
+        self, alert: Alert, telling: str, content: Item, over: Sequence[str]
+    ) -> Alert | None:
+        """Tell an alert without a card what was read; it stays as far drawn as it is told."""
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"{telling}, drawn_version = version + :one{_removing(['pending_pk', 'pending_sk', *over])}",
+            condition="content_version = :content AND attribute_exists(quiet)",
+            values=content,
         )
         try:
             return read_alert(self._table.update(write))

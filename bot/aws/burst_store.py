@@ -191,7 +191,7 @@ class BurstStore(AlertStore):
             vpc_id=completion.vpc_id,
         )
         severity = max(alert.severity, told.assessment.severity)
-        opens = completion.is_more and alert.status is AlertStatus.ACKNOWLEDGED
+        opens = completion.is_more and (alert.status is AlertStatus.ACKNOWLEDGED or alert.quiet is not None)
         is_open = opens or alert.status is AlertStatus.OPEN
         by_new_weight = weight(severity, alert)
         move = Write(
@@ -203,7 +203,7 @@ class BurstStore(AlertStore):
                 + (", content_version = version + :one" if completion.is_more else "")
                 + (", worklist_pk = :open, worklist_sk = :by_weight" if is_open else "")
                 + (", #status = :opened" if opens else "")
-                + (f" REMOVE {TAKEN}" if opens else "")
+                + (f" REMOVE {TAKEN}, quiet, quiet_by" if opens else "")
             ),
             condition="version = :version",
             names={"#status": "status"} if opens else None,
@@ -302,6 +302,7 @@ def joining_writes(alert: Alert, part: Part, expires_at: int) -> list[Write]:
         "worklist_sk": by_weight(alert) if is_open else None,
         "pending_pk": PENDING if alert.is_behind else None,
         "pending_sk": by_weight(alert) if alert.is_behind else None,
+        "expected": alert.expected,
         "quiet": alert.quiet.reason.value if alert.quiet else None,
         "quiet_by": alert.quiet.by if alert.quiet else None,
         "burst_id": share.burst_id,
@@ -309,7 +310,9 @@ def joining_writes(alert: Alert, part: Part, expires_at: int) -> list[Write]:
         "redraw_due": milliseconds(alert.redraw_due) if alert.redraw_due else None,
     }
     told = {name: value for name, value in values.items() if value is not None}
-    gone = [name for name in ("quiet", "quiet_by", "worklist_pk", "worklist_sk") if name not in told]
+    gone = [
+        name for name in ("expected", "quiet", "quiet_by", "worklist_pk", "worklist_sk") if name not in told
+    ]
     gone += ["burst_over", *(["expires_at"] if is_open else [])]
     move = Write(
         "Update",
@@ -359,6 +362,8 @@ def _rest_of(alert: Alert, after: list[Part], now: datetime) -> Alert:
         created_at=now,
         remaining=what_it_opened(first.meaning),
         closing=None,
+        quiet=None,
+        expected=None,
         message=None,
         lease=None,
         redraw_due=None,

@@ -18,6 +18,8 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     ALERT#alert_id                ALERT                     an alert
     ALERT#burst_id                PART#version#event_id     a further change that gathers in a burst (burst_store)
     BURSTS#account#region#…       BURSTS                    which alerts gather what a session changes (likewise)
+    MUTES                         MUTE#mute_id, HIDDEN#…    a mute, and how many alerts it hid (mute_store)
+    DIGESTS                       day                       that what was quiet on that day has been told (digest_store)
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`,
 `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
@@ -80,7 +82,7 @@ OPEN = "OPEN"
 PENDING = "PENDING"
 NAMES = "NAMES"
 PRINCIPALS = "PRINCIPALS"
-TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
+TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expected, expires_at"
 """What an alert has once somebody has taken it."""
 
 WATCH = {"pk": "WATCH", "sk": "WATCH"}
@@ -218,8 +220,10 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "joined": alert.joined_severity.name if alert.joined_severity is not None else None,
         "burst_id": alert.share.burst_id if alert.share else None,
         "burst_after": alert.share.after if alert.share else None,
+        "expected": alert.expected,
+        "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
-        "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
+        "feed_sk": by_age(alert),
         "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
     }
 
@@ -266,6 +270,7 @@ def read_alert(item: Item) -> Alert:
         redraw_due=(datetime.fromtimestamp(item["redraw_due"] / 1000, UTC) if "redraw_due" in item else None),
         is_over="burst_over" in item,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
+        expected=item.get("expected"),
     )
 
 
@@ -350,6 +355,11 @@ def name_position(details: GroupDetails) -> str | None:
 def by_weight(alert: Alert) -> str:
     """Place an alert among those that wait: the most severe first, among equals the oldest."""
     return weight(alert.severity, alert)
+
+
+def by_age(alert: Alert) -> str:
+    """Place an alert among those of its month."""
+    return f"{iso(alert.created_at)}#{alert.alert_id}"
 
 
 def weight(severity: Severity, alert: Alert) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.aws.baseline_store import BaselineStore
 from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
+from bot.aws.digest_store import DigestStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
@@ -27,6 +28,7 @@ from bot.aws.items import (
 )
 from bot.aws.ledger_items import ledger_writes
 from bot.aws.ledger_store import LedgerStore
+from bot.aws.mute_store import MuteStore, hidden_write
 from bot.aws.organization_store import OrganizationStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
@@ -36,12 +38,22 @@ from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupC
 from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.parts import AlertRef, Part
+from bot.core.quiet import QuietReason
 
 
-class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, OrganizationStore, PrefixListStore):
+class Store(
+    BurstStore,
+    BaselineStore,
+    DigestStore,
+    HistoryStore,
+    LedgerStore,
+    MuteStore,
+    OrganizationStore,
+    PrefixListStore,
+):
     """
     The whole table: the facts, the groups with their history and their ledgers, the prefix lists, the names of
-    accounts, and the alerts.
+    accounts, the alerts, and the mutes.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.
@@ -69,7 +81,7 @@ class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, OrganizationSt
 
         *learn* is what the change says of a group that is new, None where nothing: a group's item is not written without
         need, as calls on one group often come at once and would wait for each other. *meet* are groups of which no more is
-        known than that they are there, so that one can ask for them.
+        known than that they are there, so that one can ask for them. What a mute hides is counted.
 
         Raises:
             AlreadyRecorded: the event was taken before; the error names the alert that tells it.
@@ -93,6 +105,8 @@ class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, OrganizationSt
         writes += [Write("Put", item=item) for item in items]
         if alert and not part:
             writes.append(Write("Put", item=alert_item(alert, expires_at)))
+            if alert.quiet and alert.quiet.reason is QuietReason.MUTED:
+                writes.append(hidden_write(alert.quiet.by, change.event_id, expires_at))
         if learn:
             writes.append(_learn(learn))
         writes += [_learn(GroupDetails(key, None, None)) for key in meet]

@@ -43,7 +43,7 @@ class AlertStatus(StrEnum):
     OPEN = "open"  # waiting for someone
     ACKNOWLEDGED = "acknowledged"  # someone took it
     CLOSED = "closed"  # what it opened is not open any more, whoever took it or not
-    NOTED = "noted"  # told, and asks for nothing: AWS refused the call
+    NOTED = "noted"  # asks for nothing: AWS refused the call, or nobody wants to be notified of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class Alert:
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
-    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
+    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does. *expected* is the policy's name
+    for the principal where the policy has acknowledged it, so that nobody need to.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -161,6 +162,7 @@ class Alert:
     message: MessageRef | None = None
     lease: Lease | None = None
     quiet: Quiet | None = None
+    expected: str | None = None
     changes: int = 1
     share: Share | None = None
     joined_severity: Severity | None = None
@@ -261,30 +263,36 @@ def as_told_by(part: Part, alert: Alert) -> Alert:
 
 def takes_more(alert: Alert) -> bool:
     """Whether a further change may join *alert*: not once somebody took it, or what it opened is closed."""
-    return alert.status in (AlertStatus.OPEN, AlertStatus.NOTED)
+    is_taken_by_policy = alert.status is AlertStatus.ACKNOWLEDGED and alert.expected is not None
+    return alert.status in (AlertStatus.OPEN, AlertStatus.NOTED) or is_taken_by_policy
 
 
-def with_joined(alert: Alert, part: Part, *, quiet: Quiet | None, redraw_due: datetime | None) -> Alert:
+def with_joined(alert: Alert, new: Alert, *, redraw_due: datetime | None) -> Alert:
     """
-    Give *alert* with one change more, which *part* is; its card will have been drawn anew at *redraw_due*.
+    Give *alert* with one change more, that which *new* would tell alone; its card will have been drawn anew at *redraw_due*.
 
-    *quiet* says why that change alone would get no card; an alert that had none until now gets one by a change that does.
+    What asks for something makes the alert ask for it; what alone would get a card gives one to an alert that had none.
     """
-    is_quiet = alert.quiet is not None and quiet is not None
-    is_lifted = alert.quiet is not None and quiet is None
+    version = alert.version + 1
+    is_quiet = alert.quiet is not None and new.quiet is not None
+    status = max(alert.status, new.status, key=_BY_WHAT_THEY_ASK.index)
     return replace(
         alert,
-        status=AlertStatus.OPEN if is_lifted else alert.status,
+        status=status,
+        expected=(alert.expected or new.expected) if status is AlertStatus.ACKNOWLEDGED else None,
         quiet=alert.quiet if is_quiet else None,
-        drawn_version=part.version if is_quiet else alert.drawn_version,
-        version=part.version,
-        content_version=part.version,
+        drawn_version=version if is_quiet else alert.drawn_version,
+        version=version,
+        content_version=version,
         changes=alert.changes + 1,
         share=alert.share or Share(alert.alert_id, after=1),
-        joined_severity=max(part.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL),
+        joined_severity=max(new.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL),
         redraw_due=redraw_due,
         is_over=False,
     )
+
+
+_BY_WHAT_THEY_ASK = (AlertStatus.NOTED, AlertStatus.ACKNOWLEDGED, AlertStatus.OPEN)
 
 
 def is_worth_telling(change: SecurityGroupChange) -> bool:

@@ -128,6 +128,16 @@ class AlertScope:
     behind: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class QuietScope:
+    """Which of the alerts that nobody was notified of a list shows, newest first; as AlertScope, of a span of time, aware UTC."""
+
+    since: datetime
+    until: datetime
+    place: Place = Place()
+    behind: str | None = None
+
+
 def encode_listing(listing: Listing) -> str:
     """Write *listing* as short JSON, for a button's value."""
     return _encode(
@@ -178,6 +188,31 @@ def decode_scope(text: str) -> AlertScope:
     """
     told = _decode(text)
     return AlertScope(Place(told.get("account"), told.get("region")), told.get("behind"))
+
+
+def encode_quiet_scope(scope: QuietScope) -> str:
+    """Write *scope* as short JSON, for a button's value."""
+    return _encode(
+        since=scope.since.isoformat(),
+        until=scope.until.isoformat(),
+        account=scope.place.account_id,
+        region=scope.place.region,
+        behind=scope.behind,
+    )
+
+
+def decode_quiet_scope(text: str) -> QuietScope:
+    """
+    Read what encode_quiet_scope wrote.
+
+    Raises:
+        ValueError: *text* is something else.
+    """
+    told = _decode(text)
+    if "since" not in told or "until" not in told:
+        raise ValueError(text)
+    since, until = datetime.fromisoformat(told["since"]), datetime.fromisoformat(told["until"])
+    return QuietScope(since, until, Place(told.get("account"), told.get("region")), told.get("behind"))
 
 
 def _encode(**told: str | None) -> str:

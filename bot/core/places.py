@@ -1,4 +1,4 @@
-"""What accounts are called, and where in AWS's console their things are."""
+"""What accounts are called, and where their things are to be seen: in AWS's console, and where pipelines run."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from bot.core.changes import GroupKey, SecurityGroupChange
+from bot.core.expected import Expected, run_url
 
 # Each partition of AWS has a console of its own.
 # https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
@@ -20,11 +21,12 @@ _PORTAL = re.compile(r"(?:https://)?(?P<host>[\w-]+(?:\.[\w-]+)+)(?P<path>/[\w./
 class Places:
     """
     *account_names* are by account id. *portal* is the address at which people sign in to IAM Identity Center, as
-    "https://example.awsapps.com/start", None where they do not.
+    "https://example.awsapps.com/start", None where they do not. *expected* say where the runs of pipelines are to be seen.
     """
 
     account_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     portal: str | None = None
+    expected: tuple[Expected, ...] = ()
 
     def account(self, account_id: str) -> str:
         """
@@ -51,6 +53,10 @@ class Places:
         """Address the CloudTrail event behind *change* in the console; it is there within some minutes, for 90 days."""
         page = f"cloudtrailv2/home?region={quote(change.region)}#/events/{quote(change.event_id)}"
         return self._url(page, change.account_id, change.region)
+
+    def run_url(self, change: SecurityGroupChange) -> str | None:
+        """Address the run of a pipeline that made *change*; None where the policy does not say where that is."""
+        return run_url(self.expected, change)
 
     def _url(self, page: str, account_id: str, region: str) -> str:
         console = next(

@@ -40,7 +40,7 @@ from bot.slack.commands import COMMAND
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
 from bot.slack.meaning_words import effect_in_short
-from bot.slack.status import closing_lines, closing_markup
+from bot.slack.status import closing_lines, closing_markup, policy_words, quiet_words
 from bot.slack.text import cut, date, duration, mrkdwn
 from bot.slack.watched import names_line, watched_lines
 from bot.slack.wording import (
@@ -74,11 +74,13 @@ _HELP = (
     (f"{COMMAND} exposed", "groups that admit the internet now, most severe first"),
     (f"{COMMAND} unacked", "waiting for someone, most severe first"),
     (f"{COMMAND} by alice", "what one principal changed"),
+    (f"{COMMAND} quiet 7d", "what was kept from the channel, and why"),
+    (f"{COMMAND} mutes", "what is muted, by whom and until when"),
     (f"{COMMAND} doctor", "is Panopticon working?"),
     (f"{COMMAND} help", "this"),
 )
 _HELP_BELOW = (
-    "Narrow any of them: account:payments-prod region:ap-northeast-2",
+    "Narrow all but the last three: account:payments-prod region:ap-northeast-2",
     f'A group named like a command, or with spaces? Quote it: {COMMAND} "rules"',
 )
 
@@ -208,7 +210,8 @@ def already_acknowledged(alert: Alert, now: datetime) -> str:
     """Tell the second clicker who was first, as mrkdwn."""
     taken = alert.acknowledgement
     if taken is None:
-        return NOT_ACKNOWLEDGED
+        by_policy = policy_words(alert)
+        return f"{mrkdwn(by_policy, 200)}. Nothing changed." if by_policy else NOT_ACKNOWLEDGED
     ago = duration((now - taken.at).total_seconds())
     return f"Already acknowledged by <@{taken.user.user_id}> {ago} ago. Nothing changed."
 
@@ -291,6 +294,8 @@ def _status(alert: Alert) -> list[Block]:
         words.append(line(text("Acknowledged by "), mention(taken.user.user_id), *note))
     elif alert.status is AlertStatus.OPEN:
         words.append(line(text("Not acknowledged")))
+    if told := " · ".join(each for each in (policy_words(alert), quiet_words(alert)) if each):
+        words.append(line(text(told, 250)))
     return [*words, *closing_lines(alert)]
 
 

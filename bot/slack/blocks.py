@@ -26,6 +26,11 @@ def text(value: str, limit: int = 300, **style: bool) -> Block:
     return {**element, "style": style} if style else element
 
 
+def link(url: str, label: str) -> Block:
+    """Lead to *url*, which is ours or the policy's."""
+    return {"type": "link", "url": url, "text": plain(label, 75)}
+
+
 def mention(user_id: str) -> Block:
     """Name a person in Slack."""
     return {"type": "user", "user_id": user_id}
@@ -108,20 +113,37 @@ def option(label: str, value: str, *, url: str | None = None) -> Block:
     return {**element, "url": url} if url else element
 
 
-def text_input(block_id: str, label: str, *, hint: str, max_length: int) -> Block:
-    """Ask for some lines of text, which may stay empty; its action_id is the block's."""
+def text_input(block_id: str, label: str, *, hint: str, max_length: int, is_optional: bool = True) -> Block:
+    """Ask for some lines of text, which may stay empty where that *is_optional*; its action_id is the block's."""
+    element = {
+        "type": "plain_text_input",
+        "action_id": block_id,
+        "multiline": True,
+        "max_length": max_length,
+    }
+    return _input(block_id, label, element, hint, is_optional=is_optional)
+
+
+def menu_input(block_id: str, label: str, options: Sequence[Block], initial: Block) -> Block:
+    """Ask for one of *options*, which is *initial* at first; its action_id is the block's."""
+    element = {**menu(block_id, label, options), "initial_option": initial}
+    return _input(block_id, label, element, None, is_optional=False)
+
+
+def checkbox_input(block_id: str, label: str, options: Sequence[Block], *, hint: str) -> Block:
+    """Ask for any of *options*, or for none; its action_id is the block's."""
+    element = {"type": "checkboxes", "action_id": block_id, "options": list(options)}
+    return _input(block_id, label, element, hint, is_optional=True)
+
+
+def _input(block_id: str, label: str, element: Block, hint: str | None, *, is_optional: bool) -> Block:
     return {
         "type": "input",
         "block_id": block_id,
-        "optional": True,
+        "optional": is_optional,
         "label": {"type": "plain_text", "text": plain(label, 150), "emoji": False},
-        "hint": {"type": "plain_text", "text": plain(hint, 150), "emoji": False},
-        "element": {
-            "type": "plain_text_input",
-            "action_id": block_id,
-            "multiline": True,
-            "max_length": max_length,
-        },
+        **({"hint": {"type": "plain_text", "text": plain(hint, 150), "emoji": False}} if hint else {}),
+        "element": element,
     }
 
 

@@ -7,6 +7,7 @@ from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Outcome
 from bot.core.gathering import Gathering
+from bot.core.mutes import subjects_of
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import (
     Block,
@@ -14,6 +15,7 @@ from bot.slack.blocks import (
     button,
     context,
     line,
+    link,
     listing,
     moment,
     option,
@@ -25,7 +27,7 @@ from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
 from bot.slack.sentences import lead_of, sentences_of
-from bot.slack.status import closing_markup, remaining_words, status_lines
+from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
 
@@ -38,6 +40,7 @@ VIEW_GROUPS = "view_groups"
 MORE = "more"
 
 NOTE_OPTION = "note"
+MUTE_OPTION = "mute"
 LINK_OPTION = "link"
 
 EVENT_TYPE = "panopticon_alert"
@@ -113,7 +116,7 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 def _blocks(alert: Alert, places: Places) -> list[Block]:
     if alert.gathering:
         return _gathered_blocks(alert, alert.gathering, places)
-    body = [line(text(who_line(alert.digest.change), 400))]
+    body = [line(text(who_line(alert.digest.change), 400), *_run_link(alert, places))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
     rules = _rules(alert)
@@ -134,7 +137,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     if gathering.last - gathering.first >= _A_MINUTE:
         times += [text("–"), moment(gathering.last, "{time}")]
     times.append(text(", finished" if gathering.is_over else ", still going on"))
-    body = [line(text(who_line(change), 400), *times)]
+    body = [line(text(who_line(change), 400), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
     body += [line(text(sentence, 600)) for sentence in gathered_sentences(alert, gathering)]
@@ -144,6 +147,12 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         actions("actions", *_buttons(alert, places)),
         context("reference", _grey_line(alert)),
     ]
+
+
+def _run_link(alert: Alert, places: Places) -> list[Block]:
+    """Link to the run of the pipeline that made the change, where the policy says how."""
+    run = places.run_url(alert.digest.change)
+    return [text(" · "), link(run, "pipeline run")] if run else []
 
 
 def _rules(alert: Alert) -> list[str]:
@@ -177,6 +186,8 @@ def _buttons(alert: Alert, places: Places) -> list[Block]:
 def _options(alert: Alert, places: Places) -> list[Block]:
     note = option("Acknowledge with note…", f"{NOTE_OPTION}:{button_value(alert)}")
     options = [note] if alert.status is AlertStatus.OPEN else []
+    if subjects_of(alert):
+        options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
     if alert.group and not _is_of_several(alert):
         options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
     event = places.event_url(alert.digest.change)
@@ -206,7 +217,8 @@ def _grey_line(alert: Alert) -> str:
 
 def _plain_status(alert: Alert) -> list[str]:
     remaining, closing = remaining_words(alert), closing_markup(alert)
-    taken = ["Acknowledged"] if alert.acknowledgement else []
+    by_policy = [mrkdwn(words, 200) for words in [policy_words(alert)] if words]
+    taken = ["Acknowledged"] if alert.acknowledgement else by_policy
     words = ["Not acknowledged"] if alert.status is AlertStatus.OPEN else taken
     return [
         *words,

@@ -11,7 +11,9 @@ from bot.slack.queries import (
     GroupRules,
     GroupRulesAt,
     Help,
+    KeptQuiet,
     LatestChanges,
+    Muted,
     Open,
     PrincipalChanges,
     Query,
@@ -38,8 +40,16 @@ _MOST_MISTAKES = 8
 
 _NOW_OR_AT = "Rules are shown as they are now, or as they were at a moment."
 
-_KEYWORDS = ("rules", "why", "exposed", "unacked", "by", "doctor", "help", "open")
-_OTHER_NAMES = {"unack": "unacked", "unacknowledged": "unacked", "?": "help", "-h": "help", "--help": "help"}
+_KEYWORDS = ("rules", "why", "exposed", "unacked", "by", "quiet", "mutes", "doctor", "help", "open")
+_OTHER_NAMES = {
+    "unack": "unacked",
+    "unacknowledged": "unacked",
+    "mute": "mutes",
+    "muted": "mutes",
+    "?": "help",
+    "-h": "help",
+    "--help": "help",
+}
 
 
 def parse_command(text: str, now: datetime) -> Query:
@@ -107,12 +117,19 @@ def _read_rest(words: list[Word], typed: list[Word], scope: Scope, now: datetime
     first, names = words[0], words[1:]
     keyword = first.keyword
     match keyword:
-        case "doctor" | "help" | "open" if names or when or typed:
+        case "doctor" | "help" | "mutes" | "open" if names or when or typed:
             return Misunderstood(f"Nothing can follow “{keyword}”.", keyword)
         case "doctor":
             return Doctor()
         case "help":
             return Help()
+        case "mutes":
+            return Muted()
+        case "quiet" if names:
+            reason = "Only a time, account: and region: can follow “quiet”."
+            return Misunderstood(reason, join_words(keyword, when, typed))
+        case "quiet":
+            return KeptQuiet(span, scope)
         case "open":
             return Open()
         case "unacked" | "exposed" if names or when:

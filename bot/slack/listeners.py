@@ -21,6 +21,7 @@ from bot.slack.answers import (
 from bot.slack.cards import (
     ACKNOWLEDGE,
     MORE,
+    MUTE_OPTION,
     NOTE_OPTION,
     RECENT_CHANGES,
     UNACKNOWLEDGE,
@@ -28,6 +29,7 @@ from bot.slack.cards import (
     WHOLE_CHANGE,
     read_button_value,
 )
+from bot.slack.mute_views import mute_view
 from bot.slack.views import (
     ACKNOWLEDGE_WITH_NOTE,
     NEXT_LINES,
@@ -56,6 +58,9 @@ _GONE = "This alert is not in the store any more. Nothing changed."
 _NO_READING = "This reading was not kept. Close this and ask for the rules once more."
 _NOT_READ_NOW = "AWS did not give the rules as they are now."
 _NO_CHANGE = "The event behind this alert is not in the store any more, so the rest of it cannot be shown."
+_NOTHING_TO_MUTE = "Neither the group nor the principal of this alert is known, so there is nothing to mute."
+_NOTHING_TO_TAKE = "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
+_KEPT_QUIET = "This alert waits for nobody, so there is nothing to acknowledge. Nothing changed."
 _OUTSIDER = "Only members of the workspace that Panopticon is installed in may use this. Nothing changed."
 _ANYTHING = re.compile("")
 
@@ -110,7 +115,7 @@ class Listeners:
         if target:
             alert_id, seen_version = target
             clicked = _message(body)
-            words = self._take(alert_id, _user(body), seen_version, clicked=clicked)
+            words = self._take(alert_id, user_of(body), seen_version, clicked=clicked)
             if words is None and clicked is None:  # in a list, which does not show it
                 words = "Acknowledged."
             if words:
@@ -121,10 +126,14 @@ class Listeners:
         ack()
         option = body["actions"][0].get("selected_option") or {}
         kind, _, value = str(option.get("value", "")).partition(":")
-        if kind != NOTE_OPTION:
+        if kind not in (NOTE_OPTION, MUTE_OPTION):
             return
         alert = self._alert(body, value)
         if alert is None:
+            return
+        if kind == MUTE_OPTION:
+            form = mute_view(alert, self.places)
+            self.windows.open(body, form) if form else self.windows.tell(body, _NOTHING_TO_MUTE)
             return
         if alert.status is not AlertStatus.OPEN:
             self.windows.tell(body, _explain_refusal(alert, self.clock()))
@@ -141,7 +150,9 @@ class Listeners:
         except (ValueError, KeyError, TypeError, AttributeError):
             ack(response_action="update", view=notice_view("Not acknowledged", UNKNOWN_BUTTON))
             return
-        words = self._take(alert_id, _user(body), seen_version, clicked=clicked, note=written.strip() or None)
+        words = self._take(
+            alert_id, user_of(body), seen_version, clicked=clicked, note=written.strip() or None
+        )
         ack(response_action="update", view=markup_view("Acknowledge", words)) if words else ack()
 
     def unacknowledge(self, ack: Ack, body: Body) -> None:
@@ -267,7 +278,8 @@ class Listeners:
             return None
 
 
-def _user(body: Body) -> User:
+def user_of(body: Body) -> User:
+    """Name who clicked."""
     team = body.get("team") or {}
     return User(body["user"]["id"], body["user"].get("team_id") or team.get("id") or "")
 
@@ -295,7 +307,7 @@ def _explain_refusal(alert: Alert, now: datetime) -> str:
         case AlertStatus.CLOSED:
             return already_closed(alert)
         case AlertStatus.NOTED:
-            return "AWS refused this call, so there is nothing to acknowledge. Nothing changed."
+            return _KEPT_QUIET if alert.quiet else _NOTHING_TO_TAKE
         case AlertStatus.OPEN:
             return "More has happened since the card that you see. Look at it once more; nothing changed."
 

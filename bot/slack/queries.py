@@ -82,6 +82,19 @@ class PrincipalChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptQuiet:
+    """The alerts that nobody was notified of."""
+
+    span: Span = ANY_TIME
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """The mutes that hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Doctor:
     """Whether Panopticon works."""
 
@@ -105,6 +118,8 @@ Query = (
     | Exposed
     | Unacknowledged
     | PrincipalChanges
+    | KeptQuiet
+    | Muted
     | Doctor
     | Help
     | Open

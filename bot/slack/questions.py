@@ -54,7 +54,9 @@ from bot.slack.queries import (
     GroupRules,
     GroupRulesAt,
     Help,
+    KeptQuiet,
     LatestChanges,
+    Muted,
     Open,
     PrincipalChanges,
     Query,
@@ -62,6 +64,7 @@ from bot.slack.queries import (
     Unacknowledged,
     Why,
 )
+from bot.slack.quiet_listeners import QuietListeners
 from bot.slack.times import ANY_TIME, Misunderstood, Span
 from bot.slack.windows import Windows
 from bot.workflows.lookup import Lookup, ManyGroups, ManyPrincipals, NoGroup, NoPrincipal
@@ -77,6 +80,7 @@ class Questions:
 
     lookup: Lookup
     of_ledgers: LedgerQuestions
+    of_quiet: QuietListeners
     notifier: Notifier
     windows: Windows
     places: Places
@@ -131,6 +135,10 @@ class Questions:
                 return self.of_ledgers.exposed(AlertScope(place))
             case Unacknowledged():
                 return self._open_alerts(AlertScope(place))
+            case KeptQuiet(span):
+                return self.of_quiet.quiet(span, place)
+            case Muted():
+                return self.of_quiet.mutes()
             case Doctor():
                 return health_answer(self._health(), self.places)
             case Help():

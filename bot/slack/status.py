@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertStatus
+from bot.core.quiet import QuietReason
 from bot.slack.admitted import admitted_words
 from bot.slack.blocks import Block, line, mention, moment, text
 from bot.slack.text import cut, date, duration, mrkdwn
@@ -31,11 +32,33 @@ def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
                 *([text(f': "{taken.note}"', most + 4)] if taken.note else []),
             )
         )
+    elif by_policy := policy_words(alert):
+        lines.append(line(text(by_policy, 200, bold=True)))
     if alert.status is AlertStatus.OPEN:
         lines.append(line(text("Not acknowledged", bold=True)))
     if remaining := remaining_words(alert):
         lines.append(line(text("Still open: ", bold=True), text(remaining, _MAX_REMAINING)))
     return [*lines, *closing_lines(alert)]
+
+
+def policy_words(alert: Alert) -> str | None:
+    """Say that the policy acknowledged *alert*, and as whose; None where it did not."""
+    return f"Acknowledged by policy: {cut(alert.expected, MAX_NAME)}" if alert.expected else None
+
+
+def quiet_words(alert: Alert) -> str | None:
+    """Say why nobody was notified of *alert*, to follow its status in lists; None where it has a card."""
+    if alert.quiet is None:
+        return None
+    match alert.quiet.reason:
+        case QuietReason.BELOW_THRESHOLD:
+            return f"Not posted: below {cut(alert.quiet.by, MAX_NAME)}"
+        case QuietReason.EXPECTED:
+            return f"Not posted: expected of {cut(alert.quiet.by, MAX_NAME)}"
+        case QuietReason.MUTED:
+            return "Not posted: muted"
+        case QuietReason.CAUGHT_UP:
+            return "Posted together with others"
 
 
 def closing_lines(alert: Alert) -> list[Block]:

@@ -14,9 +14,19 @@ from bot.core.cloudtrail import parse_change
 from bot.core.completion import with_directions
 from bot.core.errors import EventError
 from bot.core.health import PlaceHealth, by_silence
-from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.history import (
+    AlertScope,
+    HistoryEntry,
+    KnownPrincipal,
+    Listing,
+    Page,
+    Place,
+    QuietScope,
+    Silence,
+)
 from bot.core.organization import Organization
 from bot.core.parts import Part
+from bot.core.quiet_day import is_never_told
 from bot.workflows.ports import Clock, History
 
 _Named = TypeVar("_Named")
@@ -228,6 +238,23 @@ class Lookup:
             if behind is None:
                 return found, None
         return found, AlertScope(scope.place, behind)
+
+    def quiet(self, scope: QuietScope, *, size: int) -> tuple[list[Alert], QuietScope | None]:
+        """Give up to *size* alerts that nobody was notified of, newest first, and where the list goes on, None at its end."""
+        found: list[Alert] = []
+        behind = scope.behind
+        for _ in range(_MOST_PIECES):
+            alerts, behind = self.store.alerts_between(scope.since, scope.until, limit=_PIECE, behind=behind)
+            for alert in alerts:
+                change = alert.digest.change
+                if not is_never_told(alert) or not scope.place.holds(change.account_id, change.region):
+                    continue
+                if len(found) == size:
+                    return found, replace(scope, behind=self.store.position_of(found[-1]))
+                found.append(alert)
+            if behind is None:
+                return found, None
+        return found, replace(scope, behind=behind)
 
     def count_open(self) -> tuple[int, int, bool]:
         """Count the open alerts, those of them that tell of an opening to the internet, and say if there are more."""

@@ -21,6 +21,7 @@ from bot.core.prefix_lists import lists_named
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
+from bot.workflows.quieting import Quieting
 from bot.workflows.tell_again import TellingAgain
 
 
@@ -32,6 +33,7 @@ class Observing:
     keeping: KeepingReadings
     telling: TellingAgain
     alerts: Alerts
+    quieting: Quieting
     drawing: Drawing
     jobs: Jobs
     clock: Clock
@@ -79,13 +81,17 @@ class Observing:
         key = observation.group.key
         if alert.group == key or not alert.is_gathered:
             completion = complete(alert, observation=observation)
-            if completion and self.alerts.complete(alert, completion):
+            if completion is None:
+                return
+            completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, self.clock()))
+            if completed and completed.is_behind:
                 self.drawing.draw(alert_id)
             return
         for part in self.alerts.parts(alert)[1:]:
             if part.group == key and (
                 completion := complete(as_told_by(part, alert), observation=observation)
             ):
+                completion = self.quieting.weigh(alert, completion, self.clock())
                 alert = self.alerts.complete_part(alert, part, completion) or alert
                 self.drawing.draw(alert_id)
 

@@ -21,6 +21,7 @@ from bot.core.prefix_lists import (
 )
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
+from bot.workflows.quieting import Quieting
 
 MOST_GROUPS = 100
 """How many groups that name a list are looked at for one edit of it."""
@@ -81,6 +82,7 @@ class TellingEdits:
     lists: Lists
     store: KnownLists
     alerts: Alerts
+    quieting: Quieting
     ledger_of: Callable[[GroupKey], Ledger]
     drawing: Drawing
     jobs: Jobs
@@ -136,7 +138,10 @@ class TellingEdits:
             behind = keys[-1]
 
     def _tell(self, alert: Alert, completion: Completion | None) -> None:
-        if completion and self.alerts.complete(alert, completion):
+        if completion is None:
+            return
+        completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, self.clock()))
+        if completed and completed.is_behind:
             self.drawing.draw(alert.alert_id)
 
     def _mean(self, prefix_list_id: str, was: PrefixListVersion, now: PrefixListVersion) -> ListMeaning:

@@ -39,10 +39,13 @@ from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
 from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import lists_named
+from bot.core.quiet import Quiet, QuietReason
+from bot.core.quieting import treated
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
+from bot.workflows.quieting import Quieting
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
 _REDRAW_SECONDS = 5  # a card that gathers is not drawn more often
@@ -64,7 +67,7 @@ class Report:
     """
     What became of an event; *unreadable* says why it could not be read in full, None where it could.
 
-    *alert* is set when it is new and to be told, and is stored with its lease taken.
+    *alert* is set when it is new and to be told, and is stored with its lease taken. *quiet* says why one that is new is not.
     """
 
     outcome: Reported
@@ -72,6 +75,7 @@ class Report:
     alert_id: str | None = None
     alert: Alert | None = None
     unreadable: str | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Reporting:
 
     store: Facts
     ledgers: Ledgers
+    quieting: Quieting
     drawing: Drawing
     jobs: Jobs
     clock: Clock
@@ -139,8 +144,9 @@ class Reporting:
             if telling.redraws and alert:
                 with suppress(JobError):  # the sweep draws it
                     self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
-            new = None if telling.part else alert
-            return Report(Reported.NEW, change.event_id, alert_id, new, unreadable)
+            quiet = alert.quiet if alert else None
+            new = None if telling.part or quiet else alert
+            return Report(Reported.NEW, change.event_id, alert_id, new, unreadable, quiet)
         raise StoreError("record_change", "LedgerMoved")
 
     def tell(self, reports: Iterable[Report], is_time_left: Callable[[], bool]) -> None:
@@ -203,6 +209,7 @@ class Reporting:
         if is_worth_telling(change):
             assessment = assess(change, meaning=meaning)
             alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
+            alert = treated(alert, self.quieting.treat(change, assessment, now))
             telling = self._place(alert, bursts, now)
         if folding is None:
             return telling, None
@@ -211,8 +218,10 @@ class Reporting:
 
     def _place(self, new: Alert, bursts: Bursts | None, now: datetime) -> "_Telling":
         """Find the alert that the change which *new* tells is to join, else have *new* told."""
-        leased = replace(new, lease=Lease(self.new_id(), self.clock() + LEASE))
-        if bursts is None:
+        lease = Lease(self.new_id(), self.clock() + LEASE) if new.is_behind else None
+        leased = replace(new, lease=lease)
+        is_never_posted = new.quiet is not None and new.quiet.reason is not QuietReason.BELOW_THRESHOLD
+        if bursts is None or is_never_posted:
             return _Telling(leased)
         taken: set[str] = set()
         while True:
@@ -305,10 +314,10 @@ class _Telling:
 
 
 def _join(alert: Alert, new: Alert, bursts: Bursts | None, now: datetime) -> _Telling:
-    part = replace(part_of(new), version=alert.version + 1)
     redraws = alert.redraw_due is None or alert.redraw_due <= now
     due = now + timedelta(seconds=_REDRAW_SECONDS) if redraws else alert.redraw_due
-    joined = with_joined(alert, part, quiet=new.quiet, redraw_due=due)
+    joined = with_joined(alert, new, redraw_due=due)
+    part = replace(part_of(new), version=joined.version)
     return _Telling(joined, part, bursts, redraws and joined.is_behind)
 
 

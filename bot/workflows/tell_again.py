@@ -17,6 +17,7 @@ from bot.core.rules import Rule
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
+from bot.workflows.quieting import Quieting
 
 _MOST_TOLD = 50
 """How many alerts are told at once, those of the latest changes."""
@@ -33,6 +34,7 @@ class TellingAgain:
     store: LedgerFacts
     alerts: Alerts
     ledgers: Ledgers
+    quieting: Quieting
     drawing: Drawing
     clock: Clock
 
@@ -102,12 +104,13 @@ class TellingAgain:
         )
         if completion is None:
             return alert
+        completion = self.quieting.weigh(alert, completion, self.clock())
         completed = (
             self.alerts.complete_part(alert, part, completion)
             if part
             else self.alerts.complete(alert, completion)
         )
-        if completed:
+        if completed and completed.is_behind:
             self.drawing.draw(alert.alert_id)
         return completed or alert
 

@@ -143,6 +143,18 @@ function choices(element, properties) {
   return select;
 }
 
+// One field to the form, as the others are: its value is what is ticked, one to a line.
+function checkboxes(element, properties) {
+  const group = make("div", { ...properties, role: "group", class: "checkboxes" });
+  const boxes = element.options.map((option) => make("input", { type: "checkbox", value: option.value }));
+  boxes.forEach((box, index) => group.append(make("label", {}, box, ...plain(element.options[index].text.text))));
+  Object.defineProperty(group, "value", {
+    get: () => boxes.filter((box) => box.checked).map((box) => box.value).join("\n"),
+    set: (value) => boxes.forEach((box) => (box.checked = value.split("\n").includes(box.value))),
+  });
+  return group;
+}
+
 function input(block, act, error) {
   const { element } = block;
   const id = `input-${block.block_id}`;
@@ -160,6 +172,8 @@ function input(block, act, error) {
     field.value = element.initial_value ?? "";
   } else if (element.type === "static_select") {
     field = choices(element, shared);
+  } else if (element.type === "checkboxes") {
+    field = checkboxes(element, shared);
   } else return unknown("Unknown input", element);
   if (element.focus_on_load) field.autofocus = true;
   const optional = block.optional ? make("small", {}, " (optional)") : null;

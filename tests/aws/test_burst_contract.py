@@ -36,8 +36,10 @@ BURST = Burst(NOW, NOW, ((Gathers.BELOW_HIGH, "alert"),), (("sg-1", Severity.CRI
 def join(store: Store, alert: Alert, event_id: str, quiet: Quiet | None = None, **more: Any) -> Alert:
     """Record a change that joins *alert* as it was read."""
     change = a_change(event_id, **{"added": INTERNAL, **more})
-    part = replace(part_of(an_alert(change)), version=alert.version + 1)
-    joined = with_joined(alert, part, quiet=quiet, redraw_due=NOW + timedelta(seconds=5))
+    new = an_alert(change)
+    new = replace(new, quiet=quiet, status=AlertStatus.NOTED) if quiet else new
+    joined = with_joined(alert, new, redraw_due=NOW + timedelta(seconds=5))
+    part = replace(part_of(new), version=joined.version)
     store.record_change(change, {"detail": {}}, alert=joined, learn=None, now=NOW, part=part)
     return joined
 

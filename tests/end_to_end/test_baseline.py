@@ -14,8 +14,9 @@ def test_the_first_delete_after_installation_tells_what_the_group_held(sandbox: 
     assert sandbox.slack.messages() == []
     sandbox.delete_group("old-bastion")
     sandbox.drain()
-    (card,) = sandbox.slack.messages()
-    assert "former office" in card.plain()
+    assert sandbox.slack.messages() == []
+    sandbox.command(JO, "old-bastion")
+    assert "former office" in sandbox.slack.ephemerals(JO)[-1].plain()
 
 
 def test_the_doctor_says_what_was_read_and_heard_from(sandbox: Sandbox) -> None:

@@ -41,14 +41,13 @@ def test_the_card_turns_green_and_says_who_closed_it_and_after_how_long(
     assert "Not acknowledged" not in now.plain()
 
 
-def test_the_change_that_closes_says_so_on_a_card_of_its_own(
+def test_the_change_that_closes_says_so_in_lists_and_needs_no_card_of_its_own(
     sandbox: Sandbox, card: Message, clock: Clock
 ) -> None:
     close(sandbox, clock)
-    *_, last = sandbox.slack.messages(CHANNEL)
-    assert last.ts != card.ts
-    assert "SSH is no longer open to the internet on web-prod" in last.text
-    assert "No longer admits any IPv4 address to tcp 22 (open 4 min)." in last.plain()
+    assert [message.ts for message in sandbox.slack.messages(CHANNEL)] == [card.ts]
+    sandbox.command(JO, "quiet")
+    assert "SSH is no longer open to the internet on web-prod" in sandbox.slack.ephemerals(JO)[-1].plain()
 
 
 def test_who_clicks_late_is_told_who_closed_it(sandbox: Sandbox, card: Message, clock: Clock) -> None:

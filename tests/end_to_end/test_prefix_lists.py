@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox import ALICE, CHANNEL, Sandbox
+from sandbox import ALICE, CHANNEL, JO, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION
 from tests.records import event
 
@@ -80,9 +80,10 @@ def test_an_edit_is_one_card_that_names_groups_and_ports(sandbox: Sandbox) -> No
     assert "Opens tcp 22 to the internet on app-prod and web-prod." in card
 
     edit(sandbox, list_id, 2, remove="0.0.0.0/0")
-    _, closing = shown(sandbox, "by prefix list")
-    assert "Closes tcp 22 to the internet on app-prod and web-prod." in closing
-    assert "Nothing newly open" in closing
+    assert len(shown(sandbox, "by prefix list")) == 1
+    sandbox.command(JO, "quiet")
+    told = "tcp 22 closed to the internet on app-prod and web-prod, by prefix list"
+    assert told in sandbox.slack.ephemerals(JO)[-1].plain()
 
 
 def test_an_edit_of_a_list_that_no_rule_names_says_so(sandbox: Sandbox) -> None:

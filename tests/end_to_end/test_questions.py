@@ -1,7 +1,6 @@
 """People ask with /sg-changes, and use the buttons and menus of its answers; requests travel signed."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from sandbox import BOB, CHANNEL, JO, SAM, TERRAFORM, Message, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION
 from tests.conftest import Clock
+from tests.end_to_end.test_people import open_to_ourselves
 from tests.records import event, load_event
 
 OTHER_ACCOUNT = "444455556666"
@@ -212,9 +212,8 @@ class TestUnacked:
     def test_it_turns_pages(self, sandbox: Sandbox, clock: Clock) -> None:
         for number in range(10):
             clock.advance()
-            session = {**TERRAFORM.identity, "accessKeyId": f"ASIAEXAMPLE{number}"}  # else they are one alert
-            sandbox.create_group(f"group-{number}", principal=replace(TERRAFORM, identity=session))
-        sandbox.drain()
+            sandbox.create_group(f"group-{number}")
+            open_to_ourselves(sandbox, f"group-{number}")
         answer = ask(sandbox, "unacked")
         assert "group-7" in answer.plain()
         assert "group-8" not in answer.plain()
@@ -230,8 +229,7 @@ class TestUnacked:
         assert "Acknowledged by" in sandbox.slack.messages(CHANNEL)[0].plain()
 
     def test_open_says_what_it_could_mean_with_both_counts(self, sandbox: Sandbox, card: Message) -> None:
-        sandbox.create_group("db-new")
-        sandbox.drain()
+        open_to_ourselves(sandbox, "db-prod")
         shown = ask(sandbox, "open").plain()
         assert "Waiting for someone: 2 (/sg-changes unacked)" in shown
         assert "Of those, 1 opened something to the internet" in shown

@@ -14,7 +14,9 @@ from bot.slack.queries import (
     GroupRules,
     GroupRulesAt,
     Help,
+    KeptQuiet,
     LatestChanges,
+    Muted,
     Open,
     PrincipalChanges,
     Scope,
@@ -25,12 +27,12 @@ from bot.slack.times import Misunderstood, Span
 from tests.property.strategies import texts, times
 
 NAMED = GroupChanges | GroupRules | GroupRulesAt | Why | PrincipalChanges
-SCOPED = NAMED | LatestChanges | Unacknowledged | Exposed
-TIMED = LatestChanges | GroupChanges | PrincipalChanges
+SCOPED = NAMED | LatestChanges | Unacknowledged | Exposed | KeptQuiet
+TIMED = LatestChanges | KeptQuiet | GroupChanges | PrincipalChanges
 
 # What people type, rightly and wrongly, and the pieces that a quote or a colon may part.
 _PIECES = [
-    *("rules", "rule", "by", "unacked", "unack", "doctor", "help", "open", "helo", "RULES"),
+    *("rules", "rule", "by", "unacked", "unack", "quiet", "mutes", "doctor", "help", "open", "helo", "RULES"),
     *("web-prod", "alice", "payments", "a", "x" * 256, "team:api", "o'neil", "7days", "0d", "9999d"),
     *("account:", "acount:", "account:123", "account:111122223333", "group:", "groups:rules", "group:7d"),
     *("region:", "reigon:eu-west-1", "region:eu-west-1", "region:here", "account:dev", "account:1111-2222"),
@@ -99,7 +101,7 @@ commands = st.one_of(
 def test_any_text_gives_a_query(text: str, now: datetime) -> None:
     """Law: parse_command(text) is a query; a name in it is not blank and is one that AWS could have given."""
     query = parse_command(text, now)
-    assert isinstance(query, SCOPED | Doctor | Help | Open | Misunderstood)
+    assert isinstance(query, SCOPED | Doctor | Help | Muted | Open | Misunderstood)
     if isinstance(query, NAMED):
         assert query.name == query.name.strip()
         assert 0 < len(query.name) <= 255

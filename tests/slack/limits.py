@@ -36,7 +36,7 @@ _MODAL_BLOCKS = frozenset(
     }
 )
 _CLICKED = ("button", "overflow", "static_select")
-_FILLED_IN = ("plain_text_input", "static_select")
+_FILLED_IN = ("plain_text_input", "static_select", "checkboxes")
 _RICH_TEXT_PARTS = frozenset(
     {"rich_text_section", "rich_text_preformatted", "rich_text_list", "rich_text_quote"}
 )
@@ -179,6 +179,8 @@ def _element_problems(element: Json, allowed: tuple[str, ...]) -> Iterator[str]:
                 yield "a link in a select"
             if element.get("initial_option", element["options"][0]) not in element["options"]:
                 yield "initial_option is none of the options"
+        case "checkboxes":
+            yield from _option_problems(element["options"], 10)
         case "plain_text_input":
             least, most = element.get("min_length", 0), element.get("max_length", 3000)
             if not 0 <= least <= most <= 3000 or most < 1:
@@ -218,6 +220,10 @@ def _rich_text_problems(block: Json) -> Iterator[str]:
                 case "user":
                     if not element["user_id"].isalnum():
                         yield f"user {element['user_id']}"
+                case "link":
+                    yield from _text_problems("link", element["text"], 75)
+                    if not element["url"].startswith("https://"):
+                        yield f"link to {element['url']}"
                 case "date":
                     if not isinstance(element["timestamp"], int) or not element["format"]:
                         yield "date"
@@ -261,6 +267,8 @@ def _foreign_element(element: Json) -> slackblocks.Element:
         case "static_select":
             shown = placeholder and _foreign_plain(placeholder)
             return slackblocks.StaticSelectMenu(action_id, options, placeholder=shown)
+        case "checkboxes":
+            return slackblocks.CheckboxGroup(action_id, options)
         case "plain_text_input":
             return slackblocks.PlainTextInput(
                 action_id,

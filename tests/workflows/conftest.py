@@ -16,6 +16,7 @@ from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, MessageGone
 from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
+from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
@@ -23,6 +24,7 @@ from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 from bot.workflows.observe import Observing
+from bot.workflows.quieting import Quieting
 from bot.workflows.report import Reporting
 from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
@@ -191,7 +193,7 @@ class ModalList:
 
 @dataclass
 class Stage:
-    """The workflows on their doubles."""
+    """The workflows on their doubles; *policy* keeps nothing from the channel, unless a test wants it to."""
 
     world: World
     store: Store
@@ -201,6 +203,7 @@ class Stage:
     modals: ModalList = field(default_factory=ModalList)
     told: list[Outcome] = field(default_factory=list)
     holders: int = 0
+    policy: QuietPolicy = POST_ALL
 
     def new_id(self) -> str:
         self.holders += 1
@@ -221,7 +224,20 @@ class Stage:
 
     @property
     def reporting(self) -> Reporting:
-        return Reporting(self.store, self.ledgers, self.drawing, self.jobs, self.world.clock, self.new_id)
+        return Reporting(
+            self.store,
+            self.ledgers,
+            self.quieting,
+            self.drawing,
+            self.jobs,
+            self.world.clock,
+            self.new_id,
+        )
+
+    @property
+    def quieting(self) -> Quieting:
+        """What has just started: it remembers no mutes."""
+        return Quieting(self.policy, self.store)
 
     @property
     def ledgers(self) -> Ledgers:
@@ -233,7 +249,9 @@ class Stage:
 
     @property
     def telling(self) -> TellingAgain:
-        return TellingAgain(self.store, self.store, self.ledgers, self.drawing, self.world.clock)
+        return TellingAgain(
+            self.store, self.store, self.ledgers, self.quieting, self.drawing, self.world.clock
+        )
 
     def report(self, *events: dict[str, Any]) -> None:
         """Take events in as the function does: all are kept before any is told."""
@@ -243,7 +261,14 @@ class Stage:
     @property
     def observing(self) -> Observing:
         return Observing(
-            self.ec2, self.keeping, self.telling, self.store, self.drawing, self.jobs, self.world.clock
+            self.ec2,
+            self.keeping,
+            self.telling,
+            self.store,
+            self.quieting,
+            self.drawing,
+            self.jobs,
+            self.world.clock,
         )
 
     @property

@@ -89,7 +89,14 @@ class Scene:
     def telling(self) -> TellingEdits:
         stage = self.stage
         return TellingEdits(
-            self.ec2, stage.store, stage.store, self.ledger_of, stage.drawing, stage.jobs, stage.world.clock
+            self.ec2,
+            stage.store,
+            stage.store,
+            stage.quieting,
+            self.ledger_of,
+            stage.drawing,
+            stage.jobs,
+            stage.world.clock,
         )
 
     def ledger_of(self, key: GroupKey) -> Ledger:

@@ -1,0 +1,54 @@
+"""What policy.toml says, and what holds where it says nothing."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.core.quieting import QuietPolicy
+from bot.policy.reading import read_accounts, read_quieting
+from bot.policy.tables import PolicyError, Source, Table
+
+__all__ = ["POLICY_FILE", "Policy", "PolicyError", "load_policy"]
+
+POLICY_FILE = Path(__file__).parent.parent.parent / "policy.toml"
+"""Where the file is: at the top of the repository, and of what is deployed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    How one organisation wants to be told.
+
+    *accounts* gives names to account ids. *quieting* says what is not posted, and *digest_at* at what time of the day, UTC,
+    one message tells of it, None for never.
+    """
+
+    accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    quieting: QuietPolicy = field(default_factory=QuietPolicy)
+    digest_at: time | None = time(9)
+
+
+def load_policy(path: Path = POLICY_FILE) -> Policy:
+    """
+    Read the policy; without the file, the defaults hold.
+
+    Raises:
+        PolicyError: the file is not TOML, or says something that is not known or of the wrong kind.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Policy()
+    except (UnicodeDecodeError, OSError) as error:
+        raise PolicyError(f"{path.name}: {error}") from error
+    try:
+        document = Table(Source(path.name, text), (), tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{path.name}: {error}") from error
+    accounts = read_accounts(document.table("accounts"))
+    quieting, digest_at = read_quieting(document, accounts)
+    document.close()
+    return Policy(MappingProxyType(accounts), quieting, digest_at)
