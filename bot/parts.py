@@ -18,11 +18,13 @@ from bot.policy import load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
+from bot.slack.thread_lines import draw_line
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
+from bot.workflows.showing import Showing
 
 if TYPE_CHECKING:
     from bot.aws.prefix_lists import PrefixLists
@@ -86,10 +88,15 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
     """Give what draws cards; *told* hears of each."""
     return Drawing(
         store=store(),
-        channel=notifier(timeout_seconds),
+        pace=store(),
+        showing=Showing(
+            channel=notifier(timeout_seconds),
+            card=partial(draw_card, places=places()),
+            plain_card=partial(draw_plain_card, places=places()),
+            line=partial(draw_line, places=places()),
+            clock=now,
+        ),
         jobs=jobs(),
-        card=partial(draw_card, places=places()),
-        plain_card=partial(draw_plain_card, places=places()),
         clock=now,
         new_id=new_id,
         told=told,

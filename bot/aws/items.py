@@ -15,6 +15,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
                                   ENTRIES#version           the entries of one version, which never change
     NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
+    PACE                          lane                      when the next call of a kind to Slack is due (pace_store)
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
 joined), `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
@@ -45,7 +46,17 @@ from bot.aws.documents import (
 from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
 from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
-from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
+from bot.core.alerts import (
+    LEASE,
+    Acknowledgement,
+    Alert,
+    AlertStatus,
+    Lease,
+    MessageRef,
+    Shown,
+    User,
+    digest_of,
+)
 from bot.core.assessment import Severity
 from bot.core.changes import (
     Digest,
@@ -198,7 +209,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
 
 def read_alert(item: Item) -> Alert:
     """Read an alert's item."""
-    acknowledgement = message = lease = None
+    acknowledgement = message = lease = shown = None
     if "ack_user" in item:
         user = User(item["ack_user"], item["ack_team"])
         at = datetime.fromisoformat(item["ack_at"])
@@ -206,7 +217,10 @@ def read_alert(item: Item) -> Alert:
     if "ts" in item:
         message = MessageRef(item["channel"], item["ts"])
     if "lease_holder" in item:
-        lease = Lease(item["lease_holder"], datetime.fromtimestamp(item["lease_until"] / 1000, UTC))
+        lease = Lease(item["lease_holder"], time_of(item["lease_until"]))
+    if "shown_at" in item:
+        severity, status = Severity(item["shown_severity"]), AlertStatus(item["shown_status"])
+        shown = Shown(time_of(item["shown_at"]), severity, status)
     return Alert(
         alert_id=item["alert_id"],
         version=item["version"],
@@ -226,6 +240,8 @@ def read_alert(item: Item) -> Alert:
         acknowledgement=acknowledgement,
         message=message,
         lease=lease,
+        shown=shown,
+        waits_until=time_of(item["waits_until"]) if "waits_until" in item else None,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
     )
 
@@ -340,6 +356,11 @@ def iso(time: datetime) -> str:
 def milliseconds(time: datetime) -> int:
     """Write *time* as milliseconds since 1970."""
     return int(time.timestamp() * 1000)
+
+
+def time_of(milliseconds_since_1970: int) -> datetime:
+    """Read what milliseconds wrote."""
+    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC)
 
 
 def _for_list(change: SecurityGroupChange) -> Digest:

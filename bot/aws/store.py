@@ -27,6 +27,7 @@ from bot.aws.items import (
 )
 from bot.aws.ledger_items import ledger_writes
 from bot.aws.ledger_store import LedgerStore
+from bot.aws.pace_store import PaceStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
@@ -35,9 +36,10 @@ from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
 
 
-class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStore):
+class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PaceStore, PrefixListStore):
     """
-    The whole table: the facts, the groups with their history and their ledgers, the prefix lists, and the alerts.
+    The whole table: the facts, the groups with their history and their ledgers, the prefix lists, the alerts, and whose turn
+    it is in Slack.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.assessment import Assessment, order_by_weight
+from bot.core.assessment import Assessment, Severity, order_by_weight
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -78,6 +78,15 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card in Slack showed when it was drawn last, and when that was."""
+
+    at: datetime
+    severity: Severity
+    status: AlertStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a group held at *at*, where the record leaves out what changed: the rules that matter most, of *count*."""
 
@@ -112,7 +121,8 @@ class Alert:
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
-    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
+    *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
+    *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for one that does.
     """
 
     alert_id: str
@@ -133,6 +143,8 @@ class Alert:
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
+    shown: Shown | None = None
+    waits_until: datetime | None = None
     quiet: Quiet | None = None
 
     @property

@@ -96,6 +96,10 @@ class SlackRefused(SlackError):
     """Slack said no, so nothing was posted or changed; the same call again gets the same answer."""
 
 
+class AppShutOut(SlackRefused):
+    """The app may not speak in the channel, or not at all: every card fares alike until somebody lets it in again."""
+
+
 class SlackRateLimited(SlackError):
     """Slack said "later", so nothing was posted or changed."""
 

@@ -11,9 +11,10 @@ from bot.core.fields import Fields
 
 @dataclass(frozen=True, slots=True)
 class DrawJob:
-    """Draw the card of an alert up to what the store holds."""
+    """Draw the card of an alert up to what the store holds; *has_turn* where it has waited for its turn already."""
 
     alert_id: str
+    has_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,18 @@ class TellAgainJob:
     since: datetime | None
 
 
+_TAKEN = "taken"
+
 Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
 
 
 def encode_job(job: Job) -> str:
     """Write *job* as JSON."""
     match job:
-        case DrawJob(alert_id):
-            return json.dumps({"kind": "draw", "alert_id": alert_id})
+        case DrawJob(alert_id, has_turn):
+            return json.dumps(
+                {"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None}
+            )
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
         case TellAgainJob(group, since):
@@ -115,7 +120,7 @@ def decode_job(body: str) -> Job:
         fields = Fields.of(json.loads(body), "job")
         match fields.text("kind"):
             case "draw":
-                return DrawJob(fields.required_text("alert_id"))
+                return DrawJob(fields.required_text("alert_id"), fields.text("turn") == _TAKEN)
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
             case "show_rules":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.alerts import Acknowledgement, Alert, MessageRef, TransitionRefused, User
 from bot.core.errors import SecretsMissing, SlackError, StoreError
-from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.ports import Alerts, Channel, Clock
 
 
@@ -46,7 +46,7 @@ class Acknowledging:
             self._remove_copy(clicked, of=refused.alert)
             raise
         self._adopt(clicked, alert)
-        return self.drawing.draw(alert_id)
+        return self.drawing.draw(alert_id, turn=Turn.IGNORED)
 
     def unacknowledge(self, alert_id: str, *, seen_version: int) -> Outcome:
         """
@@ -57,7 +57,7 @@ class Acknowledging:
             AlertNotFound: there is none.
         """
         self.store.unacknowledge(alert_id, seen_version=seen_version)
-        return self.drawing.draw(alert_id)
+        return self.drawing.draw(alert_id, turn=Turn.IGNORED)
 
     def _adopt(self, clicked: MessageRef | None, alert: Alert) -> None:
         if clicked is None or clicked == alert.message:

@@ -1,11 +1,11 @@
 """What the workflows need of the world outside: the store, Slack, EC2, the queue of jobs, a clock and new ids."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef
+from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Shown
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
@@ -14,8 +14,10 @@ from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
 from bot.core.ledger import Ledger
 from bot.core.openness import ExposedGroup
+from bot.core.pace import Lane
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
+from bot.core.thread_lines import ThreadLine
 
 Card = dict[str, Any]
 View = dict[str, Any]
@@ -23,6 +25,7 @@ View = dict[str, Any]
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 Artist = Callable[[Alert], Card]
+LineArtist = Callable[[Alert, ThreadLine], Card]
 
 
 class Facts(Protocol):
@@ -141,18 +144,36 @@ class Alerts(Protocol):
 class Leases(Protocol):
     """The part of the store that says who may draw."""
 
-    def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]: ...
+    def lease(
+        self, alert_id: str, holder: str, *, now: datetime, at_once: bool = False
+    ) -> tuple[Alert, datetime | None]: ...
     def mark_drawn(
-        self, alert_id: str, holder: str, *, version: int, message: MessageRef | None, now: datetime
+        self,
+        alert_id: str,
+        holder: str,
+        *,
+        version: int,
+        message: MessageRef | None,
+        now: datetime,
+        shown: Shown | None = None,
     ) -> Alert: ...
     def free_lease(self, alert_id: str, holder: str) -> None: ...
+    def wait_for_turn(self, alert_id: str, holder: str, *, until: datetime, in_doubt: bool) -> None: ...
     def prolong_lease(self, alert_id: str, holder: str, *, until: datetime) -> None: ...
+
+
+class Pace(Protocol):
+    """The part of the store that says whose turn it is to call Slack."""
+
+    def turn(self, lane: Lane, now: datetime) -> timedelta | None: ...
+    def hold(self, lane: Lane, until: datetime, now: datetime) -> None: ...
 
 
 class Channel(Protocol):
     """The alert channel in Slack."""
 
     def post(self, card: Card) -> MessageRef: ...
+    def reply(self, message: MessageRef, line: Card) -> None: ...
     def update(self, message: MessageRef, card: Card) -> None: ...
     def remove(self, message: MessageRef) -> None: ...
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None: ...

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.core.errors import SlackRateLimited
+from bot.core.pace import Lane, lane_of, lanes_beside
 from bot.workflows.draw import Drawing, Drawn
 from bot.workflows.ports import Alerts, Clock
 
@@ -20,14 +22,19 @@ class Sweeping:
         """
         Draw the alerts whose card is behind, most severe first, and give how many cards were drawn.
 
-        Stops at a trouble that the next card would meet too, as the next sweep is a minute away; a trouble that is one
-        card's own holds up no other.
+        Stops at a trouble that the next card would meet too, as the next sweep is a minute away; where Slack limits a method,
+        it goes on with the other. A trouble that is one card's own holds up no other.
         """
         self.alerts.start_watching(self.clock())
-        shown = 0
+        shown, limited = 0, set[Lane]()
         for alert in self.alerts.alerts_behind(limit=_AT_ONCE):
+            if lane_of(alert) in limited:
+                continue
             outcome = self.drawing.draw(alert.alert_id, retry=False)
-            if outcome.is_general:
-                break
             shown += outcome.drawn is Drawn.SHOWN
+            match outcome.trouble:
+                case SlackRateLimited() if outcome.lane:
+                    limited |= set(lanes_beside(outcome.lane))
+                case _ if outcome.is_general:
+                    break
         return shown

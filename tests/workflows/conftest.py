@@ -17,18 +17,21 @@ from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, MessageGone
 from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.thread_lines import draw_line
 from bot.workflows.acknowledge import Acknowledging
-from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 from bot.workflows.observe import Observing
 from bot.workflows.report import Reporting
+from bot.workflows.showing import Showing
 from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
 from sandbox.aws import table_definition
 from tests.makers import NOW
 
+_SOON_SECONDS = 10
 TABLE = "panopticon-test"
 
 
@@ -84,6 +87,7 @@ class SlackChannel:
 
     world: World
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     accepts_failing: bool = False
     can_search: bool = True
@@ -111,6 +115,9 @@ class SlackChannel:
             self.messages[message.ts] = card
 
         self._answer(take)
+
+    def reply(self, message: MessageRef, line: dict[str, Any]) -> None:
+        self._answer(lambda: self.replies.append((message.ts, line)))
 
     def remove(self, message: MessageRef) -> None:
         def take() -> None:
@@ -210,10 +217,9 @@ class Stage:
     def drawing(self) -> Drawing:
         return Drawing(
             store=self.store,
-            channel=self.channel,
+            pace=self.store,
+            showing=Showing(self.channel, draw_card, draw_plain_card, draw_line, self.world.clock),
             jobs=self.jobs,
-            card=draw_card,
-            plain_card=draw_plain_card,
             clock=self.world.clock,
             new_id=self.new_id,
             told=lambda _, outcome: self.told.append(outcome),
@@ -251,17 +257,22 @@ class Stage:
         return Lookup(self.store, self.world.clock)
 
     def work(self) -> None:
-        """Do the jobs that wait, as the worker does; not those that wait for longer."""
-        while due := [sent for sent in self.jobs.sent if not sent[1]]:
-            job, _ = due[0]
+        """Do the jobs that wait, as the worker does; of those that wait for longer, only cards whose turn comes soon."""
+        while due := [sent for sent in self.jobs.sent if not sent[1]] or self._soon():
+            job, delay_seconds = due[0]
+            self.pass_time(delay_seconds)
             match job:
                 case ObserveJob(group, alert_id):
                     self.observing.complete_alert(group, alert_id)
-                case DrawJob(alert_id):
-                    self.drawing.draw(alert_id, retry=False)
+                case DrawJob(alert_id, has_turn):
+                    self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
                 case TellAgainJob(group, since):
                     self.telling.tell_again(group, since)
             self.jobs.sent.remove(due[0])
+
+    def _soon(self) -> list[tuple[Job, int]]:
+        has_turn = (sent for sent in self.jobs.sent if isinstance(sent[0], DrawJob) and sent[0].has_turn)
+        return [sent for sent in has_turn if sent[1] <= _SOON_SECONDS][:1]
 
     @property
     def acknowledging(self) -> Acknowledging:

@@ -20,7 +20,7 @@ from bot.core.errors import (
 )
 from bot.core.jobs import DrawJob
 from bot.slack.cards import draw_card
-from bot.workflows.draw import Drawn
+from bot.workflows.draw import Drawn, Turn
 from bot.workflows.sweep import Sweeping
 from tests.makers import JO, a_change, an_alert
 from tests.workflows.conftest import Died, Stage
@@ -82,7 +82,9 @@ def test_what_slack_did_not_take_is_drawn_later_without_a_search(
     stage.channel.failures = [failure]
     outcome = stage.drawing.draw(alert.alert_id)
     assert (outcome.drawn, outcome.trouble) == (drawn, failure)
-    assert stage.jobs.sent == ([(DrawJob(alert.alert_id), delay_seconds)] if delay_seconds else [])
+    job = DrawJob(alert.alert_id, has_turn=isinstance(failure, SlackRateLimited))
+    assert stage.jobs.sent == ([(job, delay_seconds)] if delay_seconds else [])
+    stage.pass_time(delay_seconds or 0)
 
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.SHOWN
     assert len(stage.shown(alert)) == 1
@@ -190,14 +192,15 @@ def test_the_sweep_stops_at_the_first_card_that_slack_does_not_take(stage: Stage
 
 def pass_minutes(stage: Stage, minutes: int) -> None:
     """Let the schedule come by each minute, and do each job when it is due, as the worker does."""
-    due: list[tuple[int, str]] = []
+    due: list[tuple[int, DrawJob]] = []
     for second in range(0, minutes * 60, 5):
         stage.pass_time(5)
-        due += [(second + delay, job.alert_id) for job, delay in stage.jobs.sent if isinstance(job, DrawJob)]
+        due += [(second + delay, job) for job, delay in stage.jobs.sent if isinstance(job, DrawJob)]
         stage.jobs.sent.clear()
         for entry in [entry for entry in due if entry[0] <= second]:
             due.remove(entry)
-            stage.drawing.draw(entry[1], retry=False)
+            turn = Turn.TAKEN if entry[1].has_turn else Turn.NEEDED
+            stage.drawing.draw(entry[1].alert_id, retry=False, turn=turn)
         if second % 60 == 0:
             stage.sweeping.sweep()
 
@@ -269,7 +272,8 @@ def test_a_card_that_cannot_be_drawn_at_all_holds_up_no_other(stage: Stage, aler
     change = a_change("another")
     later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
     stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
-    sweeping = Sweeping(stage.store, replace(stage.drawing, card=broken), stage.world.clock)
+    drawing = replace(stage.drawing, showing=replace(stage.drawing.showing, card=broken))
+    sweeping = Sweeping(stage.store, drawing, stage.world.clock)
     assert sweeping.sweep() == 1
     assert len(stage.shown(later)) == 1
     assert {outcome.drawn for outcome in stage.told} == {Drawn.FAILED, Drawn.SHOWN}
