@@ -189,7 +189,11 @@ class AlertStore:
             drawn |= {":channel": message.channel, ":ts": message.ts}
             says += ", channel = :channel, ts = :ts"
         if shown:
-            drawn |= {":at": milliseconds(shown.at), ":severity": int(shown.severity), ":status": shown.status.value}
+            drawn |= {
+                ":at": milliseconds(shown.at),
+                ":severity": int(shown.severity),
+                ":status": shown.status.value,
+            }
             says += ", shown_at = :at, shown_severity = :severity, shown_status = :status"
         key = alert_key(alert_id)
         finish = Write(

@@ -1,5 +1,6 @@
 """Whose turn it is to call Slack, in the table: one counter for each lane, as the functions know nothing of each other."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -37,7 +38,11 @@ class PaceStore:
                 return timedelta()
             latest = now + rate.ahead + LONGEST_WAIT
             later = self._move(
-                lane, "SET next_at = next_at + :gap", _SOMEBODY_WAITS, now, {":latest": latest, ":gap": rate.gap}
+                lane,
+                "SET next_at = next_at + :gap",
+                _SOMEBODY_WAITS,
+                now,
+                {":latest": latest, ":gap": rate.gap},
             )
             if later:
                 return max(later - rate.gap - now - rate.ahead, timedelta())
@@ -49,7 +54,12 @@ class PaceStore:
         self._move(lane, "SET next_at = :until", _IS_SOONER, now, values)
 
     def _move(
-        self, lane: Lane, expression: str, condition: str, now: datetime, values: dict[str, datetime | timedelta]
+        self,
+        lane: Lane,
+        expression: str,
+        condition: str,
+        now: datetime,
+        values: Mapping[str, datetime | timedelta],
     ) -> datetime | None:
         """Move a lane's counter on condition, and give how it then stands; None where the condition does not hold."""
         numbers: Item = {

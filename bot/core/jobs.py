@@ -83,9 +83,7 @@ def encode_job(job: Job) -> str:
     """Write *job* as JSON."""
     match job:
         case DrawJob(alert_id, has_turn):
-            return json.dumps(
-                {"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None}
-            )
+            return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
         case TellAgainJob(group, since):

@@ -160,7 +160,12 @@ class Drawing:
                 shown = Shown(now, alert.assessment.severity, alert.status) if message else None
                 drawn = alert
                 alert = self.store.mark_drawn(
-                    alert.alert_id, attempt.holder, version=alert.version, message=message, now=now, shown=shown
+                    alert.alert_id,
+                    attempt.holder,
+                    version=alert.version,
+                    message=message,
+                    now=now,
+                    shown=shown,
                 )
                 was_moved_by_a_person = drawn.acknowledgement != alert.acknowledgement
                 unknown_since, turn = None, Turn.IGNORED if was_moved_by_a_person else Turn.NEEDED
@@ -185,6 +190,7 @@ class Drawing:
             return _NOW  # nothing is to be drawn
         wait = self._turn(lane_of(alert))
         if line_owed(alert):
+            self._turn(Lane.URGENT_POSTS)
             return _NOW
         if wait is not None and alert.shown:
             wait = max(wait, alert.shown.at + CARD_GAP - self.clock())

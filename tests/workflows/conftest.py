@@ -32,6 +32,7 @@ from sandbox.aws import table_definition
 from tests.makers import NOW
 
 _SOON_SECONDS = 10
+_TICK_SECONDS = 5
 TABLE = "panopticon-test"
 
 
@@ -89,6 +90,7 @@ class SlackChannel:
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     replies: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    reply_failures: list[Exception] = field(default_factory=list)
     accepts_failing: bool = False
     can_search: bool = True
     before_next: Callable[[], object] | None = None
@@ -117,7 +119,15 @@ class SlackChannel:
         self._answer(take)
 
     def reply(self, message: MessageRef, line: dict[str, Any]) -> None:
-        self._answer(lambda: self.replies.append((message.ts, line)))
+        def take() -> None:
+            self.replies.append((message.ts, line))
+
+        if not self.reply_failures:
+            self._answer(take)
+            return
+        if self.accepts_failing:
+            take()
+        raise self.reply_failures.pop(0)
 
     def remove(self, message: MessageRef) -> None:
         def take() -> None:
@@ -284,6 +294,20 @@ class Stage:
 
     def pass_time(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)
+
+    def pass_minutes(self, minutes: int) -> None:
+        """Let the schedule come by each minute, and do each job when it is due, as the worker does."""
+        due: list[tuple[int, DrawJob]] = []
+        for second in range(0, minutes * 60, _TICK_SECONDS):
+            self.pass_time(_TICK_SECONDS)
+            due += [(second + delay, job) for job, delay in self.jobs.sent if isinstance(job, DrawJob)]
+            self.jobs.sent.clear()
+            for entry in [entry for entry in due if entry[0] <= second]:
+                due.remove(entry)
+                turn = Turn.TAKEN if entry[1].has_turn else Turn.NEEDED
+                self.drawing.draw(entry[1].alert_id, retry=False, turn=turn)
+            if second % 60 == 0:
+                self.sweeping.sweep()
 
     def shown(self, alert: Alert) -> list[dict[str, Any]]:
         """List the messages in the channel that show *alert*."""

@@ -15,6 +15,7 @@ from bot.core.errors import (
     ReadRoleMissing,
     ReadThrottled,
     SecurityGroupError,
+    AppShutOut,
     SlackRefused,
     StoreError,
 )
@@ -269,7 +270,8 @@ class TestWhatAwsLeftOut:
     def test_a_card_that_slack_does_not_take_now_becomes_a_job(self, stage: Stage) -> None:
         alert = report(stage, CUT)
         stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
-        stage.channel.failures = [SlackRefused("channel_not_found")]
+        stage.channel.failures = [AppShutOut("channel_not_found")]
+        stage.pass_time(5)
         stage.observing.complete_alert(GROUP, alert.alert_id)
         assert stage.store.alert(alert.alert_id).is_behind
         stage.pass_time(60)
