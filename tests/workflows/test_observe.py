@@ -10,12 +10,12 @@ from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
+    AppShutOut,
     GroupNotFound,
     ReadDenied,
     ReadRoleMissing,
     ReadThrottled,
     SecurityGroupError,
-    AppShutOut,
     SlackRefused,
     StoreError,
 )

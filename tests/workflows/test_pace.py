@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-
 from bot.core.alerts import Acknowledgement, Alert
 from bot.core.assessment import Assessment, Severity
 from bot.core.completion import Completion
