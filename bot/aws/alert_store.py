@@ -225,7 +225,7 @@ class AlertStore:
         write = Write(
             "Update",
             key=alert_key(alert_id),
-            expression=f"REMOVE {_FREE}",
+            expression=f"REMOVE {_FREE}, waits_until",
             condition=_I_DRAW,
             values={":holder": holder},
         )
