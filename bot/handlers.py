@@ -102,10 +102,8 @@ def worker(event: Event, context: Any) -> Answer:
             return _batch(event, context, partial(_work, lambda: _seconds_left(context) > _ENOUGH_SECONDS))
         _begin(context)
         from bot.work import Work
-        from bot.workflows.sweep import Sweeping
 
-        drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-        shown = Sweeping(parts.store(), drawing, parts.now).sweep()
+        shown = parts.sweeping(_PATIENCE_SECONDS, _note_drawing, _note_pending).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
         begun = Work(_log, _count, _note_drawing).begin_baselines(_own_place(context))
@@ -261,6 +259,10 @@ def _note_drawing(alert_id: str, outcome: Outcome) -> None:
         _log.error("card refused", alert_id=alert_id, code=code, what_to_do=explain(code))
     else:
         _log.warning(f"card {outcome.drawn}", alert_id=alert_id, code=code)
+
+
+def _note_pending(count: int) -> None:
+    _metrics.add_metric(name="Pending", unit=MetricUnit.Count, value=count)
 
 
 def _seconds_left(context: Any) -> float:

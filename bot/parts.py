@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
+    from bot.workflows.sweep import Sweeping
 
 Told = Callable[[str, Outcome], None]
 
@@ -101,6 +102,25 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
         new_id=new_id,
         told=told,
     )
+
+
+def sweeping(timeout_seconds: int, told: Told, note_pending: Callable[[int], None]) -> "Sweeping":
+    """Give what finds what was left undone; *note_pending* hears how much that is."""
+    from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
+    from bot.workflows.catch_up import CatchingUp
+    from bot.workflows.sweep import Sweeping
+
+    catching_up = CatchingUp(
+        store(),
+        store(),
+        notifier(timeout_seconds),
+        partial(draw_catch_up, places=places()),
+        partial(draw_plain_catch_up, places=places()),
+        now,
+        new_id,
+        told,
+    )
+    return Sweeping(store(), drawing(timeout_seconds, told), catching_up, now, note_pending)
 
 
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:

@@ -37,6 +37,7 @@ from bot.core.alerts import (
     TransitionRefused,
 )
 from bot.core.completion import Completion
+from bot.core.quiet import QuietReason
 from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
@@ -361,6 +362,8 @@ class AlertStore:
             "by_weight": weight(completion.assessment.severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
+        # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
+        tells_anew = completion.is_more and (not alert.quiet or alert.quiet.reason is QuietReason.CAUGHT_UP)
         write = Write(
             "Update",
             key=alert_key(alert.alert_id),
@@ -369,6 +372,7 @@ class AlertStore:
                 f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, "
                 "version = version + :one, pending_pk = :pending, pending_sk = :by_weight"
                 + (", content_version = version + :one" if completion.is_more else "")
+                + (" REMOVE quiet, quiet_by" if tells_anew else "")
             ),
             condition="content_version = :content" + (" AND #status <> :taken" if completion.is_more else ""),
             names=_STATUS if completion.is_more else None,
@@ -389,7 +393,7 @@ class AlertStore:
                 return None
         again = replace(
             write,
-            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {_TAKEN}",
+            expression=_add(write.expression, "#status = :open_again, worklist_pk = :open", _TAKEN),
             condition="content_version = :content AND #status = :taken",
             values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
         )
@@ -483,3 +487,9 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _add(expression: str | None, sets: str, removes: str) -> str:
+    """Add to what an update sets and removes."""
+    setting, _, removing = (expression or "").partition(" REMOVE ")
+    return f"{setting}, {sets} REMOVE {', '.join(part for part in (removing, removes) if part)}"

@@ -15,6 +15,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
                                   ENTRIES#version           the entries of one version, which never change
     NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
+    CATCH_UP                      CATCH_UP                  the catch-up under way (catch_up_store)
     PACE                          lane                      when the next call of a kind to Slack is due (pace_store)
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they

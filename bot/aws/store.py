@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.aws.alert_store import AlertStore
 from bot.aws.baseline_store import BaselineStore
+from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
@@ -36,7 +37,7 @@ from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
 
 
-class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PaceStore, PrefixListStore):
+class Store(AlertStore, BaselineStore, CatchUpStore, HistoryStore, LedgerStore, PaceStore, PrefixListStore):
     """
     The whole table: the facts, the groups with their history and their ledgers, the prefix lists, the alerts, and whose turn
     it is in Slack.

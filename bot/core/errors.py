@@ -1,5 +1,7 @@
 """What can go wrong in Panopticon, as one tree of exceptions that carry data."""
 
+from datetime import timedelta
+
 
 class PanopticonError(Exception):
     """Root of every error that Panopticon raises itself."""
@@ -106,6 +108,11 @@ class SlackRateLimited(SlackError):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("ratelimited")
         self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def retry_after(self) -> timedelta:
+        """How long Slack wants to be left alone."""
+        return timedelta(seconds=self.retry_after_seconds)
 
 
 class SlackUnreachable(SlackError):

@@ -232,8 +232,8 @@ class Drawing:
                     self.store.free_lease(alert_id, attempt.holder)
                 else:
                     self._rest(alert, attempt.holder, in_doubt=False)
-            case SlackRateLimited(retry_after_seconds=seconds):
-                self._hold(lane, timedelta(seconds=seconds))
+            case SlackRateLimited():
+                self._hold(lane, trouble.retry_after)
                 if attempt.retry:
                     self._wait_for_turn(alert, attempt, self._turn(lane), in_doubt=False)
                 else:
@@ -244,11 +244,11 @@ class Drawing:
                     self._retry(alert, _RETRY)
         return Outcome(drawn, trouble, is_general, lane, attempt.done, alert)
 
-    def _hold(self, lane: Lane, seconds: timedelta) -> None:
+    def _hold(self, lane: Lane, wait: timedelta) -> None:
         """Slack limits a method, so others of its lanes wait too, and those of other methods do not."""
         with suppress(StoreError):
             for held in lanes_beside(lane):
-                self.pace.hold(held, self.clock() + seconds, self.clock())
+                self.pace.hold(held, self.clock() + wait, self.clock())
 
     def _rest(self, alert: Alert, holder: str, *, in_doubt: bool) -> None:
         """Leave a card alone for some minutes, as it has a trouble of its own."""

@@ -18,7 +18,7 @@ from bot.core.thread_lines import line_owed
 from bot.workflows.ports import Artist, Card, Channel, Clock, LineArtist
 
 # After a broken connection a card may stand in the channel whose timestamp nobody knows: look for it this far around.
-_SEARCH_MARGIN = timedelta(seconds=60)
+SEARCH_MARGIN = timedelta(seconds=60)
 
 
 class InDoubt(Exception):
@@ -83,7 +83,7 @@ class Showing:
     def _post(self, alert: Alert, unknown_since: datetime | None, done: Done) -> MessageRef:
         """Post the card, but look for it in the channel first where an earlier try may have posted it."""
         if unknown_since is not None:
-            after, before = unknown_since - _SEARCH_MARGIN, self.clock() + _SEARCH_MARGIN
+            after, before = unknown_since - SEARCH_MARGIN, self.clock() + SEARCH_MARGIN
             try:
                 found = self.channel.find(alert.alert_id, after=after, before=before)
             except (SlackError, SecretsMissing) as error:

@@ -17,8 +17,10 @@ from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, MessageGone
 from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
 from bot.slack.thread_lines import draw_line
 from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.catch_up import CatchingUp
 from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.ledgers import Ledgers
@@ -217,6 +219,7 @@ class Stage:
     ec2: Ec2
     modals: ModalList = field(default_factory=ModalList)
     told: list[Outcome] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)
     holders: int = 0
 
     def new_id(self) -> str:
@@ -290,7 +293,21 @@ class Stage:
 
     @property
     def sweeping(self) -> Sweeping:
-        return Sweeping(self.store, self.drawing, self.world.clock)
+        return self.sweeping_with(self.drawing)
+
+    def sweeping_with(self, drawing: Drawing) -> Sweeping:
+        """Sweep with a drawing of one's own."""
+        catching_up = CatchingUp(
+            self.store,
+            self.store,
+            self.channel,
+            draw_catch_up,
+            draw_plain_catch_up,
+            self.world.clock,
+            self.new_id,
+            lambda _, outcome: self.told.append(outcome),
+        )
+        return Sweeping(self.store, drawing, catching_up, self.world.clock, self.pending.append)
 
     def pass_time(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)

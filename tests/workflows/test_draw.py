@@ -21,7 +21,6 @@ from bot.core.errors import (
 from bot.core.jobs import DrawJob
 from bot.slack.cards import draw_card
 from bot.workflows.draw import Drawn, Turn
-from bot.workflows.sweep import Sweeping
 from tests.makers import JO, a_change, an_alert
 from tests.workflows.conftest import Died, Stage
 
@@ -264,7 +263,7 @@ def test_a_card_that_cannot_be_drawn_at_all_holds_up_no_other(stage: Stage, aler
     later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
     stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
     drawing = replace(stage.drawing, showing=replace(stage.drawing.showing, card=broken))
-    sweeping = Sweeping(stage.store, drawing, stage.world.clock)
+    sweeping = stage.sweeping_with(drawing)
     stage.pass_time(1)
     assert sweeping.sweep() == 0
     stage.work()
