@@ -1,6 +1,7 @@
 """What can go wrong in Panopticon, as one tree of exceptions that carry data."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 
 class PanopticonError(Exception):
@@ -87,7 +88,13 @@ class SecretsMissing(PanopticonError):
 
 
 class SlackError(PanopticonError):
-    """A call to Slack did not do what it should; *code* is Slack's error code or names the failure."""
+    """
+    A call to Slack did not do what it should; *code* is Slack's error code or names the failure.
+
+    *kind* is what metrics count it as.
+    """
+
+    kind: ClassVar[str] = "other"
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -97,13 +104,19 @@ class SlackError(PanopticonError):
 class SlackRefused(SlackError):
     """Slack said no, so nothing was posted or changed; the same call again gets the same answer."""
 
+    kind = "refused"
+
 
 class AppShutOut(SlackRefused):
     """The app may not speak in the channel, or not at all: every card fares alike until somebody lets it in again."""
 
+    kind = "shut out"
+
 
 class SlackRateLimited(SlackError):
     """Slack said "later", so nothing was posted or changed."""
+
+    kind = "rate limited"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("ratelimited")
@@ -118,14 +131,22 @@ class SlackRateLimited(SlackError):
 class SlackUnreachable(SlackError):
     """No request reached Slack, or Slack said it failed: nothing was posted or changed."""
 
+    kind = "unreachable"
+
 
 class SlackOutcomeUnknown(SlackError):
     """The request left but no clear answer came: Slack may or may not have carried it out."""
+
+    kind = "outcome unknown"
 
 
 class MessageRejected(SlackRefused):
     """Slack finds this message's form unacceptable (its blocks, or its length)."""
 
+    kind = "rejected"
+
 
 class MessageGone(SlackRefused):
     """The message that was to be changed is not there any more."""
+
+    kind = "gone"
