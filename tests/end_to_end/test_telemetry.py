@@ -106,7 +106,15 @@ def test_a_full_run_logs_no_body_no_secret_and_no_address_to_answer(
 
     written = logged.getvalue() + capsys.readouterr().out
     assert written.count("event new") >= 3
-    for forbidden in (SENTINEL, BOT_TOKEN, SIGNING_SECRET, "xoxb", "response_url", "/response/", "trigger_id"):
+    for forbidden in (
+        SENTINEL,
+        BOT_TOKEN,
+        SIGNING_SECRET,
+        "xoxb",
+        "response_url",
+        "/response/",
+        "trigger_id",
+    ):
         found = [line for line in written.splitlines() if forbidden in line]
         assert not found, found[0][:400]
 

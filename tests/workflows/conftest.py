@@ -63,10 +63,12 @@ class World:
             raise Died
         if self.calls == self.fails_at:
             raise ConnectionClosedError(endpoint_url="dynamodb")
-        result = work()
-        if self.calls == self.dies_after:
-            raise Died
-        return result
+        number = self.calls
+        try:
+            return work()
+        finally:
+            if number == self.dies_after:
+                raise Died
 
 
 class MortalClient:
@@ -96,6 +98,7 @@ class SlackChannel:
     accepts_failing: bool = False
     can_search: bool = True
     before_next: Callable[[], object] | None = None
+    history_lag_seconds: int = 0
     posts: int = 0
     updates: int = 0
     searches: int = 0
@@ -145,7 +148,13 @@ class SlackChannel:
             for ts, card in self.messages.items():
                 posted = float(ts[:17])
                 found = card["metadata"]["event_payload"]["alert_id"] == alert_id
-                if self.can_search and found and after.timestamp() <= posted <= before.timestamp():
+                is_there = posted + self.history_lag_seconds <= self.world.now.timestamp()
+                if (
+                    self.can_search
+                    and is_there
+                    and found
+                    and after.timestamp() <= posted <= before.timestamp()
+                ):
                     return MessageRef("C1", ts)
             return None
 
@@ -165,15 +174,19 @@ class SlackChannel:
 
 @dataclass
 class JobList:
-    """The queue of jobs; *failure* is raised instead of taking one."""
+    """The queue of jobs; *failure* is raised instead of taking one. With a *world*, sending is a call at which one may die."""
 
     sent: list[tuple[Job, int]] = field(default_factory=list)
     failure: Exception | None = None
+    world: World | None = None
 
     def send(self, job: Job, *, delay_seconds: int = 0) -> None:
-        if self.failure:
-            raise self.failure
-        self.sent.append((job, delay_seconds))
+        def take() -> None:
+            if self.failure:
+                raise self.failure
+            self.sent.append((job, delay_seconds))
+
+        self.world.call(take, "send_message") if self.world else take()
 
 
 @dataclass
@@ -197,15 +210,19 @@ class Ec2:
 
 @dataclass
 class ModalList:
-    """The modals as they were filled, in order."""
+    """The modals as they were filled, in order; with a *world*, filling one is a call at which one may die."""
 
     filled: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failure: Exception | None = None
+    world: World | None = None
 
     def update_view(self, view_id: str, view: dict[str, Any], *, view_hash: str | None = None) -> None:
-        if self.failure:
-            raise self.failure
-        self.filled.append((view_id, view))
+        def take() -> None:
+            if self.failure:
+                raise self.failure
+            self.filled.append((view_id, view))
+
+        self.world.call(take, "views_update") if self.world else take()
 
 
 @dataclass
@@ -274,14 +291,18 @@ class Stage:
         while due := [sent for sent in self.jobs.sent if not sent[1]] or self._soon():
             job, delay_seconds = due[0]
             self.pass_time(delay_seconds)
-            match job:
-                case ObserveJob(group, alert_id):
-                    self.observing.complete_alert(group, alert_id)
-                case DrawJob(alert_id, has_turn):
-                    self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
-                case TellAgainJob(group, since):
-                    self.telling.tell_again(group, since)
+            self.do(job)
             self.jobs.sent.remove(due[0])
+
+    def do(self, job: Job) -> None:
+        """Do one job, as the worker does; what is about prefix lists is left out."""
+        match job:
+            case ObserveJob(group, alert_id):
+                self.observing.complete_alert(group, alert_id)
+            case DrawJob(alert_id, has_turn):
+                self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
+            case TellAgainJob(group, since):
+                self.telling.tell_again(group, since)
 
     def _soon(self) -> list[tuple[Job, int]]:
         has_turn = (sent for sent in self.jobs.sent if isinstance(sent[0], DrawJob) and sent[0].has_turn)
@@ -335,8 +356,17 @@ class Stage:
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     with mock_aws():
-        client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
-        client.create_table(**{**table_definition(), "TableName": TABLE})
-        world = World()
-        store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))
-        yield Stage(world, store, SlackChannel(world), JobList(), Ec2(world))
+        yield make_stage(make_client())
+
+
+def make_client() -> Any:
+    """Make a client of moto's DynamoDB."""
+    return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+
+
+def make_stage(client: Any, table: str = TABLE, world: World | None = None) -> Stage:
+    """Make a stage with a table of its own."""
+    client.create_table(**{**table_definition(), "TableName": table})
+    world = world or World()
+    store = Store(Table(table, lambda: MortalClient(client, world)), timedelta(days=400))
+    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world))
