@@ -12,17 +12,14 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-
-from bot import parts
+from bot import parts, telemetry
 from bot.core.baseline import Where
 from bot.core.errors import SlackError
 from bot.core.jobs import decode_job
-from bot.core.quiet import QuietReason
-from bot.slack.notifier import explain
-from bot.workflows.draw import Drawn, Outcome
-from bot.workflows.report import Report, Reported
+from bot.telemetry import count as _count
+from bot.telemetry import log as _log
+from bot.workflows.draw import Outcome
+from bot.workflows.report import Report
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -33,25 +30,12 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 Answer = dict[str, Any]
 
-_log = Logger(service="panopticon")
-_metrics = Metrics(service="panopticon", namespace="Panopticon")
-
 # Slack waits three seconds for an answer to a click, and its card is drawn within them; elsewhere there is time.
 _PATIENCE_ON_A_CLICK_SECONDS = 2
 _PATIENCE_SECONDS = 5
 
 # With less than this left, what is not drawn yet becomes a job: a card takes two calls at most.
 _ENOUGH_SECONDS = 12
-
-_DRAWN_COUNTED = {
-    Drawn.SHOWN: "Drawn",
-    Drawn.NOTHING_TO_DO: "NothingToDraw",
-    Drawn.PUT_OFF: "PutOff",
-    Drawn.REFUSED: "Refused",
-    Drawn.OVERTAKEN: "Overtaken",
-    Drawn.FAILED: "DrawingFailed",
-}
-_COUNTED = {Reported.FOREIGN: "Foreign", Reported.NEW: "Received", Reported.DUPLICATE: "Duplicate"}
 
 _SORRY = "That did not work. Look before you try again, and tell your admin ref {reference}."
 
@@ -74,18 +58,18 @@ def events(event: Event, context: Any) -> Answer:
         if "Records" in event:
             answer = _batch(event, context, record)
         else:
-            _begin(context)
+            telemetry.begin(context)
             record(event)
         parts.account_names().refresh(parts.now())
         _reporting().tell(reports, lambda: _seconds_left(context) > _ENOUGH_SECONDS)
     finally:
-        _flush_metrics()
+        telemetry.flush()
     return answer
 
 
 def slack(event: Event, context: Any) -> Answer:
     """Take what Slack sends to the Function URL."""
-    _begin(context)
+    telemetry.begin(context)
     try:
         parts.account_names().refresh(parts.now())
         return _edge().handle(event)
@@ -95,7 +79,7 @@ def slack(event: Event, context: Any) -> Answer:
         _count("RequestFailed")
         return {"statusCode": 500, "headers": {"content-type": "text/plain"}, "body": f"ref {reference}"}
     finally:
-        _flush_metrics()
+        telemetry.flush()
 
 
 def worker(event: Event, context: Any) -> Answer:
@@ -104,12 +88,10 @@ def worker(event: Event, context: Any) -> Answer:
         parts.account_names().refresh(parts.now())
         if "Records" in event:
             return _batch(event, context, partial(_work, lambda: _seconds_left(context) > _ENOUGH_SECONDS))
-        _begin(context)
+        telemetry.begin(context)
         from bot.work import Work
-        from bot.workflows.sweep import Sweeping
 
-        drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
-        shown = Sweeping(parts.store(), drawing, parts.now).sweep()
+        shown = parts.sweeping(_PATIENCE_SECONDS, _note_drawing, telemetry.note_pending).sweep()
         if shown:
             _log.info("swept", cards_drawn=shown)
         work = Work(_log, _count, _note_drawing)
@@ -120,7 +102,7 @@ def worker(event: Event, context: Any) -> Answer:
         work.tell_of_yesterday()
         return {}
     finally:
-        _flush_metrics()
+        telemetry.flush()
 
 
 def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
@@ -133,6 +115,7 @@ def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
     def handle_record(record: SQSRecord) -> None:
+        telemetry.follow(None)
         try:
             handle(record.body)
         except Exception:
@@ -140,7 +123,7 @@ def _batch(event: Event, context: Any, handle: Callable[[str], None]) -> Answer:
             _count("RecordFailed")
             raise
 
-    _begin(context)
+    telemetry.begin(context)
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle_record, processor, context))
 
@@ -154,14 +137,7 @@ def _read_event(body: str | Event) -> Event:
 
 def _record(event: Event) -> Report:
     report = _reporting().record(event)
-    _count(_COUNTED[report.outcome])
-    _log.info(f"event {report.outcome}", event_id=report.event_id, alert_id=report.alert_id)
-    if report.quiet:
-        _log.info(f"not posted: {report.quiet.reason}", alert_id=report.alert_id, by=report.quiet.by)
-        _count("Muted" if report.quiet.reason is QuietReason.MUTED else "Quiet")
-    if report.unreadable and report.alert_id:  # what AWS refused as malformed is its caller's mistake
-        _log.warning("event not understood", reason=report.unreadable, event_id=report.event_id)
-        _count("Unreadable")
+    telemetry.note_report(report)
     return report
 
 
@@ -179,7 +155,10 @@ def _work(is_time_left: Callable[[], bool], body: str) -> None:
     """Do one job. What fails for now raises, so that the job comes again; what no repeat can help is logged."""
     from bot.work import Work
 
-    Work(_log, _count, _note_drawing).do(decode_job(body), is_time_left)
+    job = decode_job(body)
+    telemetry.follow(getattr(job, "alert_id", None))
+    _log.info("job taken", job=type(job).__name__)
+    Work(_log, _count, _note_drawing).do(job, is_time_left)
 
 
 def _own_place(context: Any) -> Where | None:
@@ -222,6 +201,7 @@ def _edge() -> "Edge":
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
+    app.use(_follow_click)
     notifier = parts.notifier(_PATIENCE_ON_A_CLICK_SECONDS)
     windows = Windows(notifier, parts.jobs())
     acknowledging = parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing)
@@ -240,6 +220,15 @@ def _edge() -> "Edge":
     listeners.register_last(app)
     _tell_of_failures(app)
     return Edge(parts.secrets, app.dispatch, parts.now, _log)
+
+
+def _follow_click(body: dict[str, Any], next_: Callable[[], Any]) -> Any:
+    """Have the log say what was clicked on, and of which alert."""
+    from bot.slack.clicked import clicked_alert_id, clicked_on
+
+    telemetry.follow(clicked_alert_id(body))
+    _log.info("clicked", on=clicked_on(body))
+    return next_()
 
 
 def _tell_of_failures(app: "App") -> None:
@@ -269,33 +258,10 @@ def _tell_of_failures(app: "App") -> None:
 
 
 def _note_drawing(alert_id: str, outcome: Outcome) -> None:
-    _count(_DRAWN_COUNTED[outcome.drawn])
-    if outcome.drawn is Drawn.SHOWN:
-        _log.info("card drawn", alert_id=alert_id)
-        return
-    code = getattr(outcome.trouble, "code", None) or str(outcome.trouble)
-    if outcome.drawn is Drawn.FAILED:
-        _log.error("card failed", alert_id=alert_id, exc_info=outcome.trouble)
-    elif outcome.drawn is Drawn.REFUSED:
-        _log.error("card refused", alert_id=alert_id, code=code, what_to_do=explain(code))
-    else:
-        _log.warning(f"card {outcome.drawn}", alert_id=alert_id, code=code)
+    telemetry.note_drawing(alert_id, outcome, parts.now())
 
 
 def _seconds_left(context: Any) -> float:
     """Give the time that is left of this invocation; a call by hand, without a context, has all."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return remaining() / 1000 if remaining else float("inf")
-
-
-def _begin(context: Any) -> None:
-    _log.set_correlation_id(getattr(context, "aws_request_id", None))
-
-
-def _count(name: str) -> None:
-    _metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
-
-
-def _flush_metrics() -> None:
-    if _metrics.metric_set:
-        _metrics.flush_metrics()

@@ -19,6 +19,7 @@ from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
+from bot.slack.thread_lines import draw_line
 from bot.workflows.account_names import AccountNames, NamingAccounts
 from bot.workflows.acknowledge import Acknowledging
 from bot.workflows.draw import Drawing, Outcome
@@ -27,6 +28,7 @@ from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 from bot.workflows.muting import Muting
 from bot.workflows.quieting import Quieting
+from bot.workflows.showing import Showing
 
 if TYPE_CHECKING:
     from bot.aws.prefix_lists import PrefixLists
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from bot.aws.security_groups import SecurityGroups
     from bot.workflows.baseline import Baselining
     from bot.workflows.digest import Digesting
+    from bot.workflows.sweep import Sweeping
 
 Told = Callable[[str, Outcome], None]
 
@@ -114,14 +117,38 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
     """Give what draws cards; *told* hears of each."""
     return Drawing(
         store=store(),
-        channel=notifier(timeout_seconds),
+        pace=store(),
+        showing=Showing(
+            channel=notifier(timeout_seconds),
+            card=partial(draw_card, places=places()),
+            plain_card=partial(draw_plain_card, places=places()),
+            line=partial(draw_line, places=places()),
+            clock=now,
+        ),
         jobs=jobs(),
-        card=partial(draw_card, places=places()),
-        plain_card=partial(draw_plain_card, places=places()),
         clock=now,
         new_id=new_id,
         told=told,
     )
+
+
+def sweeping(timeout_seconds: int, told: Told, note_pending: Callable[[int], None]) -> "Sweeping":
+    """Give what finds what was left undone; *note_pending* hears how much that is."""
+    from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
+    from bot.workflows.catch_up import CatchingUp
+    from bot.workflows.sweep import Sweeping
+
+    catching_up = CatchingUp(
+        store(),
+        store(),
+        notifier(timeout_seconds),
+        partial(draw_catch_up, places=places()),
+        partial(draw_plain_catch_up, places=places()),
+        now,
+        new_id,
+        told,
+    )
+    return Sweeping(store(), drawing(timeout_seconds, told), catching_up, now, note_pending)
 
 
 def acknowledging(timeout_seconds: int, told: Told) -> Acknowledging:

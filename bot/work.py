@@ -22,7 +22,7 @@ from bot.core.jobs import (
     TellAgainJob,
     encode_job,
 )
-from bot.workflows.draw import Drawing
+from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
 
@@ -47,11 +47,12 @@ class Work:
     def do(self, job: Job, is_time_left: Callable[[], bool]) -> None:
         """Do one job; a long one stops when no time is left, and has the rest done by another."""
         match job:
-            case DrawJob(alert_id):
-                self._drawing.draw(alert_id, retry=False)  # what has to wait longer is the sweep's
             case FinishJob(alert_id, content_version):
                 if parts.store().finish(alert_id, content_version=content_version):
                     self._drawing.draw(alert_id, retry=False)
+            case DrawJob(alert_id, has_turn):
+                # After a trouble, what has to wait longer is the sweep's.
+                self._drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case TellAgainJob(group, since):
                 self._telling.tell_again(group, since)
             case ObserveJob():

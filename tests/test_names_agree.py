@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.slack import (
     answers,
     cards,
+    catch_up_card,
     exposed_answer,
     gathered_view,
     menus,
@@ -141,6 +142,7 @@ def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
 def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_click() -> None:
     drawing = (
         cards,
+        catch_up_card,
         views,
         gathered_view,
         answers,
@@ -171,7 +173,7 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     )
     listened = "\n".join(inspect.getsource(register) for register in registering)
     assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
-    assert len({names[name] for name in made}) == len(made) == 34
+    assert len({names[name] for name in made}) == len(made) == 35
     assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE", "MUTE"]
 
 

@@ -1,8 +1,9 @@
 """The alerts in the table: who may draw them, who took them, which ones wait; each is one call unless it says otherwise."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.aws.burst_documents import write_gathering
 from bot.aws.documents import write_assessment, write_digest, write_reading, write_unread
@@ -19,6 +20,7 @@ from bot.aws.items import (
     milliseconds,
     month_before,
     read_alert,
+    time_of,
     weight,
 )
 from bot.aws.ledger_documents import write_closing, write_meaning, write_rules
@@ -34,6 +36,7 @@ from bot.core.alerts import (
     LeaseLost,
     MessageRef,
     NothingToDraw,
+    Shown,
     TransitionRefused,
     Unread,
 )
@@ -52,6 +55,7 @@ from bot.core.rules import Rule
 #   or   20 s  A has died and its lease has run out: whoever comes next takes it over
 _IS_BEHIND = "attribute_exists(pk) AND drawn_version < version"
 _NOBODY_DRAWS = "(attribute_not_exists(lease_until) OR lease_until < :now)"
+_ITS_TURN_HAS_COME = "(attribute_not_exists(waits_until) OR waits_until <= :now)"
 _I_DRAW = "lease_holder = :holder"
 _I_DREW_THE_LATEST = "lease_holder = :holder AND version = :drawn"
 _FREE = "lease_holder, lease_until, lease_since"
@@ -160,15 +164,18 @@ class AlertStore:
         more = found[-1]["feed_sk"] if len(found) == limit else None
         return [alert for alert in shown if alert], more
 
-    def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]:
+    def lease(
+        self, alert_id: str, holder: str, *, now: datetime, at_once: bool = False
+    ) -> tuple[Alert, datetime | None]:
         """
-        Take the right to draw an alert's card.
+        Take the right to draw an alert's card, *at_once* even if it waits for its turn.
 
         Gives the alert, and since when it is not known what was done for it in Slack: the start of the first lease that
         ran out and that nobody gave back; None where there is none.
 
         Raises:
-            NothingToDraw: the card shows the latest version, somebody else draws it, or there is no such alert.
+            NothingToDraw: the card shows the latest version, somebody else draws it, it waits for its turn, or there is no
+                such alert.
         """
         write = Write(
             "Update",
@@ -177,7 +184,7 @@ class AlertStore:
                 "SET lease_since = if_not_exists(lease_since, :now), "
                 "lease_holder = :holder, lease_until = :until"
             ),
-            condition=f"{_IS_BEHIND} AND {_NOBODY_DRAWS}",
+            condition=f"{_IS_BEHIND} AND {_NOBODY_DRAWS}" + ("" if at_once else f" AND {_ITS_TURN_HAS_COME}"),
             values={
                 ":holder": holder,
                 ":now": milliseconds(now),
@@ -189,7 +196,7 @@ class AlertStore:
         except ConditionFailed as failure:
             raise NothingToDraw(alert_id) from failure
         since = item["lease_since"]
-        earlier = datetime.fromtimestamp(since / 1000, UTC) if since < milliseconds(now) else None
+        earlier = time_of(since) if since < milliseconds(now) else None
         return read_alert(item), earlier
 
     def mark_drawn(
@@ -201,35 +208,43 @@ class AlertStore:
         message: MessageRef | None,
         now: datetime,
         gathering: Gathering | None = None,
+        shown: Shown | None = None,
     ) -> Alert:
         """
         Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
 
-        *message* is None for an alert that gets no card, *gathering* for one that tells a change alone. Gives the alert as it then is; one call, two where the alert has moved on.
+        *gathering* is None for one that tells a change alone; *message*, and *shown*, which is what it says, are None for an alert that gets no card. Gives the alert as it then is; one call, two where the alert has moved on.
 
         Raises:
             LeaseLost: the lease ran out and somebody else took it.
         """
         drawn: Item = {":holder": holder, ":drawn": version}
-        shown = "SET drawn_version = :drawn"
+        says = "SET drawn_version = :drawn"
         if message:
             drawn |= {":channel": message.channel, ":ts": message.ts}
-            shown += ", channel = :channel, ts = :ts"
+            says += ", channel = :channel, ts = :ts"
+        if shown:
+            drawn |= {
+                ":at": milliseconds(shown.at),
+                ":severity": int(shown.severity),
+                ":status": shown.status.value,
+            }
+            says += ", shown_at = :at, shown_severity = :severity, shown_status = :status"
         if gathering:
             drawn[":gathering"] = dump(write_gathering(gathering))
-            shown += ", gathering = :gathering"
+            says += ", gathering = :gathering"
         key = alert_key(alert_id)
         finish = Write(
             "Update",
             key=key,
-            expression=f"{shown} REMOVE {_FREE}, pending_pk, pending_sk",
+            expression=f"{says} REMOVE {_FREE}, waits_until, pending_pk, pending_sk",
             condition=_I_DREW_THE_LATEST,
             values=drawn,
         )
         go_on = Write(
             "Update",
             key=key,
-            expression=f"{shown}, lease_until = :until",
+            expression=f"{says}, lease_until = :until",
             condition=_I_DRAW,
             values={**drawn, ":until": milliseconds(now + LEASE)},
         )
@@ -248,7 +263,7 @@ class AlertStore:
         write = Write(
             "Update",
             key=alert_key(alert_id),
-            expression=f"REMOVE {_FREE}",
+            expression=f"REMOVE {_FREE}, waits_until",
             condition=_I_DRAW,
             values={":holder": holder},
         )
@@ -256,6 +271,23 @@ class AlertStore:
             self._table.update(write)
         except ConditionFailed:
             return
+
+    def wait_for_turn(self, alert_id: str, holder: str, *, until: datetime, in_doubt: bool) -> None:
+        """
+        Give the lease back, as it is not this alert's turn before *until*; one that is lost is left alone.
+
+        *in_doubt* says that it is still not known what an earlier lease did in Slack.
+        """
+        freed = "lease_holder, lease_until" if in_doubt else _FREE
+        write = Write(
+            "Update",
+            key=alert_key(alert_id),
+            expression=f"SET waits_until = :until REMOVE {freed}",
+            condition=_I_DRAW,
+            values={":holder": holder, ":until": milliseconds(until)},
+        )
+        with suppress(ConditionFailed):
+            self._table.update(write)
 
     def prolong_lease(self, alert_id: str, holder: str, *, until: datetime) -> None:
         """
@@ -370,7 +402,11 @@ class AlertStore:
             ),
         }
         told = {name: value for name, value in told.items() if value is not None}
-        over = ["unread"] if completion.is_read else []
+        # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
+        over = [
+            *(["unread"] if completion.is_read else []),
+            *(["quiet", "quiet_by"] if completion.is_more else []),
+        ]
         # All of an expression is computed from the item as it was, so the new weight is named again.
         telling = f"SET {', '.join(f'{name} = :{name}' for name in told)}, worklist_sk = :by_weight, version = version + :one"
         content: Item = {
@@ -400,7 +436,7 @@ class AlertStore:
         if alert.quiet and completion.is_more:
             write = replace(
                 write,
-                expression=f"{moving}, {opening}{_removing([TAKEN, 'quiet', 'quiet_by', *over])}",
+                expression=f"{moving}, {opening}{_removing([TAKEN, *over])}",
                 condition="content_version = :content AND attribute_exists(quiet)",
                 values={**content, **_MOVED_ON, **opened},
             )

@@ -365,6 +365,8 @@ def _rest_of(alert: Alert, after: list[Part], now: datetime) -> Alert:
         quiet=None,
         expected=None,
         message=None,
+        shown=None,
+        waits_until=None,
         lease=None,
         redraw_due=None,
         changes=len(after),

@@ -20,6 +20,8 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     BURSTS#account#region#…       BURSTS                    which alerts gather what a session changes (likewise)
     MUTES                         MUTE#mute_id, HIDDEN#…    a mute, and how many alerts it hid (mute_store)
     DIGESTS                       day                       that what was quiet on that day has been told (digest_store)
+    CATCH_UP                      CATCH_UP                  the catch-up under way (catch_up_store)
+    PACE                          lane                      when the next call of a kind to Slack is due (pace_store)
 
 Indexes: `feed` (changes, and alerts, by month), `by_principal`,
 `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
@@ -60,6 +62,7 @@ from bot.core.alerts import (
     Lease,
     MessageRef,
     Share,
+    Shown,
     User,
     digest_of,
 )
@@ -230,7 +233,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
 
 def read_alert(item: Item) -> Alert:
     """Read an alert's item."""
-    acknowledgement = message = lease = None
+    acknowledgement = message = lease = shown = None
     if "ack_user" in item:
         user = User(item["ack_user"], item["ack_team"])
         at = datetime.fromisoformat(item["ack_at"])
@@ -238,7 +241,10 @@ def read_alert(item: Item) -> Alert:
     if "ts" in item:
         message = MessageRef(item["channel"], item["ts"])
     if "lease_holder" in item:
-        lease = Lease(item["lease_holder"], datetime.fromtimestamp(item["lease_until"] / 1000, UTC))
+        lease = Lease(item["lease_holder"], time_of(item["lease_until"]))
+    if "shown_at" in item:
+        severity, status = Severity(item["shown_severity"]), AlertStatus(item["shown_status"])
+        shown = Shown(time_of(item["shown_at"]), severity, status)
     return Alert(
         alert_id=item["alert_id"],
         version=item["version"],
@@ -269,6 +275,8 @@ def read_alert(item: Item) -> Alert:
         gathering=read_gathering(json.loads(item["gathering"])) if "gathering" in item else None,
         redraw_due=(datetime.fromtimestamp(item["redraw_due"] / 1000, UTC) if "redraw_due" in item else None),
         is_over="burst_over" in item,
+        shown=shown,
+        waits_until=time_of(item["waits_until"]) if "waits_until" in item else None,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
         expected=item.get("expected"),
     )
@@ -395,6 +403,11 @@ def iso(time: datetime) -> str:
 def milliseconds(time: datetime) -> int:
     """Write *time* as milliseconds since 1970."""
     return int(time.timestamp() * 1000)
+
+
+def time_of(milliseconds_since_1970: int) -> datetime:
+    """Read what milliseconds wrote."""
+    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC)
 
 
 def _for_list(change: SecurityGroupChange) -> Digest:

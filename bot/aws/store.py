@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.aws.baseline_store import BaselineStore
 from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
+from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.digest_store import DigestStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
@@ -30,6 +31,7 @@ from bot.aws.ledger_items import ledger_writes
 from bot.aws.ledger_store import LedgerStore
 from bot.aws.mute_store import MuteStore, hidden_write
 from bot.aws.organization_store import OrganizationStore
+from bot.aws.pace_store import PaceStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
@@ -44,16 +46,18 @@ from bot.core.quiet import QuietReason
 class Store(
     BurstStore,
     BaselineStore,
+    CatchUpStore,
     DigestStore,
     HistoryStore,
     LedgerStore,
     MuteStore,
     OrganizationStore,
+    PaceStore,
     PrefixListStore,
 ):
     """
     The whole table: the facts, the groups with their history and their ledgers, the prefix lists, the names of
-    accounts, the alerts, and the mutes.
+    accounts, the alerts, the mutes, and whose turn it is in Slack.
 
     Lists that come from an index may lack what was written a moment ago; what they do show is as last written.
     Each method raises StoreError when DynamoDB does not answer as it should.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.assessment import Assessment, order_by_weight
+from bot.core.assessment import Assessment, Severity, order_by_weight
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -18,7 +18,6 @@ from bot.core.changes import (
     line_count,
 )
 from bot.core.errors import PanopticonError
-from bot.core.findings import Severity
 from bot.core.gathering import Gathering
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
@@ -93,6 +92,15 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a card in Slack showed when it was drawn last, and when that was."""
+
+    at: datetime
+    severity: Severity
+    status: AlertStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """
     When the last of what an alert opened was closed, and since when it was open; *since* None where that is not known.
@@ -134,8 +142,9 @@ class Alert:
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
-    *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does. *expected* is the policy's name
-    for the principal where the policy has acknowledged it, so that nobody need to.
+    *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
+    *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
+    one that does. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -161,6 +170,8 @@ class Alert:
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
+    shown: Shown | None = None
+    waits_until: datetime | None = None
     quiet: Quiet | None = None
     expected: str | None = None
     changes: int = 1

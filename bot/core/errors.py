@@ -1,5 +1,8 @@
 """What can go wrong in Panopticon, as one tree of exceptions that carry data."""
 
+from datetime import timedelta
+from typing import ClassVar
+
 
 class PanopticonError(Exception):
     """Root of every error that Panopticon raises itself."""
@@ -97,7 +100,13 @@ class SecretsMissing(PanopticonError):
 
 
 class SlackError(PanopticonError):
-    """A call to Slack did not do what it should; *code* is Slack's error code or names the failure."""
+    """
+    A call to Slack did not do what it should; *code* is Slack's error code or names the failure.
+
+    *kind* is what metrics count it as.
+    """
+
+    kind: ClassVar[str] = "other"
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -107,26 +116,49 @@ class SlackError(PanopticonError):
 class SlackRefused(SlackError):
     """Slack said no, so nothing was posted or changed; the same call again gets the same answer."""
 
+    kind = "refused"
+
+
+class AppShutOut(SlackRefused):
+    """The app may not speak in the channel, or not at all: every card fares alike until somebody lets it in again."""
+
+    kind = "shut out"
+
 
 class SlackRateLimited(SlackError):
     """Slack said "later", so nothing was posted or changed."""
+
+    kind = "rate limited"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("ratelimited")
         self.retry_after_seconds = retry_after_seconds
 
+    @property
+    def retry_after(self) -> timedelta:
+        """How long Slack wants to be left alone."""
+        return timedelta(seconds=self.retry_after_seconds)
+
 
 class SlackUnreachable(SlackError):
     """No request reached Slack, or Slack said it failed: nothing was posted or changed."""
+
+    kind = "unreachable"
 
 
 class SlackOutcomeUnknown(SlackError):
     """The request left but no clear answer came: Slack may or may not have carried it out."""
 
+    kind = "outcome unknown"
+
 
 class MessageRejected(SlackRefused):
     """Slack finds this message's form unacceptable (its blocks, or its length)."""
 
+    kind = "rejected"
+
 
 class MessageGone(SlackRefused):
     """The message that was to be changed is not there any more."""
+
+    kind = "gone"

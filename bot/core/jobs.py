@@ -11,9 +11,10 @@ from bot.core.fields import Fields
 
 @dataclass(frozen=True, slots=True)
 class DrawJob:
-    """Draw the card of an alert up to what the store holds."""
+    """Draw the card of an alert up to what the store holds; *has_turn* where it has waited for its turn already."""
 
     alert_id: str
+    has_turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class TellAgainJob:
     since: datetime | None
 
 
+_TAKEN = "taken"
+
 Job = (
     DrawJob | FinishJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
 )
@@ -89,10 +92,10 @@ Job = (
 def encode_job(job: Job) -> str:
     """Write *job* as JSON."""
     match job:
-        case DrawJob(alert_id):
-            return json.dumps({"kind": "draw", "alert_id": alert_id})
         case FinishJob(alert_id, content_version):
             return json.dumps({"kind": "finish", "alert_id": alert_id, "version": str(content_version)})
+        case DrawJob(alert_id, has_turn):
+            return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
         case TellAgainJob(group, since):
@@ -127,7 +130,7 @@ def decode_job(body: str) -> Job:
         fields = Fields.of(json.loads(body), "job")
         match fields.text("kind"):
             case "draw":
-                return DrawJob(fields.required_text("alert_id"))
+                return DrawJob(fields.required_text("alert_id"), fields.text("turn") == _TAKEN)
             case "finish":
                 return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":

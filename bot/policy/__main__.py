@@ -113,7 +113,7 @@ def describe_difference(difference: Difference, places: Places, days: int) -> li
 
 def _alert_words(alert: Alert, places: Places) -> str:
     change = alert.digest.change
-    severity = SEVERITY_WORDS[alert.assessment.severity].partition(" ")[2]
+    severity = SEVERITY_WORDS[alert.severity].partition(" ")[2]
     what = effect_words(alert.assessment) or what_words(alert.digest, alert.meaning)
     where = f"{alert_group_words(alert)}, {places.account(change.account_id)}, {change.region}"
     return plain(f"{change.time:%Y-%m-%d %H:%M} {severity}: {what} · {where} · {who_line(change)}", _LINE)

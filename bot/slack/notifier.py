@@ -16,6 +16,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.core.alerts import MessageRef
 from bot.core.errors import (
+    AppShutOut,
     MessageGone,
     MessageRejected,
     SlackError,
@@ -44,6 +45,24 @@ _UNKNOWN = frozenset({"internal_error", "fatal_error"})
 _UNAVAILABLE = frozenset({"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited"})
 
 _CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+_SHUT_OUT = _CHANNEL_CODES | {
+    "invalid_auth",
+    "not_authed",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+    "missing_scope",
+    "no_permission",
+    "not_allowed_token_type",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+    "team_access_not_granted",
+    "access_denied",
+    "ekm_access_denied",
+    "org_login_required",
+    "two_factor_setup_required",
+}
 
 _HISTORY_PAGE = 200
 _DEFAULT_RETRY_SECONDS = 30
@@ -92,6 +111,20 @@ class Notifier:
             if message.channel != channel and error.code in _CHANNEL_CODES:
                 raise MessageGone(error.code) from error
             raise
+
+    def reply(self, message: MessageRef, line: dict[str, Any]) -> None:
+        """
+        Say *line* in the thread of *message*.
+
+        Raises:
+            SlackError: as post does.
+        """
+        client, _ = self._client()
+        _call(
+            lambda: client.chat_postMessage(
+                channel=message.channel, thread_ts=message.ts, parse="none", unfurl_links=False, **line
+            )
+        )
 
     def remove(self, message: MessageRef) -> None:
         """Take a message of the app's own out of its channel."""
@@ -213,7 +246,13 @@ _EXPLANATIONS = {
     "token_revoked": "the bot token was revoked: install the app again and store the new one",
     "account_inactive": "the app was removed from the workspace: install it again and store the new token",
     "missing_scope": "a scope is missing: install the app again with the manifest as it is now",
+    "token_expired": "the bot token has expired: install the app again and store the new one",
+    "no_permission": "the bot token may not do this: install the app again with the manifest as it is now",
+    "not_allowed_token_type": "the token is not a bot token: store the one that begins with xoxb-",
+    "team_access_not_granted": "the app may not use this workspace of the organisation: an admin of it has to approve the app",
     "restricted_action": "a workspace setting keeps the app from posting to the alert channel",
+    "restricted_action_read_only_channel": "the alert channel is read-only for the app: allow it there, or configure another",
+    "restricted_action_thread_only_channel": "in the alert channel the app may only reply: allow it to post, or configure another",
     "ratelimited": "Slack asks to slow down; try again in a minute",
 }
 
@@ -255,7 +294,12 @@ def _translate_answer(error: SlackApiError) -> SlackError:
         return SlackOutcomeUnknown(f"http_{status}")
     if status >= 500 or code in _UNKNOWN:
         return SlackOutcomeUnknown(code)
-    for codes, kind in ((_REJECTED, MessageRejected), (_GONE, MessageGone), (_UNAVAILABLE, SlackUnreachable)):
+    for codes, kind in (
+        (_REJECTED, MessageRejected),
+        (_GONE, MessageGone),
+        (_UNAVAILABLE, SlackUnreachable),
+        (_SHUT_OUT, AppShutOut),
+    ):
         if code in codes:
             return kind(code)
     if code == "ratelimited":

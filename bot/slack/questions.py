@@ -31,6 +31,7 @@ from bot.slack.answers import (
     sentence_answer,
     shared,
 )
+from bot.slack.catch_up_card import LIST_UNACKNOWLEDGED
 from bot.slack.commands import COMMAND, nearest_keyword, parse_command
 from bot.slack.ledger_questions import LedgerQuestions
 from bot.slack.menus import (
@@ -92,6 +93,7 @@ class Questions:
         app.action(OLDER_CHANGES)(self.turn_changes)
         app.action(NEWER_CHANGES)(self.turn_changes)
         app.action(MORE_ALERTS)(self.more_alerts)
+        app.action(LIST_UNACKNOWLEDGED)(self.list_unacknowledged)
         app.action(SHARE_CHANGES)(self.share_changes)
         app.action(SHARE_ALERTS)(self.share_alerts)
         app.action(PICK_FOR_CHANGES)(self.pick_for_changes)
@@ -166,6 +168,11 @@ class Questions:
         scope = self.windows.read_value(body, decode_scope)
         if scope is not None:
             self.notifier.answer(body["response_url"], self._open_alerts(scope), replace=True)
+
+    def list_unacknowledged(self, ack: Ack, body: Body) -> None:
+        """List the alerts that wait, for whoever clicked on a card that told many together."""
+        ack()
+        self.notifier.answer(body["response_url"], self._open_alerts(AlertScope()))
 
     def share_changes(self, ack: Ack, body: Body) -> None:
         """Show everybody in the channel the page that only one person saw."""

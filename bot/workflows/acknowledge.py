@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.alerts import Acknowledgement, Alert, AlertStatus, MessageRef, TransitionRefused, User
 from bot.core.errors import SecretsMissing, SlackError, StoreError
-from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.ports import Alerts, Channel, Clock
 
 
@@ -50,7 +50,7 @@ class Acknowledging:
                 raise
             alert = self.store.split(alert_id, Acknowledgement(user, now, seen_version, note), now=now)
         self._adopt(clicked, alert)
-        outcome = self.drawing.draw(alert_id)
+        outcome = self.drawing.draw(alert_id, turn=Turn.IGNORED)
         if alert.share and alert.share.next_alert_id:
             self.drawing.draw_soon(alert.share.next_alert_id)
         return outcome
@@ -64,7 +64,7 @@ class Acknowledging:
             AlertNotFound: there is none.
         """
         self.store.unacknowledge(alert_id, seen_version=seen_version)
-        return self.drawing.draw(alert_id)
+        return self.drawing.draw(alert_id, turn=Turn.IGNORED)
 
     def _adopt(self, clicked: MessageRef | None, alert: Alert) -> None:
         if clicked is None or clicked == alert.message:

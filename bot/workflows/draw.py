@@ -2,99 +2,117 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, MessageRef, NothingToDraw
+from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, NothingToDraw, Shown
 from bot.core.bursts import QUIET_AFTER
 from bot.core.errors import (
+    AppShutOut,
     JobError,
-    MessageGone,
     MessageRejected,
     PanopticonError,
     SecretsMissing,
     SlackError,
-    SlackOutcomeUnknown,
     SlackRateLimited,
     SlackRefused,
     StoreError,
 )
 from bot.core.gathering import gather
 from bot.core.jobs import DrawJob, FinishJob
-from bot.workflows.ports import Artist, Card, Channel, Clock, Jobs, Leases, NewId
+from bot.core.pace import CARD_GAP, POSTING, Lane, lane_of, lanes_beside
+from bot.core.thread_lines import line_owed
+from bot.workflows.ports import Clock, Jobs, Leases, NewId, Pace
+from bot.workflows.showing import Done, InDoubt, Showing
 
-# After a broken connection a card may stand in the channel whose timestamp nobody knows: look for it this far around.
-_SEARCH_MARGIN = timedelta(seconds=60)
 # A lease with less left than this is taken anew before Slack is called: a card, and its plain form after it.
 _NEEDED = timedelta(seconds=12)
-_RETRY_SECONDS = 30
-_AFTER_THE_LEASE_SECONDS = 5
-_FINISHED_AFTER_SECONDS = int(QUIET_AFTER.total_seconds()) + 5
+_RETRY = timedelta(seconds=30)
+_AFTER_THE_LEASE = timedelta(seconds=5)
+# What is wrong with one card alone is for somebody to mend; until then it is not to stand in the way of others.
+_MENDED_WITHIN = timedelta(minutes=5)
+_NOW = timedelta()
+_A_LITTLE = timedelta(seconds=5)
 
 
 class Drawn(StrEnum):
     """What became of a card."""
 
     SHOWN = "shown"  # Slack shows the latest version
-    NOTHING_TO_DO = "nothing to do"  # it did already, or somebody else is at it
+    NOTHING_TO_DO = "nothing to do"  # it did already, somebody else is at it, or it waits for its turn
     PUT_OFF = "put off"  # not now; a job or the sweep will try again
     REFUSED = "refused"  # Slack will not take it before somebody changes something
     OVERTAKEN = "overtaken"  # it took longer than the lease, and somebody else has taken over
     FAILED = "failed"  # a fault of ours: somebody has to mend it
 
 
+class Turn(StrEnum):
+    """Whether a card has to wait for its turn in Slack."""
+
+    NEEDED = "needed"
+    TAKEN = "taken"  # it has waited
+    IGNORED = "ignored"  # a person looks on
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What became of a card; *trouble* is what stood in the way, None where nothing did.
+    What became of a card; *trouble* is what stood in the way, None where nothing did, or only that others were first.
 
-    *is_general* says that the next card would fare alike, as it is not this one's own trouble.
+    *is_general* says that the next card of the *lane* would fare alike, as it is not this one's own trouble. *done* is what
+    was done in Slack, *alert* for which alert, as far as that is known.
     """
 
     drawn: Drawn
     trouble: Exception | None = None
     is_general: bool = False
+    lane: Lane | None = None
+    done: Done = field(default_factory=Done)
+    alert: Alert | None = None
 
 
-class _InDoubt(Exception):
-    """It is not known whether Slack has taken a post."""
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One try to draw: who holds the lease, since when the outcome of an earlier one is unknown, what may be done."""
 
-    def __init__(self, trouble: PanopticonError) -> None:
-        super().__init__(str(trouble))
-        self.trouble = trouble
+    holder: str
+    unknown_since: datetime | None
+    retry: bool
+    turn: Turn
+    done: Done = field(default_factory=Done)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """
-    Draws cards; only the holder of an alert's lease calls Slack for it.
+    Draws cards; only the holder of an alert's lease calls Slack for it, and only when it is its turn.
 
     Never raises: what is stored is safe, and its card can wait. *told* is called with each outcome, for the log and the
     metrics.
     """
 
     store: Leases
-    channel: Channel
+    pace: Pace
+    showing: Showing
     jobs: Jobs
-    card: Artist
-    plain_card: Artist
     clock: Clock
     new_id: NewId
     told: Callable[[str, Outcome], None]
 
-    def draw(self, alert_id: str, *, retry: bool = True) -> Outcome:
+    def draw(self, alert_id: str, *, retry: bool = True, turn: Turn = Turn.NEEDED) -> Outcome:
         """
         Take the lease of an alert and draw its card; nothing to do is a good end too.
 
-        What has to wait becomes a job when *retry* is set, and else is left to the sweep: were each failed try to queue
+        After a trouble it becomes a job when *retry* is set, and else is left to the sweep: were each failed try to queue
         the next, and each sweep too, tries would multiply for as long as Slack is away.
         """
         holder = self.new_id()
 
         def draw() -> Outcome:
-            alert, unknown_since = self.store.lease(alert_id, holder, now=self.clock())
-            return self._try(alert, holder, unknown_since, retry=retry)
+            at_once = turn is not Turn.NEEDED
+            alert, unknown_since = self.store.lease(alert_id, holder, now=self.clock(), at_once=at_once)
+            return self._try(alert, _Try(holder, unknown_since, retry, turn))
 
         return self._safely(alert_id, draw)
 
@@ -109,14 +127,17 @@ class Drawing:
         if lease is None or lease.until - self.clock() < _NEEDED:
             self._free(alert)
             return self.draw(alert.alert_id)
-        return self._safely(alert.alert_id, lambda: self._try(alert, lease.holder, None, retry=True))
+        attempt = _Try(lease.holder, None, retry=True, turn=Turn.NEEDED)
+        return self._safely(alert.alert_id, lambda: self._try(alert, attempt))
 
     def postpone(self, alert: Alert) -> Outcome:
-        """Leave the card of an alert that was stored with its lease taken to a job."""
+        """Leave the card of an alert that was stored with its lease taken to a job, behind those that wait."""
 
         def leave() -> Outcome:
             self._free(alert)
-            return self._put_off(alert, None, _RETRY_SECONDS, retry=True)
+            wait = self._turn(lane_of(alert))
+            self._queue(alert, _RETRY + wait if wait is not None else None)
+            return Outcome(Drawn.PUT_OFF, lane=lane_of(alert), alert=alert)
 
         return self._safely(alert.alert_id, leave)
 
@@ -135,93 +156,133 @@ class Drawing:
         self.told(alert_id, outcome)
         return outcome
 
-    def _try(self, alert: Alert, holder: str, unknown_since: datetime | None, *, retry: bool) -> Outcome:
+    def _try(self, alert: Alert, attempt: _Try) -> Outcome:
+        unknown_since, turn = attempt.unknown_since, attempt.turn
         try:
             while alert.is_behind:
+                wait = self._wait(alert) if turn is not Turn.TAKEN else _NOW
+                if wait != _NOW and turn is Turn.NEEDED:
+                    return self._wait_for_turn(alert, attempt, wait, in_doubt=unknown_since is not None)
                 alert = self._gathered(alert)
-                message = self._update(alert, alert.message)
-                if message is None and alert.quiet is None:
-                    message = self._post(alert, unknown_since)
+                message = self.showing.show(alert, unknown_since, attempt.done)
+                now = self.clock()
+                shown = Shown(now, alert.severity, alert.status) if message else None
+                drawn = alert
                 alert = self.store.mark_drawn(
                     alert.alert_id,
-                    holder,
+                    attempt.holder,
                     version=alert.version,
                     message=message,
-                    now=self.clock(),
+                    now=now,
+                    shown=shown,
                     gathering=alert.gathering,
                 )
-                unknown_since = None
-        except _InDoubt as doubt:
-            return self._stay_in_doubt(alert, holder, unknown_since, doubt.trouble, retry=retry)
+                was_moved_by_a_person = drawn.acknowledgement != alert.acknowledgement
+                unknown_since, turn = None, Turn.IGNORED if was_moved_by_a_person else Turn.NEEDED
+        except InDoubt as doubt:
+            return self._stay_in_doubt(alert, attempt, unknown_since, doubt.trouble)
         except (SlackError, SecretsMissing) as trouble:
-            self.store.free_lease(alert.alert_id, holder)
-            if isinstance(trouble, SlackRefused):
-                posting = alert.message is None
-                is_general = posting and not isinstance(trouble, MessageRejected)
-                return Outcome(Drawn.REFUSED, trouble, is_general)
-            wait = trouble.retry_after_seconds if isinstance(trouble, SlackRateLimited) else _RETRY_SECONDS
-            return self._put_off(alert, trouble, wait, retry=retry and isinstance(trouble, SlackError))
-        if alert.is_gathered and not alert.is_over and not alert.quiet:
-            with suppress(JobError):  # then the card goes on saying "so far"
-                self.jobs.send(
-                    FinishJob(alert.alert_id, alert.content_version), delay_seconds=_FINISHED_AFTER_SECONDS
-                )
-        return Outcome(Drawn.SHOWN)
+            return self._give_up(alert, attempt, trouble)
+        except (LeaseLost, StoreError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - as in _safely, but with the lease to give back
+            self._rest(alert, attempt.holder, in_doubt=True)
+            return Outcome(Drawn.FAILED, fault, done=attempt.done, alert=alert)
+        self._have_it_finished(alert)
+        return Outcome(Drawn.SHOWN, done=attempt.done, alert=alert)
 
     def _gathered(self, alert: Alert) -> Alert:
-        """Say what the changes that *alert* gathers come to as of its version."""
-        if not alert.is_gathered:
+        """Say what the changes that *alert* gathers come to as of its version; it is of no use where nothing is drawn."""
+        if not alert.is_gathered or alert.quiet:
             return alert
         parts = [part for part in self.store.parts(alert) if part.version <= alert.version]
         return replace(alert, gathering=gather(parts, is_over=alert.is_over))
 
-    def _update(self, alert: Alert, message: MessageRef | None) -> MessageRef | None:
-        """Draw over *message*; None where there is none (any more)."""
-        if message is None:
-            return None
+    def _have_it_finished(self, alert: Alert) -> None:
+        """Have the card of a burst say that it is over, once nothing has joined for long enough."""
+        if alert.is_gathered and not alert.is_over and not alert.quiet:
+            with suppress(JobError):  # then the card goes on saying "so far"
+                job = FinishJob(alert.alert_id, alert.content_version)
+                self.jobs.send(job, delay_seconds=_seconds(QUIET_AFTER + _A_LITTLE))
+
+    def _wait(self, alert: Alert) -> timedelta | None:
+        """
+        Take a turn for *alert* and give how long it is until then, nothing for now; None for longer than turns are given out for.
+
+        A line in the thread, which somebody is to hear of, waits for none.
+        """
+        if alert.message is None and alert.quiet is not None:
+            return _NOW  # nothing is to be drawn
+        wait = self._turn(lane_of(alert))
+        if line_owed(alert):
+            self._turn(Lane.URGENT_POSTS)
+            return _NOW
+        if wait is not None and alert.shown:
+            wait = max(wait, alert.shown.at + CARD_GAP - self.clock())
+        return wait
+
+    def _turn(self, lane: Lane) -> timedelta | None:
         try:
-            self._send(alert, lambda card: self.channel.update(message, card))
-        except MessageGone:
-            return None  # somebody deleted the card, but what it says must still be seen
-        return message
+            return self.pace.turn(lane, self.clock())
+        except StoreError:
+            return _NOW  # better too soon than not at all: Slack says if it is
 
-    def _post(self, alert: Alert, unknown_since: datetime | None) -> MessageRef:
-        """
-        Post the card, but look for it in the channel first where an earlier try may have posted it.
+    def _wait_for_turn(
+        self, alert: Alert, attempt: _Try, wait: timedelta | None, *, in_doubt: bool
+    ) -> Outcome:
+        """Give the lease back until it is the alert's turn; whoever comes until then finds it waiting and leaves it alone."""
+        until = self.clock() + (wait or _NOW)
+        self.store.wait_for_turn(alert.alert_id, attempt.holder, until=until, in_doubt=in_doubt)
+        trouble = self._queue(alert, wait)
+        return Outcome(Drawn.PUT_OFF, trouble, lane=lane_of(alert), done=attempt.done, alert=alert)
 
-        Raises:
-            _InDoubt: it may stand in the channel, or may not.
-        """
-        if unknown_since is not None:
-            after, before = unknown_since - _SEARCH_MARGIN, self.clock() + _SEARCH_MARGIN
+    def _queue(self, alert: Alert, wait: timedelta | None) -> JobError | None:
+        """Have the card drawn when its turn has come, by a job; where none can be sent, or is worth it, the sweep does."""
+        if wait is not None:
             try:
-                found = self.channel.find(alert.alert_id, after=after, before=before)
-            except (SlackError, SecretsMissing) as error:
-                raise _InDoubt(error) from error
-            if shown := self._update(alert, found):
-                return shown
-        posted: list[MessageRef] = []
-        try:
-            self._send(alert, lambda card: posted.append(self.channel.post(card)))
-        except SlackOutcomeUnknown as error:
-            raise _InDoubt(error) from error
-        return posted[0]
+                self.jobs.send(DrawJob(alert.alert_id, has_turn=True), delay_seconds=_seconds(wait))
+            except JobError as error:
+                return error
+        return None
 
-    def _send(self, alert: Alert, send: Callable[[Card], None]) -> None:
-        try:
-            send(self.card(alert))
-        except MessageRejected:
-            # Better a plain message than none: cards grow too large just when much has happened.
-            send(self.plain_card(alert))
+    def _give_up(self, alert: Alert, attempt: _Try, trouble: SlackError | SecretsMissing) -> Outcome:
+        """Give the lease back: nothing was posted, and the next try may be anybody's."""
+        lane, alert_id = lane_of(alert), alert.alert_id
+        drawn, is_general = Drawn.PUT_OFF, True
+        match trouble:
+            case SlackRefused():
+                is_posting = lane in POSTING and not isinstance(trouble, MessageRejected)
+                drawn, is_general = Drawn.REFUSED, is_posting or isinstance(trouble, AppShutOut)
+                if is_general:
+                    self.store.free_lease(alert_id, attempt.holder)
+                else:
+                    self._rest(alert, attempt.holder, in_doubt=False)
+            case SlackRateLimited():
+                self._hold(lane, trouble.retry_after)
+                if attempt.retry:
+                    self._wait_for_turn(alert, attempt, self._turn(lane), in_doubt=False)
+                else:
+                    self.store.free_lease(alert_id, attempt.holder)
+            case _:
+                self.store.free_lease(alert_id, attempt.holder)
+                if attempt.retry and isinstance(trouble, SlackError):
+                    self._retry(alert, _RETRY)
+        return Outcome(drawn, trouble, is_general, lane, attempt.done, alert)
+
+    def _hold(self, lane: Lane, wait: timedelta) -> None:
+        """Slack limits a method, so others of its lanes wait too, and those of other methods do not."""
+        with suppress(StoreError):
+            for held in lanes_beside(lane):
+                self.pace.hold(held, self.clock() + wait, self.clock())
+
+    def _rest(self, alert: Alert, holder: str, *, in_doubt: bool) -> None:
+        """Leave a card alone for some minutes, as it has a trouble of its own."""
+        until = self.clock() + _MENDED_WITHIN
+        with suppress(StoreError):
+            self.store.wait_for_turn(alert.alert_id, holder, until=until, in_doubt=in_doubt)
 
     def _stay_in_doubt(
-        self,
-        alert: Alert,
-        holder: str,
-        unknown_since: datetime | None,
-        trouble: PanopticonError,
-        *,
-        retry: bool,
+        self, alert: Alert, attempt: _Try, unknown_since: datetime | None, trouble: PanopticonError
     ) -> Outcome:
         """
         Keep the lease until it runs out: whoever takes it over then looks in the channel before posting.
@@ -229,22 +290,23 @@ class Drawing:
         Where the app may not look, each try may leave one more copy; so the wait grows with the age of the doubt.
         """
         now = self.clock()
-        age = now - (unknown_since or now)
-        wait = min(max(LEASE, age), LONGEST_LEASE)
-        self.store.prolong_lease(alert.alert_id, holder, until=now + wait)
-        seconds = int(wait.total_seconds()) + _AFTER_THE_LEASE_SECONDS
-        return self._put_off(alert, trouble, seconds, retry=retry)
+        wait = min(max(LEASE, now - (unknown_since or now)), LONGEST_LEASE)
+        self.store.prolong_lease(alert.alert_id, attempt.holder, until=now + wait)
+        if attempt.retry:
+            self._retry(alert, wait + _AFTER_THE_LEASE)
+        return Outcome(
+            Drawn.PUT_OFF, trouble, is_general=True, lane=lane_of(alert), done=attempt.done, alert=alert
+        )
 
-    def _put_off(
-        self, alert: Alert, trouble: PanopticonError | None, seconds: int, *, retry: bool
-    ) -> Outcome:
-        if retry:
-            try:
-                self.jobs.send(DrawJob(alert.alert_id), delay_seconds=seconds)
-            except JobError as error:
-                trouble = trouble or error  # the sweep draws it, if a little later
-        return Outcome(Drawn.PUT_OFF, trouble, is_general=True)
+    def _retry(self, alert: Alert, wait: timedelta) -> None:
+        with suppress(JobError):  # the sweep draws it, if a little later
+            self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_seconds(wait))
 
     def _free(self, alert: Alert) -> None:
         if alert.lease:
             self.store.free_lease(alert.alert_id, alert.lease.holder)
+
+
+def _seconds(wait: timedelta) -> int:
+    """Give whole seconds, so many that *wait* is over after them."""
+    return -(-wait // timedelta(seconds=1))

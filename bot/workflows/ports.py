@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Unread
+from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Shown, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.bursts import Bursts, SessionKey
+from bot.core.catch_up import CatchUp
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
@@ -19,9 +20,11 @@ from bot.core.ledger import Ledger
 from bot.core.mutes import Mute
 from bot.core.openness import ExposedGroup
 from bot.core.organization import Organization
+from bot.core.pace import Lane
 from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
+from bot.core.thread_lines import ThreadLine
 
 Card = dict[str, Any]
 View = dict[str, Any]
@@ -29,6 +32,7 @@ View = dict[str, Any]
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 Artist = Callable[[Alert], Card]
+LineArtist = Callable[[Alert, ThreadLine], Card]
 
 
 class Facts(Protocol):
@@ -196,7 +200,9 @@ class Recorded(Protocol):
 class Leases(Protocol):
     """The part of the store that says who may draw."""
 
-    def lease(self, alert_id: str, holder: str, *, now: datetime) -> tuple[Alert, datetime | None]: ...
+    def lease(
+        self, alert_id: str, holder: str, *, now: datetime, at_once: bool = False
+    ) -> tuple[Alert, datetime | None]: ...
     def mark_drawn(
         self,
         alert_id: str,
@@ -206,16 +212,40 @@ class Leases(Protocol):
         message: MessageRef | None,
         now: datetime,
         gathering: Gathering | None = None,
+        shown: Shown | None = None,
     ) -> Alert: ...
     def parts(self, alert: Alert) -> list[Part]: ...
     def free_lease(self, alert_id: str, holder: str) -> None: ...
+    def wait_for_turn(self, alert_id: str, holder: str, *, until: datetime, in_doubt: bool) -> None: ...
     def prolong_lease(self, alert_id: str, holder: str, *, until: datetime) -> None: ...
+
+
+class Pace(Protocol):
+    """The part of the store that says whose turn it is to call Slack."""
+
+    def turn(self, lane: Lane, now: datetime) -> timedelta | None: ...
+    def hold(self, lane: Lane, until: datetime, now: datetime) -> None: ...
+
+
+class CatchUps(Protocol):
+    """The part of the store that keeps the catch-up under way, and which alerts are its."""
+
+    def catch_up(self) -> CatchUp | None: ...
+    def begin_catch_up(self, catch_up: CatchUp) -> bool: ...
+    def lease_catch_up(self, holder: str, *, now: datetime) -> tuple[CatchUp, datetime | None]: ...
+    def widen_catch_up(self, catch_up: CatchUp, holder: str) -> None: ...
+    def free_catch_up(self, holder: str) -> None: ...
+    def prolong_catch_up(self, holder: str, *, until: datetime) -> None: ...
+    def end_catch_up(self, holder: str) -> None: ...
+    def tell_in_catch_up(self, alert_id: str, catch_up_id: str) -> bool: ...
+    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]: ...
 
 
 class Channel(Protocol):
     """The alert channel in Slack."""
 
     def post(self, card: Card) -> MessageRef: ...
+    def reply(self, message: MessageRef, line: Card) -> None: ...
     def update(self, message: MessageRef, card: Card) -> None: ...
     def remove(self, message: MessageRef) -> None: ...
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None: ...

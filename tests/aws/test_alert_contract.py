@@ -16,6 +16,7 @@ from bot.core.alerts import (
     LeaseLost,
     MessageRef,
     NothingToDraw,
+    Shown,
     TransitionRefused,
     Unread,
 )
@@ -108,6 +109,45 @@ class TestLease:
         results = at_once(8, lambda number: store.lease(alert.alert_id, f"holder-{number}", now=NOW))
         assert sum(isinstance(result, tuple) for result in results) == 1
         assert sum(isinstance(result, NothingToDraw) for result in results) == 7
+
+    def test_who_waits_for_its_turn_is_not_leased_before_but_for_a_person(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "me", now=NOW)
+        until = NOW + timedelta(seconds=5)
+        store.wait_for_turn(alert.alert_id, "me", until=until, in_doubt=False)
+        assert store.alert(alert.alert_id).waits_until == until
+        with pytest.raises(NothingToDraw):
+            store.lease(alert.alert_id, "next", now=NOW + timedelta(seconds=4))
+        store.lease(alert.alert_id, "a person", now=NOW + timedelta(seconds=4), at_once=True)
+        store.free_lease(alert.alert_id, "a person")
+        _, unknown_since = store.lease(alert.alert_id, "next", now=until)
+        assert unknown_since is None
+
+    def test_who_waits_for_its_turn_in_doubt_stays_in_doubt(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "died", now=NOW)
+        later = NOW + LEASE + timedelta(seconds=1)
+        store.lease(alert.alert_id, "me", now=later)
+        store.wait_for_turn(alert.alert_id, "me", until=later, in_doubt=True)
+        assert store.alert(alert.alert_id).lease is None
+        _, unknown_since = store.lease(alert.alert_id, "next", now=later)
+        assert unknown_since == NOW
+
+    def test_a_lease_that_is_lost_makes_nobody_wait(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "me", now=NOW)
+        store.wait_for_turn(alert.alert_id, "somebody else", until=NOW + LEASE, in_doubt=False)
+        assert store.alert(alert.alert_id).waits_until is None
+
+    def test_a_drawn_card_says_what_it_showed_and_waits_for_nothing(self, store: Store) -> None:
+        alert = keep(store)
+        store.lease(alert.alert_id, "me", now=NOW)
+        store.wait_for_turn(alert.alert_id, "me", until=NOW + LEASE, in_doubt=False)
+        store.lease(alert.alert_id, "me", now=NOW, at_once=True)
+        shown = Shown(NOW, alert.assessment.severity, alert.status)
+        store.mark_drawn(alert.alert_id, "me", version=1, message=MESSAGE, now=NOW, shown=shown)
+        drawn = store.alert(alert.alert_id)
+        assert (drawn.shown, drawn.waits_until) == (shown, None)
 
     def test_drawing_the_latest_version_frees_the_lease_and_leaves_nothing_to_draw(
         self, store: Store

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import ALICE, BOB, CHANNEL, ERIN, JO, ROOT, Sandbox
 from sandbox.aws import ACCOUNT_ID
+from tests.end_to_end.turns import forget_turns
 
 
 def the_card(sandbox: Sandbox) -> Any:
@@ -47,14 +48,17 @@ def test_an_alert_costs_one_slack_call_and_at_most_five_dynamodb_calls(sandbox: 
         "BatchGetItem",
         "Query",
         "TransactWriteItems",
+        "UpdateItem",  # its turn
         "UpdateItem",
     ]
     sandbox.aws.calls.clear()
-    sandbox.functions.invoke("events", sandbox.open_ssh("bastion"))
+    forget_turns(sandbox)
+    sandbox.functions.invoke("events", sandbox.close_ssh("web-new"))
     assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
         "BatchGetItem",
         "Query",
         "TransactWriteItems",
+        "UpdateItem",
         "UpdateItem",
     ]
     sandbox.aws.calls.clear()
@@ -258,4 +262,5 @@ def test_slack_being_down_loses_nothing(sandbox: Sandbox) -> None:
 
     sandbox.slack.channels[CHANNEL] = channel
     sandbox.queues.run_schedule()
+    sandbox.drain()
     the_card(sandbox)

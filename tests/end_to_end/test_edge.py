@@ -194,4 +194,5 @@ class TestSecrets:
 
         sandbox.aws.ssm.put_parameter(Name=f"{PARAMETERS}/bot-token", Type="SecureString", Value=token)
         sandbox.queues.run_schedule()
+        sandbox.drain()
         assert len(sandbox.slack.messages(CHANNEL)) == 1

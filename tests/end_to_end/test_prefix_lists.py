@@ -59,7 +59,7 @@ def edit(sandbox: Sandbox, list_id: str, version: int, *, add: str = "", remove:
 
 def shown(sandbox: Sandbox, start: str = "") -> list[str]:
     """Give what the channel's cards say whose headline has *start*."""
-    cards = sandbox.slack.messages(CHANNEL)
+    cards = [message for message in sandbox.slack.messages(CHANNEL) if message.thread_ts is None]
     return [f"{card.text}\n{card.plain()}" for card in cards if start in card.text]
 
 
@@ -67,6 +67,14 @@ def test_a_list_that_a_rule_names_is_read_and_its_entries_judged(sandbox: Sandbo
     name_list(sandbox, "web-prod", make_list(sandbox, "0.0.0.0/0"))
     (card,) = shown(sandbox)
     assert "🔴 Critical: SSH (tcp 22) open to the internet on web-prod" in card
+
+
+def test_what_a_list_turns_out_to_admit_is_said_to_the_channel_too(sandbox: Sandbox) -> None:
+    name_list(sandbox, "web-prod", make_list(sandbox, "0.0.0.0/0"))
+    card, said = sandbox.slack.messages(CHANNEL)
+    assert said.thread_ts == card.ts
+    assert said.text.startswith("🔴 Critical: SSH (tcp 22) open to the internet on ")
+    assert said.text.endswith(". It was told as 🔵 Low.")
 
 
 def test_an_edit_is_one_card_that_names_groups_and_ports(sandbox: Sandbox) -> None:

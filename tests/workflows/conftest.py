@@ -18,19 +18,25 @@ from bot.core.errors import GroupNotFound, MessageGone
 from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
+from bot.slack.thread_lines import draw_line
 from bot.workflows.acknowledge import Acknowledging
-from bot.workflows.draw import Drawing, Outcome
+from bot.workflows.catch_up import CatchingUp
+from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
 from bot.workflows.observe import Observing
 from bot.workflows.quieting import Quieting
 from bot.workflows.report import Reporting
+from bot.workflows.showing import Showing
 from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
 from sandbox.aws import table_definition
 from tests.makers import NOW
 
+_SOON_SECONDS = 10
+_TICK_SECONDS = 5
 TABLE = "panopticon-test"
 
 
@@ -59,10 +65,12 @@ class World:
             raise Died
         if self.calls == self.fails_at:
             raise ConnectionClosedError(endpoint_url="dynamodb")
-        result = work()
-        if self.calls == self.dies_after:
-            raise Died
-        return result
+        number = self.calls
+        try:
+            return work()
+        finally:
+            if number == self.dies_after:
+                raise Died
 
 
 class MortalClient:
@@ -86,10 +94,13 @@ class SlackChannel:
 
     world: World
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+    reply_failures: list[Exception] = field(default_factory=list)
     accepts_failing: bool = False
     can_search: bool = True
     before_next: Callable[[], object] | None = None
+    history_lag_seconds: int = 0
     posts: int = 0
     updates: int = 0
     searches: int = 0
@@ -114,6 +125,17 @@ class SlackChannel:
 
         self._answer(take)
 
+    def reply(self, message: MessageRef, line: dict[str, Any]) -> None:
+        def take() -> None:
+            self.replies.append((message.ts, line))
+
+        if not self.reply_failures:
+            self._answer(take)
+            return
+        if self.accepts_failing:
+            take()
+        raise self.reply_failures.pop(0)
+
     def remove(self, message: MessageRef) -> None:
         def take() -> None:
             if self.messages.pop(message.ts, None) is None:
@@ -128,7 +150,13 @@ class SlackChannel:
             for ts, card in self.messages.items():
                 posted = float(ts[:17])
                 found = card["metadata"]["event_payload"]["alert_id"] == alert_id
-                if self.can_search and found and after.timestamp() <= posted <= before.timestamp():
+                is_there = posted + self.history_lag_seconds <= self.world.now.timestamp()
+                if (
+                    self.can_search
+                    and is_there
+                    and found
+                    and after.timestamp() <= posted <= before.timestamp()
+                ):
                     return MessageRef("C1", ts)
             return None
 
@@ -148,15 +176,19 @@ class SlackChannel:
 
 @dataclass
 class JobList:
-    """The queue of jobs; *failure* is raised instead of taking one."""
+    """The queue of jobs; *failure* is raised instead of taking one. With a *world*, sending is a call at which one may die."""
 
     sent: list[tuple[Job, int]] = field(default_factory=list)
     failure: Exception | None = None
+    world: World | None = None
 
     def send(self, job: Job, *, delay_seconds: int = 0) -> None:
-        if self.failure:
-            raise self.failure
-        self.sent.append((job, delay_seconds))
+        def take() -> None:
+            if self.failure:
+                raise self.failure
+            self.sent.append((job, delay_seconds))
+
+        self.world.call(take, "send_message") if self.world else take()
 
 
 @dataclass
@@ -180,15 +212,19 @@ class Ec2:
 
 @dataclass
 class ModalList:
-    """The modals as they were filled, in order."""
+    """The modals as they were filled, in order; with a *world*, filling one is a call at which one may die."""
 
     filled: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failure: Exception | None = None
+    world: World | None = None
 
     def update_view(self, view_id: str, view: dict[str, Any], *, view_hash: str | None = None) -> None:
-        if self.failure:
-            raise self.failure
-        self.filled.append((view_id, view))
+        def take() -> None:
+            if self.failure:
+                raise self.failure
+            self.filled.append((view_id, view))
+
+        self.world.call(take, "views_update") if self.world else take()
 
 
 @dataclass
@@ -202,6 +238,7 @@ class Stage:
     ec2: Ec2
     modals: ModalList = field(default_factory=ModalList)
     told: list[Outcome] = field(default_factory=list)
+    pending: list[int] = field(default_factory=list)
     holders: int = 0
     policy: QuietPolicy = POST_ALL
 
@@ -213,10 +250,9 @@ class Stage:
     def drawing(self) -> Drawing:
         return Drawing(
             store=self.store,
-            channel=self.channel,
+            pace=self.store,
+            showing=Showing(self.channel, draw_card, draw_plain_card, draw_line, self.world.clock),
             jobs=self.jobs,
-            card=draw_card,
-            plain_card=draw_plain_card,
             clock=self.world.clock,
             new_id=self.new_id,
             told=lambda _, outcome: self.told.append(outcome),
@@ -276,17 +312,26 @@ class Stage:
         return Lookup(self.store, self.world.clock)
 
     def work(self) -> None:
-        """Do the jobs that wait, as the worker does; not those that wait for longer."""
-        while due := [sent for sent in self.jobs.sent if not sent[1]]:
-            job, _ = due[0]
-            match job:
-                case ObserveJob(group, alert_id):
-                    self.observing.complete_alert(group, alert_id)
-                case DrawJob(alert_id):
-                    self.drawing.draw(alert_id, retry=False)
-                case TellAgainJob(group, since):
-                    self.telling.tell_again(group, since)
+        """Do the jobs that wait, as the worker does; of those that wait for longer, only cards whose turn comes soon."""
+        while due := [sent for sent in self.jobs.sent if not sent[1]] or self._soon():
+            job, delay_seconds = due[0]
+            self.pass_time(delay_seconds)
+            self.do(job)
             self.jobs.sent.remove(due[0])
+
+    def do(self, job: Job) -> None:
+        """Do one job, as the worker does; what is about prefix lists is left out."""
+        match job:
+            case ObserveJob(group, alert_id):
+                self.observing.complete_alert(group, alert_id)
+            case DrawJob(alert_id, has_turn):
+                self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
+            case TellAgainJob(group, since):
+                self.telling.tell_again(group, since)
+
+    def _soon(self) -> list[tuple[Job, int]]:
+        has_turn = (sent for sent in self.jobs.sent if isinstance(sent[0], DrawJob) and sent[0].has_turn)
+        return [sent for sent in has_turn if sent[1] <= _SOON_SECONDS][:1]
 
     @property
     def acknowledging(self) -> Acknowledging:
@@ -294,10 +339,38 @@ class Stage:
 
     @property
     def sweeping(self) -> Sweeping:
-        return Sweeping(self.store, self.drawing, self.world.clock)
+        return self.sweeping_with(self.drawing)
+
+    def sweeping_with(self, drawing: Drawing) -> Sweeping:
+        """Sweep with a drawing of one's own."""
+        catching_up = CatchingUp(
+            self.store,
+            self.store,
+            self.channel,
+            draw_catch_up,
+            draw_plain_catch_up,
+            self.world.clock,
+            self.new_id,
+            lambda _, outcome: self.told.append(outcome),
+        )
+        return Sweeping(self.store, drawing, catching_up, self.world.clock, self.pending.append)
 
     def pass_time(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)
+
+    def pass_minutes(self, minutes: int) -> None:
+        """Let the schedule come by each minute, and do each job when it is due, as the worker does."""
+        due: list[tuple[int, DrawJob]] = []
+        for second in range(0, minutes * 60, _TICK_SECONDS):
+            self.pass_time(_TICK_SECONDS)
+            due += [(second + delay, job) for job, delay in self.jobs.sent if isinstance(job, DrawJob)]
+            self.jobs.sent.clear()
+            for entry in [entry for entry in due if entry[0] <= second]:
+                due.remove(entry)
+                turn = Turn.TAKEN if entry[1].has_turn else Turn.NEEDED
+                self.drawing.draw(entry[1].alert_id, retry=False, turn=turn)
+            if second % 60 == 0:
+                self.sweeping.sweep()
 
     def shown(self, alert: Alert) -> list[dict[str, Any]]:
         """List the messages in the channel that show *alert*."""
@@ -314,9 +387,18 @@ def moto_client() -> Any:
 
 @pytest.fixture
 def stage(moto_client: Any) -> Iterator[Stage]:
-    client = moto_client
     with mock_aws():
-        client.create_table(**{**table_definition(), "TableName": TABLE})
-        world = World()
-        store = Store(Table(TABLE, lambda: MortalClient(client, world)), timedelta(days=400))
-        yield Stage(world, store, SlackChannel(world), JobList(), Ec2(world))
+        yield make_stage(moto_client)
+
+
+def make_client() -> Any:
+    """Make a client of moto's DynamoDB."""
+    return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+
+
+def make_stage(client: Any, table: str = TABLE, world: World | None = None) -> Stage:
+    """Make a stage with a table of its own."""
+    client.create_table(**{**table_definition(), "TableName": table})
+    world = world or World()
+    store = Store(Table(table, lambda: MortalClient(client, world)), timedelta(days=400))
+    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world))

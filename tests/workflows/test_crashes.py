@@ -199,7 +199,7 @@ def test_an_acknowledgement_survives_a_crash_while_the_card_is_first_posted(stag
     alert = an_alert(change)
     stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
     # The card is in the channel, but the function dies before it can store the timestamp.
-    let_it_die(stage, lambda: stage.drawing.draw(alert.alert_id), at=2, after=True)
+    let_it_die(stage, lambda: stage.drawing.draw(alert.alert_id), at=3, after=True)
     assert len(stage.channel.messages) == 1
     stage.store.acknowledge(alert.alert_id, Acknowledgement(JO, stage.world.now, 1), now=stage.world.now)
     mend(stage)

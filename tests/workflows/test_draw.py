@@ -20,8 +20,7 @@ from bot.core.errors import (
 )
 from bot.core.jobs import DrawJob
 from bot.slack.cards import draw_card
-from bot.workflows.draw import Drawn
-from bot.workflows.sweep import Sweeping
+from bot.workflows.draw import Drawn, Turn
 from tests.makers import JO, a_change, an_alert
 from tests.workflows.conftest import Died, Stage
 
@@ -49,7 +48,7 @@ def test_a_card_is_posted_once_and_shows_the_alert(stage: Stage, alert: Alert) -
 def test_a_later_version_is_drawn_over_the_same_message(stage: Stage, alert: Alert) -> None:
     stage.drawing.draw(alert.alert_id)
     acknowledge(stage, alert)
-    stage.drawing.draw(alert.alert_id)
+    stage.drawing.draw(alert.alert_id, turn=Turn.IGNORED)
     assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
     assert (stage.channel.posts, stage.channel.updates) == (1, 1)
 
@@ -82,9 +81,12 @@ def test_what_slack_did_not_take_is_drawn_later_without_a_search(
     stage.channel.failures = [failure]
     outcome = stage.drawing.draw(alert.alert_id)
     assert (outcome.drawn, outcome.trouble) == (drawn, failure)
-    assert stage.jobs.sent == ([(DrawJob(alert.alert_id), delay_seconds)] if delay_seconds else [])
+    job = DrawJob(alert.alert_id, has_turn=isinstance(failure, SlackRateLimited))
+    assert stage.jobs.sent == ([(job, delay_seconds)] if delay_seconds else [])
+    stage.pass_time(delay_seconds or 1)
 
-    assert stage.drawing.draw(alert.alert_id).drawn is Drawn.SHOWN
+    turn = Turn.TAKEN if job.has_turn else Turn.NEEDED
+    assert stage.drawing.draw(alert.alert_id, turn=turn).drawn is Drawn.SHOWN
     assert len(stage.shown(alert)) == 1
     assert stage.channel.searches == 0
 
@@ -143,6 +145,7 @@ def test_a_search_that_fails_keeps_the_doubt_and_its_beginning(stage: Stage, ale
 def test_an_update_of_unknown_outcome_is_simply_repeated(stage: Stage, alert: Alert) -> None:
     stage.drawing.draw(alert.alert_id)
     acknowledge(stage, alert)
+    stage.pass_time(5)
     stage.channel.failures = [SlackOutcomeUnknown("TimeoutError")]
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.PUT_OFF
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.SHOWN
@@ -163,6 +166,7 @@ def test_a_card_that_somebody_deleted_is_posted_again(stage: Stage, alert: Alert
     stage.drawing.draw(alert.alert_id)
     stage.channel.messages.clear()
     acknowledge(stage, alert)
+    stage.pass_time(5)
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.SHOWN
     assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
 
@@ -171,6 +175,7 @@ def test_when_not_even_a_job_can_be_queued_the_sweep_draws_it(stage: Stage, aler
     stage.jobs.failure = JobError("not queued")
     stage.channel.failures = [SlackUnreachable("gaierror")]
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.PUT_OFF
+    stage.pass_time(1)
     assert stage.sweeping.sweep() == 1
     assert len(stage.shown(alert)) == 1
 
@@ -183,23 +188,9 @@ def test_the_sweep_stops_at_the_first_card_that_slack_does_not_take(stage: Stage
     assert stage.sweeping.sweep() == 0
     assert stage.channel.posts == 1
     stage.channel.failures = []
-    assert stage.sweeping.sweep() == 3
+    stage.pass_minutes(1)
     assert stage.sweeping.sweep() == 0
     assert len(stage.channel.messages) == 3
-
-
-def pass_minutes(stage: Stage, minutes: int) -> None:
-    """Let the schedule come by each minute, and do each job when it is due, as the worker does."""
-    due: list[tuple[int, str]] = []
-    for second in range(0, minutes * 60, 5):
-        stage.pass_time(5)
-        due += [(second + delay, job.alert_id) for job, delay in stage.jobs.sent if isinstance(job, DrawJob)]
-        stage.jobs.sent.clear()
-        for entry in [entry for entry in due if entry[0] <= second]:
-            due.remove(entry)
-            stage.drawing.draw(entry[1], retry=False)
-        if second % 60 == 0:
-            stage.sweeping.sweep()
 
 
 @pytest.mark.parametrize(
@@ -213,10 +204,10 @@ def pass_minutes(stage: Stage, minutes: int) -> None:
 def test_tries_do_not_multiply_while_slack_is_away(stage: Stage, alert: Alert, failure: SlackError) -> None:
     stage.channel.failures = [failure] * 1000
     stage.drawing.draw(alert.alert_id)
-    pass_minutes(stage, 60)
+    stage.pass_minutes(60)
     assert 55 <= stage.channel.posts <= 65
     stage.channel.failures = []
-    pass_minutes(stage, 1)
+    stage.pass_minutes(1)
     assert len(stage.shown(alert)) == 1
 
 
@@ -225,10 +216,10 @@ def test_a_slow_slack_that_may_not_be_searched_leaves_few_copies(stage: Stage, a
     stage.channel.accepts_failing = True
     stage.channel.can_search = False
     stage.drawing.draw(alert.alert_id)
-    pass_minutes(stage, 60)
+    stage.pass_minutes(60)
     assert len(stage.shown(alert)) <= 9  # each wait is twice the one before
     stage.channel.failures = []
-    pass_minutes(stage, 70)
+    stage.pass_minutes(70)
     assert not stage.store.alert(alert.alert_id).is_behind
 
 
@@ -237,13 +228,13 @@ def test_a_card_posted_in_place_of_a_deleted_one_is_searched_too_when_in_doubt(
 ) -> None:
     stage.drawing.draw(alert.alert_id)
     stage.channel.messages.clear()
-    stage.pass_time(1)
+    stage.pass_time(5)
     acknowledge(stage, alert)
     stage.channel.failures = [MessageGone("message_not_found"), SlackOutcomeUnknown("TimeoutError")]
     stage.channel.accepts_failing = True
     assert stage.drawing.draw(alert.alert_id).drawn is Drawn.PUT_OFF
     assert len(stage.shown(alert)) == 1
-    pass_minutes(stage, 2)
+    stage.pass_minutes(2)
     assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
     assert stage.channel.searches == 1
 
@@ -256,7 +247,9 @@ def test_one_cards_own_trouble_holds_up_no_other(stage: Stage, alert: Alert) -> 
         later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
         stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
     stage.channel.failures = [SlackRefused("cant_update_message_here")]
-    assert stage.sweeping.sweep() == 3
+    stage.pass_time(5)
+    stage.pass_minutes(1)
+    assert len(stage.channel.messages) == 4
     assert stage.store.alert(alert.alert_id).is_behind
 
 
@@ -269,10 +262,13 @@ def test_a_card_that_cannot_be_drawn_at_all_holds_up_no_other(stage: Stage, aler
     change = a_change("another")
     later = an_alert(change, now=stage.world.now + timedelta(minutes=1))
     stage.store.record_change(change, {}, alert=later, learn=None, now=stage.world.now)
-    sweeping = Sweeping(stage.store, replace(stage.drawing, card=broken), stage.world.clock)
-    assert sweeping.sweep() == 1
+    drawing = replace(stage.drawing, showing=replace(stage.drawing.showing, card=broken))
+    sweeping = stage.sweeping_with(drawing)
+    stage.pass_time(1)
+    assert sweeping.sweep() == 0
+    stage.work()
     assert len(stage.shown(later)) == 1
-    assert {outcome.drawn for outcome in stage.told} == {Drawn.FAILED, Drawn.SHOWN}
+    assert [outcome.drawn for outcome in stage.told] == [Drawn.FAILED, Drawn.PUT_OFF, Drawn.SHOWN]
 
 
 def test_a_store_that_fails_after_the_click_was_stored_takes_nothing_back(stage: Stage, alert: Alert) -> None:
@@ -281,7 +277,7 @@ def test_a_store_that_fails_after_the_click_was_stored_takes_nothing_back(stage:
     outcome = stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None)
     assert outcome.drawn is Drawn.PUT_OFF
     assert stage.told[-1] == outcome
-    pass_minutes(stage, 2)
+    stage.pass_minutes(2)
     assert stage.shown(alert) == [draw_card(stage.store.alert(alert.alert_id))]
     assert stage.store.alert(alert.alert_id).acknowledgement is not None
 
@@ -308,5 +304,5 @@ def test_a_lease_that_is_nearly_over_is_taken_anew_before_slack_is_called(stage:
 def test_every_outcome_is_told(stage: Stage, alert: Alert) -> None:
     stage.channel.failures = [SlackRateLimited(1)]
     stage.drawing.draw(alert.alert_id)
-    stage.drawing.draw(alert.alert_id)
+    stage.work()
     assert [outcome.drawn for outcome in stage.told] == [Drawn.PUT_OFF, Drawn.SHOWN]

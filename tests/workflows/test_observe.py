@@ -10,6 +10,7 @@ from bot.core.alerts import Alert, AlertStatus, Unread
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
+    AppShutOut,
     GroupNotFound,
     ReadDenied,
     ReadRoleMissing,
@@ -376,7 +377,8 @@ class TestWhatAwsLeftOut:
     def test_a_card_that_slack_does_not_take_now_becomes_a_job(self, stage: Stage) -> None:
         alert = report(stage, CUT)
         stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (a_rule(),))
-        stage.channel.failures = [SlackRefused("channel_not_found")]
+        stage.channel.failures = [AppShutOut("channel_not_found")]
+        stage.pass_time(5)
         stage.observing.complete_alert(GROUP, alert.alert_id)
         assert stage.store.alert(alert.alert_id).is_behind
         stage.pass_time(60)

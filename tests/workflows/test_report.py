@@ -130,8 +130,11 @@ def test_all_of_a_batch_is_kept_before_slack_is_called(stage: Stage) -> None:
     stage.report(*(ssh(number) for number in range(4)))
     assert len(stage.store.alerts_behind(limit=9)) == 4
     assert stage.channel.posts == 1  # the others would have fared alike
-    assert sum(isinstance(job, DrawJob) for job, _ in stage.jobs.sent) == 4
-    assert stage.sweeping.sweep() == 4
+    jobs = [sent for sent in stage.jobs.sent if isinstance(sent[0], DrawJob)]
+    assert len({job for job, _ in jobs}) == 4
+    assert [delay_seconds for _, delay_seconds in jobs] == [30, 31, 32, 33]  # and they come one after another
+    stage.pass_minutes(1)
+    assert len(stage.channel.messages) == 4
 
 
 def test_a_card_that_slack_refuses_for_itself_holds_up_no_other(stage: Stage) -> None:
@@ -139,7 +142,8 @@ def test_a_card_that_slack_refuses_for_itself_holds_up_no_other(stage: Stage) ->
     stage.report(*(ssh(number) for number in range(3)))
     assert stage.channel.posts == 1
     stage.channel.failures = []
-    assert stage.sweeping.sweep() == 3
+    stage.pass_minutes(1)
+    assert len(stage.channel.messages) == 3
 
 
 def test_when_time_runs_short_the_rest_become_jobs(stage: Stage) -> None:

@@ -1,0 +1,217 @@
+"""
+The simulation: each workflow dies before and after each of its calls to the outside, and what died is delivered again.
+
+The calls are those to DynamoDB, Slack, EC2 and the queue. Slack accepts what it then seems not to have answered, and shows its
+history late.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from bot.core.alerts import AlertStatus, TransitionRefused
+from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.workflows.observe import ShowingRules
+from tests.makers import JO, NOW, a_rule
+from tests.records import event
+from tests.workflows.conftest import Died, JobList, ModalList, Stage, World, make_client, make_stage
+from tests.workflows.settling import alerts_of, check, settle
+
+GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
+OPENING = event(eventID="opening")
+OTHERS = tuple(
+    event(eventID=f"other-{n}", requestParameters={"groupId": f"sg-{n}", "ipPermissions": {}}) for n in "ab"
+)
+CUT = event(eventID="cut", requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
+CLOSING = event(eventID="closing", eventName="RevokeSecurityGroupIngress", eventTime="2026-03-02T20:54:31Z")
+HISTORY_LAG_SECONDS = 5
+FEWEST_CALLS, MOST_CALLS = 3, 60
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is there before, what may die, and the ids of all events; *ends* is what must hold beside what always must."""
+
+    before: Callable[[Stage], object]
+    work: Callable[[Stage], object]
+    event_ids: tuple[str, ...]
+    ends: Callable[[Stage], object] = lambda _: None
+
+
+def the_only_alert(stage: Stage) -> Any:
+    (alert,) = stage.store.latest_alerts(limit=9, now=stage.world.now)
+    return alert
+
+
+def report(*events: dict[str, Any]) -> Callable[[Stage], None]:
+    return lambda stage: stage.report(*events)
+
+
+def in_turn(*works: Callable[[Stage], object]) -> Callable[[Stage], None]:
+    def work(stage: Stage) -> None:
+        for each in works:
+            each(stage)
+
+    return work
+
+
+def know(stage: Stage) -> None:
+    """Keep a reading of the group from the day before: it held nothing."""
+    details = GroupDetails(GROUP, "web-prod", None)
+    stage.keeping.keep(Observation(details, datetime(2026, 3, 1, tzinfo=UTC), ()))
+
+
+def work_jobs(stage: Stage) -> None:
+    stage.work()
+
+
+def keep_only(stage: Stage) -> None:
+    """Keep an event, and die before its card is drawn."""
+    stage.reporting.record(OPENING)
+    stage.pass_time(30)
+
+
+def draw(stage: Stage) -> None:
+    stage.drawing.draw(the_only_alert(stage).alert_id)
+
+
+def acknowledge(note: str | None = None) -> Callable[[Stage], None]:
+    def click(stage: Stage) -> None:
+        alert = the_only_alert(stage)
+        with suppress(TransitionRefused):  # the person saw no change and clicked again
+            stage.acknowledging.acknowledge(
+                alert.alert_id, JO, seen_version=1, clicked=alert.message, note=note
+            )
+
+    return click
+
+
+def unacknowledge(stage: Stage) -> None:
+    with suppress(TransitionRefused):
+        stage.acknowledging.unacknowledge(the_only_alert(stage).alert_id, seen_version=2)
+
+
+def is_taken(note: str | None = None) -> Callable[[Stage], None]:
+    def check_it(stage: Stage) -> None:
+        taken = the_only_alert(stage).acknowledgement
+        assert (taken.user, taken.note) == (JO, note)
+
+    return check_it
+
+
+def is_open(stage: Stage) -> None:
+    assert the_only_alert(stage).status is AlertStatus.OPEN
+
+
+def ec2_has_ssh(stage: Stage) -> None:
+    details = GroupDetails(GROUP, "web-prod", None)
+    stage.ec2.groups[GROUP] = Observation(details, NOW, (a_rule(rule_id="sgr-1"),))
+
+
+def is_read(stage: Stage) -> None:
+    alert = the_only_alert(stage)
+    assert alert.group_name == "web-prod"
+    assert stage.store.latest_observation(GROUP) is not None
+
+
+def show_rules(stage: Stage) -> None:
+    def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
+        return {"rules": len(observation.rules)}
+
+    ShowingRules(
+        stage.ec2,
+        stage.store,
+        stage.keeping,
+        stage.jobs,
+        stage.modals,
+        stage.world.clock,
+        rules_view,
+        lambda title, says: {"says": says},
+        lambda account_id: account_id,
+    ).show(GROUP, "V1")
+
+
+def the_modal_is_filled(stage: Stage) -> None:
+    assert stage.modals.filled[-1] == ("V1", {"rules": 1})
+
+
+def is_closed_and_said_so(stage: Stage) -> None:
+    opened, _ = sorted(alerts_of(stage, ("opening", "closing")), key=lambda alert: alert.digest.change.time)
+    assert opened.status is AlertStatus.CLOSED
+    assert opened.acknowledgement is not None
+    said = [line["text"] for _, line in stage.channel.replies]
+    assert 1 <= len(said) <= 2
+    assert all(words.startswith("Closed ") for words in said)
+
+
+SCENARIOS = {
+    "report": Scenario(work_jobs, report(OPENING), ("opening",)),
+    "report of a batch": Scenario(
+        work_jobs, in_turn(report(OPENING, *OTHERS), work_jobs), ("opening", "other-a", "other-b")
+    ),
+    "draw": Scenario(keep_only, draw, ("opening",)),
+    "sweep": Scenario(keep_only, lambda stage: stage.sweeping.sweep(), ("opening",)),
+    "acknowledge": Scenario(report(OPENING), acknowledge(), ("opening",), is_taken()),
+    "acknowledge with a note": Scenario(
+        report(OPENING), acknowledge("vendor"), ("opening",), is_taken("vendor")
+    ),
+    "unacknowledge": Scenario(in_turn(report(OPENING), acknowledge()), unacknowledge, ("opening",), is_open),
+    "observe": Scenario(in_turn(report(CUT), ec2_has_ssh), work_jobs, ("cut",), is_read),
+    "view rules": Scenario(
+        in_turn(report(OPENING), ec2_has_ssh), show_rules, ("opening",), the_modal_is_filled
+    ),
+    "tell again what closed": Scenario(
+        in_turn(know, report(OPENING), work_jobs, acknowledge()),
+        in_turn(report(CLOSING), work_jobs),
+        ("opening", "closing"),
+        is_closed_and_said_so,
+    ),
+    "tell again what came late": Scenario(
+        in_turn(know, report(CLOSING), work_jobs), in_turn(report(OPENING), work_jobs), ("opening", "closing")
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    with mock_aws():
+        yield make_client()
+
+
+def set_stage(client: Any, table: str) -> Stage:
+    """Make a stage on which each call to the outside counts."""
+    world = World()
+    stage = make_stage(client, table, world)
+    stage.jobs, stage.modals = JobList(world=world), ModalList(world=world)
+    stage.channel.history_lag_seconds = HISTORY_LAG_SECONDS
+    return stage
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nothing_is_lost_nor_told_twice_wherever_it_dies(client: Any, name: str, after: bool) -> None:
+    scenario = SCENARIOS[name]
+    for at in range(1, MOST_CALLS):
+        stage = set_stage(client, f"{name.replace(' ', '-')}-{after}-{at}")
+        scenario.before(stage)
+        setattr(stage.world, "dies_after" if after else "dies_before", stage.world.calls + at)
+        died = False
+        try:
+            scenario.work(stage)
+        except Died:
+            died = True
+        stage.world.dies_before = stage.world.dies_after = None
+        stage.pass_time(HISTORY_LAG_SECONDS)
+        scenario.work(stage)  # SQS delivers again what was not confirmed, and a person clicks again
+        settle(stage)
+        check(stage, scenario.event_ids)
+        scenario.ends(stage)
+        if not died:
+            assert at > FEWEST_CALLS
+            return
+    pytest.fail(f"more than {MOST_CALLS} calls")
