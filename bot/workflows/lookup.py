@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from bot.core.alerts import Alert
 from bot.core.assessment import INTERNET
+from bot.core.bursts import LONGEST, QUIET_AFTER
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
 from bot.core.completion import with_directions
 from bot.core.errors import EventError
+from bot.core.gathering import gather
 from bot.core.health import PlaceHealth, by_silence
 from bot.core.history import (
     AlertScope,
@@ -250,11 +252,26 @@ class Lookup:
                 if not is_never_told(alert) or not scope.place.holds(change.account_id, change.region):
                     continue
                 if len(found) == size:
-                    return found, replace(scope, behind=self.store.position_of(found[-1]))
+                    return self._summed_up(found), replace(scope, behind=self.store.position_of(found[-1]))
                 found.append(alert)
             if behind is None:
-                return found, None
-        return found, replace(scope, behind=behind)
+                return self._summed_up(found), None
+        return self._summed_up(found), replace(scope, behind=behind)
+
+    def _summed_up(self, alerts: list[Alert]) -> list[Alert]:
+        """Say what those of *alerts* that gather changes come to, as nobody has drawn a card of them; a call for each."""
+        now = self.clock()
+        return [
+            replace(
+                alert,
+                gathering=gather(
+                    self.store.parts(alert), is_over=now - alert.digest.change.time > LONGEST + QUIET_AFTER
+                ),
+            )
+            if alert.is_gathered and not alert.gathering
+            else alert
+            for alert in alerts
+        ]
 
     def count_open(self) -> tuple[int, int, bool]:
         """Count the open alerts, those of them that tell of an opening to the internet, and say if there are more."""

@@ -64,6 +64,7 @@ def draw(stage: Stage) -> None:
 
 
 def finish(stage: Stage) -> None:
+    stage.pass_time(65)
     for sent in [sent for sent in stage.jobs.sent if isinstance(sent[0], FinishJob)]:
         stage.jobs.sent.remove(sent)
         assert isinstance(sent[0], FinishJob)
@@ -166,6 +167,7 @@ def test_another_session_has_a_card_of_its_own(stage: Stage) -> None:
         "accessKeyId": "AKIAEXAMPLEBOB",
     }
     stage.report(authorize(stage, 2, userIdentity=other))
+    draw(stage)
     assert stage.channel.posts == 2
 
 
