@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.aws.burst_documents import write_gathering
 from bot.aws.documents import write_assessment, write_digest, write_reading, write_unread
 from bot.aws.items import (
     OPEN,
     PENDING,
+    TAKEN,
     alert_key,
     alerts_in,
     by_weight,
@@ -34,7 +36,9 @@ from bot.core.alerts import (
     TransitionRefused,
     Unread,
 )
+from bot.core.assessment import Severity
 from bot.core.completion import Completion
+from bot.core.gathering import Gathering
 from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
@@ -54,8 +58,6 @@ _FREE = "lease_holder, lease_until, lease_since"
 # Every transition raises the version and puts the alert among those whose card is behind.
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
-
-_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
 
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
@@ -160,18 +162,31 @@ class AlertStore:
         return read_alert(item), earlier
 
     def mark_drawn(
-        self, alert_id: str, holder: str, *, version: int, message: MessageRef, now: datetime
+        self,
+        alert_id: str,
+        holder: str,
+        *,
+        version: int,
+        message: MessageRef | None,
+        now: datetime,
+        gathering: Gathering | None = None,
     ) -> Alert:
         """
         Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
 
-        Gives the alert as it then is; one call, two where the alert has moved on.
+        *message* is None for an alert that gets no card, *gathering* for one that tells a change alone. Gives the alert as it then is; one call, two where the alert has moved on.
 
         Raises:
             LeaseLost: the lease ran out and somebody else took it.
         """
-        drawn: Item = {":holder": holder, ":drawn": version, ":channel": message.channel, ":ts": message.ts}
-        shown = "SET drawn_version = :drawn, channel = :channel, ts = :ts"
+        drawn: Item = {":holder": holder, ":drawn": version}
+        shown = "SET drawn_version = :drawn"
+        if message:
+            drawn |= {":channel": message.channel, ":ts": message.ts}
+            shown += ", channel = :channel, ts = :ts"
+        if gathering:
+            drawn[":gathering"] = dump(write_gathering(gathering))
+            shown += ", gathering = :gathering"
         key = alert_key(alert_id)
         finish = Write(
             "Update",
@@ -273,7 +288,7 @@ class AlertStore:
             after=AlertStatus.OPEN,
             seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove=f"REMOVE {_TAKEN}",
+            remove=f"REMOVE {TAKEN}",
             values={":open": OPEN, ":seen": seen_version},
         )
 
@@ -318,7 +333,9 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(completion.assessment.severity, alert),
+            "by_weight": weight(
+                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
+            ),
         }
         told = {name: value for name, value in told.items() if value is not None}
         over = ["unread"] if completion.is_read else []
@@ -351,7 +368,7 @@ class AlertStore:
                 return None
         again = replace(
             write,
-            expression=f"{told_anew}, #status = :open_again, worklist_pk = :open{_removing([_TAKEN, *over])}",
+            expression=f"{told_anew}, #status = :open_again, worklist_pk = :open{_removing([TAKEN, *over])}",
             condition="content_version = :content AND #status = :taken",
             values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
         )

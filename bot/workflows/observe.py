@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.core.alerts import AlertNotFound, Unread
+from bot.core.alerts import AlertNotFound, Unread, as_told_by
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete, lacks_before
 from bot.core.errors import (
@@ -76,9 +76,18 @@ class Observing:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        completion = complete(alert, observation=observation)
-        if completion and self.alerts.complete(alert, completion):
-            self.drawing.draw(alert_id)
+        key = observation.group.key
+        if alert.group == key or not alert.is_gathered:
+            completion = complete(alert, observation=observation)
+            if completion and self.alerts.complete(alert, completion):
+                self.drawing.draw(alert_id)
+            return
+        for part in self.alerts.parts(alert)[1:]:
+            if part.group == key and (
+                completion := complete(as_told_by(part, alert), observation=observation)
+            ):
+                alert = self.alerts.complete_part(alert, part, completion) or alert
+                self.drawing.draw(alert_id)
 
     def _tell_unread(self, alert_id: str, error: ReadDenied) -> None:
         """Put on a card why what it lacks could not be read, once."""
