@@ -25,6 +25,8 @@ GROUPS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
 STORY = ("web-prod", "old-bastion")
 """The groups whose making Panopticon has seen; the others are older than it is."""
 STORY_AGE_SECONDS = 2400
+STORY_STEP_SECONDS = 600
+"""What happens one after the other so quickly that it gathers in one card is another story."""
 INCIDENT_AGE_SECONDS = 720
 
 PREFIX_LIST = ("office", ("203.0.113.0/24", "Seoul"))
@@ -88,10 +90,11 @@ class SecurityGroups:
 
     def record_story(self, principal: Principal = TERRAFORM) -> None:
         """Record that the STORY's groups were made a while ago, so that Panopticon knows them by name."""
-        for name in STORY:
+        for number, name in enumerate(STORY):
+            age = STORY_AGE_SECONDS - number * STORY_STEP_SECONDS
             parameters = {"GroupName": name, "Description": GROUPS[name][0], "VpcId": self.vpc_id}
             call = Call("CreateSecurityGroup", parameters, {"GroupId": self.ids[name]})
-            self._record(build_event(call, principal, self._clock() - STORY_AGE_SECONDS))
+            self._record(build_event(call, principal, self._clock() - age))
 
     def record_incident(self, principal: Principal = ERIN) -> None:
         """Open the database to the world, a while ago: what nobody has acknowledged when a visitor comes."""
