@@ -26,7 +26,7 @@ from bot.slack.blocks import (
 from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
-from bot.slack.sentences import lead_of, sentences_of
+from bot.slack.sentences import lead_of, sentences_of, unread_sentences
 from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
@@ -86,7 +86,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     who = mrkdwn(who_line(alert.digest.change), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
-        told = gathered_sentences(alert, alert.gathering)
+        told = [*gathered_sentences(alert, alert.gathering), *unread_sentences(alert, places)]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
         listed, told = _rules(alert), sentences_of(alert, places)
@@ -140,7 +140,8 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     body = [line(text(who_line(change), 400), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
-    body += [line(text(sentence, 600)) for sentence in gathered_sentences(alert, gathering)]
+    told = [*gathered_sentences(alert, gathering), *unread_sentences(alert, places)]
+    body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
     return [
         rich_text("body", *body),

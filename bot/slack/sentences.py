@@ -15,7 +15,7 @@ from bot.slack.wording import alert_group_words, outcome_words
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     """Say what the change that *alert* tells comes to, and why no more is known."""
-    unread = _unread_sentences(alert, places)
+    unread = unread_sentences(alert, places)
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
@@ -121,7 +121,7 @@ def _cut_sentences(alert: Alert) -> list[str]:
     return [f"{left_out} {held} Which of them are new is not known."]
 
 
-def _unread_sentences(alert: Alert, places: Places) -> list[str]:
+def unread_sentences(alert: Alert, places: Places) -> list[str]:
     """Say why Panopticon could not read what it lacks."""
     unread, change = alert.unread, alert.digest.change
     if unread is None or not lacks_before(alert):
@@ -129,6 +129,8 @@ def _unread_sentences(alert: Alert, places: Places) -> list[str]:
     account = places.account(change.account_id)
     else_ = " else" if alert.meaning and alert.meaning.held else ""
     what = f"What{else_} it held" if change.kind is ChangeKind.DELETE else "What it held before"
+    if alert.gathering:
+        what = "What they held before"
     if unread.role:
         return [
             f"{what} could not be read: role {unread.role} is missing in {account}, or does not let Panopticon in."

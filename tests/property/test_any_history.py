@@ -278,11 +278,13 @@ class TestEachLaw:
 
     @each_law
     @pytest.mark.parametrize(
-        "seeds", [range(250), pytest.param(range(250, 10_000), marks=pytest.mark.slow)], ids=len
+        "seeds", [range(250), pytest.param(range(250, 4_000), marks=pytest.mark.slow)], ids=len
     )
     def test_holds_when_dice_are_thrown(self, law: Law, seeds: range) -> None:
         """As above; what dice make cannot be made shorter, but is longer, and made sooner."""
-        for seed in seeds:
+        # Those further out that fall short are tried with the many, so that the list stays true.
+        beyond = {seed for seed in FALLS_SHORT.get(law, ()) if seed >= 4_000 and seeds.start}
+        for seed in (*seeds, *sorted(beyond)):
             history = play(Dice(seed), replace(LAWS[law], most=2 + seed % 9))
             if seed in FALLS_SHORT.get(law, ()):
                 with pytest.raises(AssertionError):  # once it holds, it goes from the list
