@@ -159,7 +159,7 @@ def test_slack_is_away_and_says_so(page: Page) -> None:
 
     play(page, "describe", "db-prod")
     expect(page.locator("#down")).to_be_hidden(timeout=40_000)
-    expect(card(page, "Kibana, until the migration")).to_be_visible(timeout=90_000)
+    expect(card(page, 'tcp 5601 from 10.0.0.0/8 "kibana"')).to_be_visible(timeout=90_000)
 
 
 def test_one_call_too_many_delays_a_card(page: Page) -> None:
@@ -173,7 +173,7 @@ def test_an_answer_that_is_dropped_loses_no_card(page: Page) -> None:
     press(page, "Drop after accept")
     play(page, "under", "bastion")
 
-    expect(card(page, "10.1.2.0/24")).to_contain_text("bastion", timeout=40_000)
+    expect(card(page, 'from 10.0.0.0/8 "search"')).to_contain_text("bastion", timeout=40_000)
 
 
 def test_events_are_held_back_and_let_go(page: Page) -> None:
