@@ -19,6 +19,7 @@ from bot.slack import (
     answers,
     cards,
     exposed_answer,
+    gathered_view,
     menus,
     mute_views,
     mutes_answer,
@@ -28,6 +29,7 @@ from bot.slack import (
     views,
     why_answer,
 )
+from bot.slack.burst_windows import BurstWindows
 from bot.slack.commands import COMMAND
 from bot.slack.http import PATH
 from bot.slack.ledger_questions import LedgerQuestions
@@ -140,6 +142,7 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     drawing = (
         cards,
         views,
+        gathered_view,
         answers,
         menus,
         rules_at_answer,
@@ -161,13 +164,14 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     made |= set(re.findall(r"Pick\(([A-Z_]+), ", source))
     registering = (
         Listeners.register,
+        BurstWindows.register,
         Questions.register,
         LedgerQuestions.register,
         QuietListeners.register,
     )
     listened = "\n".join(inspect.getsource(register) for register in registering)
     assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
-    assert len({names[name] for name in made}) == len(made) == 31
+    assert len({names[name] for name in made}) == len(made) == 34
     assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE", "MUTE"]
 
 

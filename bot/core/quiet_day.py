@@ -56,7 +56,7 @@ def count_day(day: date, alerts: Iterable[Alert], *, is_cut: bool = False) -> Qu
             continue
         match alert.quiet.reason:
             case QuietReason.BELOW_THRESHOLD:
-                below[alert.assessment.severity] += 1
+                below[alert.severity] += 1
             case QuietReason.EXPECTED:
                 expected[alert.quiet.by] += 1
             case _:

@@ -24,6 +24,7 @@ from bot.core.history import (
     QuietScope,
     Silence,
 )
+from bot.core.parts import Part
 from bot.core.quiet_day import is_never_told
 from bot.workflows.ports import Clock, History
 
@@ -115,7 +116,7 @@ class Lookup:
         page = entries[:size]
         if not listing.newest_first:
             page = page[::-1]
-        alerts = self.store.alerts(entry.alert_id for entry in page if entry.alert_id)
+        alerts = self.store.alerts_telling({entry.position: entry.told for entry in page if entry.told})
         is_first = listing.before is None and listing.after is None
         older = newer = None
         if listing.newest_first:
@@ -173,6 +174,10 @@ class Lookup:
             AlertNotFound: there is none.
         """
         return self.store.alert(alert_id)
+
+    def parts(self, alert: Alert) -> list[Part]:
+        """Give all changes that *alert* gathers."""
+        return self.store.parts(alert)
 
     def whole_change(self, alert: Alert) -> SecurityGroupChange | None:
         """Give the change that *alert* tells with all of its rules; None where it is not kept any more."""

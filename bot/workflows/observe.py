@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.core.alerts import AlertNotFound
+from bot.core.alerts import AlertNotFound, as_told_by
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
 from bot.core.errors import (
@@ -73,12 +73,22 @@ class Observing:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        completion = complete(alert, observation=observation)
-        if completion is None:
+        key, now = observation.group.key, self.clock()
+        if alert.group == key or not alert.is_gathered:
+            completion = complete(alert, observation=observation)
+            if completion is None:
+                return
+            completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
+            if completed and completed.is_behind:
+                self.drawing.draw(alert_id)
             return
-        completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, self.clock()))
-        if completed and completed.is_behind:
-            self.drawing.draw(alert_id)
+        for part in self.alerts.parts(alert)[1:]:
+            if part.group == key and (
+                completion := complete(as_told_by(part, alert), observation=observation)
+            ):
+                completion = self.quieting.weigh(alert, completion, now)
+                alert = self.alerts.complete_part(alert, part, completion) or alert
+                self.drawing.draw(alert_id)
 
 
 @dataclass(frozen=True, slots=True)
