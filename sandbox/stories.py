@@ -181,12 +181,12 @@ STORIES: dict[str, Story] = {
     "forty": Story("Terraform over 40 groups", "80 calls of one pipeline, within seconds", _forty),
     "halves": Story("The internet in two halves", "0.0.0.0/1, then 128.0.0.0/1", _halves),
     "under": Story(
-        "A rule under a wider one", "the second changes nothing: the first admits it", _under_a_wider_one
+        "A rule under a wider one", "the second opens nothing: it is kept, and not posted", _under_a_wider_one
     ),
     "modify": Story("Was and now", "a rule is modified: the event tells only the new values", _was_and_now),
     "close": Story("Open, then close", "closed by what it admits", _open_and_close),
     "close_by_id": Story("Closed by its id", "the event does not say what the rule admitted", _closed_by_id),
-    "describe": Story("Only a new description", "nothing is opened", _redescribed),
+    "describe": Story("Only a new description", "kept, and not posted: /sg-changes quiet", _redescribed),
     "order": Story("Out of order", "three events, the last one comes first", _out_of_order),
     "lost": Story("An event is lost", "EC2 has a rule that no event tells of", _one_lost),
     "list": Story("A prefix list grows", "groups that name it admit more", _prefix_list),

@@ -179,7 +179,8 @@ class BurstStore(AlertStore):
         """
         Tell an alert what was read of one of the changes that it gathers; None where it has moved on meanwhile, or is gone.
 
-        Where that is more than was seen, earlier buttons cover it no longer, and an alert that was acknowledged is open again.
+        Where that is more than was seen, earlier buttons cover it no longer, and an alert that was acknowledged, or quiet, is
+        open.
         """
         told = replace(
             part,

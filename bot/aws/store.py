@@ -109,8 +109,8 @@ class Store(
         writes += [Write("Put", item=item) for item in items]
         if alert and not part:
             writes.append(Write("Put", item=alert_item(alert, expires_at)))
-            if alert.quiet and alert.quiet.reason is QuietReason.MUTED:
-                writes.append(hidden_write(alert.quiet.by, change.event_id, expires_at))
+        if alert and alert.quiet and alert.quiet.reason is QuietReason.MUTED:
+            writes.append(hidden_write(alert.quiet.by, change.event_id, expires_at))
         if learn:
             writes.append(_learn(learn))
         writes += [_learn(GroupDetails(key, None, None)) for key in meet]

@@ -273,7 +273,7 @@ def as_told_by(part: Part, alert: Alert) -> Alert:
 
 
 def takes_more(alert: Alert) -> bool:
-    """Whether a further change may join *alert*: not once somebody took it, or what it opened is closed."""
+    """Whether a further change may join *alert*: not once a person took it, or what it opened is closed."""
     is_taken_by_policy = alert.status is AlertStatus.ACKNOWLEDGED and alert.expected is not None
     return alert.status in (AlertStatus.OPEN, AlertStatus.NOTED) or is_taken_by_policy
 

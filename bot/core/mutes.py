@@ -98,22 +98,23 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     """
     Name what can be muted from the card of *alert*, by words that a form keeps: what would hide its like.
 
-    A kind of finding is offered where there is no other one beside it, which would still be told.
+    A kind of finding is offered where there is no other one beside it, which would still be told; and of an alert that gathers
+    several changes, only who made them.
     """
     change, assessment = alert.digest.change, alert.assessment
     subjects: dict[str, MuteSubject] = {}
     name = alert.group_name or change.group_name
     kinds = {finding.effect for finding in assessment.findings}
     kind = kinds.pop() if len(kinds) == 1 and not assessment.more_findings else None
-    if kind and alert.group:
+    if kind and alert.group and not alert.is_gathered:
         subjects["kind_here"] = MuteSubject(group=alert.group, group_name=name, finding=kind)
-    if alert.group:
+    if alert.group and not alert.is_gathered:
         subjects["group"] = MuteSubject(group=alert.group, group_name=name)
     if change.principal.key and change.principal.kind is not PrincipalKind.UNKNOWN:
         principal = change.principal
         muted = MutedPrincipal(principal.label, principal.account_id, principal.key)
         subjects["principal"] = MuteSubject(principal=muted)
-    if kind:
+    if kind and not alert.is_gathered:
         subjects["kind"] = MuteSubject(finding=kind)
     return subjects
 

@@ -1,7 +1,7 @@
 """What another policy would have made of the alerts that were raised."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.alerts import Alert
 from bot.core.mutes import Mute
@@ -34,7 +34,9 @@ def replay(alerts: Iterable[Alert], policy: QuietPolicy, mutes: Iterable[Mute] =
         count += 1
         was_quiet = is_never_told(alert)
         posted += not was_quiet
-        treatment = treat(alert.digest.change, alert.assessment, policy, asked_for, alert.created_at)
+        # One that gathers several changes is judged by its first and by the worst severity among them.
+        assessment = replace(alert.assessment, severity=alert.severity)
+        treatment = treat(alert.digest.change, assessment, policy, asked_for, alert.created_at)
         if treatment.quiet and not was_quiet:
             silenced.append(alert)
         elif was_quiet and not treatment.quiet:

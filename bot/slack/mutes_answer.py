@@ -35,7 +35,7 @@ def mutes_answer(mutes: Sequence[Mute], places: Places) -> Block:
 def _mute_markup(mute: Mute, places: Places) -> str:
     what = mrkdwn(subject_words(mute.subject, places), _MAX_SUBJECT)
     owner = (
-        f"policy.toml, {mrkdwn(mute.owner, _MAX_OWNER)}, which is where it ends"
+        f"{mrkdwn(mute.owner, _MAX_OWNER)} in policy.toml, where it is to be ended"
         if mute.is_of_file
         else f"<@{mute.owner}>"
     )

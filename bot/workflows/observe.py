@@ -78,12 +78,12 @@ class Observing:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        key = observation.group.key
+        key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
             completion = complete(alert, observation=observation)
             if completion is None:
                 return
-            completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, self.clock()))
+            completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
             if completed and completed.is_behind:
                 self.drawing.draw(alert_id)
             return
@@ -91,7 +91,7 @@ class Observing:
             if part.group == key and (
                 completion := complete(as_told_by(part, alert), observation=observation)
             ):
-                completion = self.quieting.weigh(alert, completion, self.clock())
+                completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert
                 self.drawing.draw(alert_id)
 

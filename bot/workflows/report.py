@@ -220,8 +220,8 @@ class Reporting:
         """Find the alert that the change which *new* tells is to join, else have *new* told."""
         lease = Lease(self.new_id(), self.clock() + LEASE) if new.is_behind else None
         leased = replace(new, lease=lease)
-        is_never_posted = new.quiet is not None and new.quiet.reason is not QuietReason.BELOW_THRESHOLD
-        if bursts is None or is_never_posted:
+        is_muted = new.quiet is not None and new.quiet.reason is QuietReason.MUTED
+        if bursts is None or is_muted:  # what is muted shows on no card, not even beside other things
             return _Telling(leased)
         taken: set[str] = set()
         while True:

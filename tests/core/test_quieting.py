@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import AlertStatus
+from bot.core.alerts import AlertStatus, takes_more, with_joined
 from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
 from bot.core.mutes import Mute, MuteSubject
@@ -132,3 +132,49 @@ class TestTheAlert:
     def test_one_that_aws_refused_stays_noted(self) -> None:
         alert = treated(an_alert(replace(HIGH, **DENIED)), MUTED)
         assert (alert.status, alert.quiet, alert.expected) == (AlertStatus.NOTED, MUTED.quiet, None)
+
+
+class TestJoining:
+    """A change joins an alert that gathers: what it would be by itself decides what becomes of the alert."""
+
+    EXPECTED = Treatment(expected="ci")
+    SILENT = Treatment(Quiet(QuietReason.EXPECTED, "ci"), "ci")
+
+    @pytest.mark.parametrize(
+        ("head", "joins", "status", "is_quiet", "is_expected"),
+        [
+            pytest.param(Treatment(), Treatment(), AlertStatus.OPEN, False, False, id="posted"),
+            pytest.param(Treatment(), BELOW_LOW, AlertStatus.OPEN, False, False, id="quiet joins posted"),
+            pytest.param(Treatment(), EXPECTED, AlertStatus.OPEN, False, False, id="expected joins posted"),
+            pytest.param(BELOW_LOW, BELOW_LOW, AlertStatus.NOTED, True, False, id="quiet joins quiet"),
+            pytest.param(BELOW_LOW, MUTED, AlertStatus.NOTED, True, False, id="muted joins quiet"),
+            pytest.param(BELOW_LOW, Treatment(), AlertStatus.OPEN, False, False, id="posted joins quiet"),
+            pytest.param(BELOW_LOW, EXPECTED, AlertStatus.ACKNOWLEDGED, False, True, id="expected joins quiet"),
+            pytest.param(EXPECTED, EXPECTED, AlertStatus.ACKNOWLEDGED, False, True, id="expected joins its like"),
+            pytest.param(EXPECTED, BELOW_LOW, AlertStatus.ACKNOWLEDGED, False, True, id="quiet joins expected"),
+            pytest.param(EXPECTED, Treatment(), AlertStatus.OPEN, False, False, id="posted joins expected"),
+            pytest.param(SILENT, SILENT, AlertStatus.ACKNOWLEDGED, True, True, id="silent joins its like"),
+            pytest.param(SILENT, Treatment(), AlertStatus.OPEN, False, False, id="posted joins silent"),
+        ],
+    )  # fmt: skip
+    def test_it_is_decided_by_both(
+        self, head: Treatment, joins: Treatment, status: AlertStatus, is_quiet: bool, is_expected: bool
+    ) -> None:
+        alert = treated(an_alert(by_ci("first")), head)
+        assert takes_more(alert)
+        joined = with_joined(alert, treated(an_alert(by_ci("second")), joins), redraw_due=None)
+        assert (joined.status, joined.quiet is not None, joined.expected is not None) == (
+            status,
+            is_quiet,
+            is_expected,
+        )
+        assert joined.is_behind is not is_quiet
+
+    def test_what_aws_refused_waits_for_nobody(self) -> None:
+        alert = treated(an_alert(replace(LOW, **DENIED)), BELOW_LOW)
+        joined = with_joined(alert, an_alert(replace(CRITICAL, **DENIED)), redraw_due=None)
+        assert (joined.status, joined.quiet, joined.is_behind) == (AlertStatus.NOTED, None, True)
+
+    def test_what_a_person_took_takes_no_more(self) -> None:
+        alert = treated(an_alert(by_ci()), self.EXPECTED)
+        assert not takes_more(replace(alert, expected=None))

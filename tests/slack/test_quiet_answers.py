@@ -198,7 +198,7 @@ class TestLists:
     def test_those_of_the_file_are_not_ended_here(self) -> None:
         answer = mutes_answer([MUTES[1]], PLACES)
         assert [block for block in answer["blocks"] if block["type"] == "actions"] == []
-        assert any("policy.toml, jo" in text for text in texts_of(answer))
+        assert any("by jo in policy.toml" in text for text in texts_of(answer))
 
     @pytest.mark.parametrize(
         "scope", [SCOPE, QuietScope(SINCE, UNTIL, Place("111122223333", "eu-west-1"), "2026#x")]

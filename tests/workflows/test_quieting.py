@@ -19,8 +19,8 @@ from bot.workflows.quieting import Quieting
 from bot.workflows.report import Report
 from tests.makers import NOW, a_change, a_rule, an_alert
 from tests.quieting import a_mute, a_policy, an_expected, by_ci
+from tests.records import ALICE, event, request
 from tests.records import NOW as SHORTLY_AFTER
-from tests.records import event, request
 from tests.workflows.conftest import Stage
 
 HIGH = a_change(added=(a_rule(port=8443),))
@@ -52,8 +52,11 @@ class Mutes:
         return None
 
 
-def opening(source: str, *, port: int = 22, at: int = 31, number: int = 1) -> dict[str, Any]:
-    """The event that opens a port to *source*, at a second of 20:07."""
+def opening(
+    source: str, *, port: int = 22, at: int = 31, number: int = 1, session: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """The event that opens a port to *source*, at a second of 20:07; in a session of its own, so that none gather."""
+    identity = {**ALICE, "accessKeyId": session or f"AKIAEXAMPLE{number}"}
     permission = {
         "ipProtocol": "tcp",
         "fromPort": port,
@@ -61,7 +64,8 @@ def opening(source: str, *, port: int = 22, at: int = 31, number: int = 1) -> di
         "ipRanges": {"items": [{"cidrIp": source}]},
     }
     time = f"2026-03-02T20:07:{at:02d}Z"
-    return event(requestParameters=request(permission), eventTime=time, eventID=f"event-{number}")
+    told = {"userIdentity": identity, "requestParameters": request(permission), "eventTime": time, **more}
+    return event(**told, eventID=f"event-{number}")
 
 
 def report(stage: Stage, told: dict[str, Any]) -> tuple[Report, Alert]:
@@ -253,3 +257,76 @@ class TestWhatTurnsOutToBeWorse:
         stage.work()
         assert stage.channel.posts == stage.channel.updates == 0
         assert stage.told == []
+
+
+CI_ROLE = {
+    "type": "AssumedRole",
+    "arn": "arn:aws:sts::111122223333:assumed-role/ci-apply/gha-4711",
+    "accountId": "111122223333",
+    "accessKeyId": "ASIACI",
+    "sessionContext": {"sessionIssuer": {"userName": "ci-apply"}},
+}
+
+
+def by_the_pipeline(
+    port: int, *, source: str = "10.0.0.0/8", address: str = "198.51.100.20"
+) -> dict[str, Any]:
+    """The event of what the expected principal opens, all of it in one session."""
+    return opening(
+        source, port=port, number=port, at=port % 60, userIdentity=CI_ROLE, sourceIPAddress=address
+    )
+
+
+class TestBursts:
+    """What is quiet or expected gathers as all does; what is neither ends that."""
+
+    def told(self, stage: Stage, *events: dict[str, Any]) -> Alert:
+        alerts = [report(stage, each)[1] for each in events]
+        stage.work()
+        assert len({alert.alert_id for alert in alerts}) == 1
+        return stage.store.alert(alerts[0].alert_id)
+
+    def test_what_is_expected_is_one_card_that_the_policy_acknowledged(self, stage: Stage) -> None:
+        stage.policy = a_policy(an_expected())
+        alert = self.told(stage, by_the_pipeline(8001), by_the_pipeline(8002), by_the_pipeline(8003))
+        assert (alert.status, alert.expected, alert.changes) == (AlertStatus.ACKNOWLEDGED, "ci", 3)
+        assert stage.channel.posts == 1
+        assert stage.store.open_alerts_page(limit=9)[0] == []
+
+    def test_or_nothing_at_all(self, stage: Stage) -> None:
+        stage.policy = a_policy(an_expected(is_silent=True))
+        alert = self.told(stage, by_the_pipeline(8001), by_the_pipeline(8002))
+        assert (alert.status, alert.changes) == (AlertStatus.ACKNOWLEDGED, 2)
+        assert alert.quiet == Quiet(QuietReason.EXPECTED, "ci")
+        assert stage.channel.posts == 0
+        assert stage.store.alerts_behind(limit=9) == []
+
+    @pytest.mark.parametrize("is_silent", [True, False])
+    def test_what_is_not_expected_in_the_same_session_waits_for_someone(
+        self, stage: Stage, is_silent: bool
+    ) -> None:
+        stage.policy = a_policy(an_expected(is_silent=is_silent))
+        elsewhere = by_the_pipeline(8002, address="203.0.113.9")
+        alert = self.told(stage, by_the_pipeline(8001), elsewhere)
+        stage.pass_time(60)
+        stage.sweeping.sweep()
+        alert = stage.store.alert(alert.alert_id)
+        assert (alert.status, alert.expected, alert.quiet) == (AlertStatus.OPEN, None, None)
+        assert stage.store.open_alerts_page(limit=9)[0] == [alert]
+        assert len(stage.shown(alert)) == 1
+
+    def test_what_is_high_is_told_by_itself(self, stage: Stage) -> None:
+        stage.policy = a_policy(an_expected(is_silent=True))
+        report(stage, by_the_pipeline(8001))
+        _, high = report(stage, by_the_pipeline(8443, source="0.0.0.0/0"))
+        assert (high.status, high.expected, high.quiet) == (AlertStatus.OPEN, None, None)
+        assert stage.channel.posts == 1
+
+    def test_each_change_that_a_mute_hides_counts(self, stage: Stage) -> None:
+        until = SHORTLY_AFTER + timedelta(days=1)
+        mute = a_mute(subject=MuteSubject(group=KEY), since=SHORTLY_AFTER, until=until)
+        stage.store.add_mute(mute)
+        for port in (8001, 8002, 8002):  # the last one is delivered twice
+            report(stage, by_the_pipeline(port))
+        assert stage.channel.posts == 0
+        assert stage.store.hidden_by_mutes() == {mute.mute_id: 2}
