@@ -33,6 +33,10 @@ def quiet_answer(
         who = mrkdwn(who_line(alert.digest.change), 300)
         why = mrkdwn(quiet_words(alert) or "", 150)
         told = f"{who} · {date(alert.digest.change.time)}\n{why}"
+        if (
+            alert.is_gathered and alert.gathering is None
+        ):  # what they come to together is worked out for cards
+            told = f"… and {counted(alert.changes - 1, 'more change')} in one go\n{told}"
         blocks.append(section(f"{draw_headline(alert, places)}\n{told}"))
     if not alerts:
         words = "Nothing among those that were looked through; there are older ones." if more else "Nothing."
