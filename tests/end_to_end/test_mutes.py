@@ -12,7 +12,7 @@ from bot.core.quieting import Treatment, treated
 from sandbox import BOB, CHANNEL, ERIN, JO, SAM, Message, Sandbox
 from sandbox.slack_objects import View
 from tests.conftest import Clock
-from tests.end_to_end.test_people import open_to_ourselves
+from tests.end_to_end.test_people import in_a_session, open_to_ourselves
 from tests.end_to_end.test_questions import ask, now_shown
 from tests.makers import GROUP, a_change, a_rule, an_alert
 
@@ -49,9 +49,12 @@ def mute(sandbox: Sandbox, card: Message, user: str = JO, **values: str) -> str:
 
 
 def open_port(sandbox: Sandbox, port: int, source: str = "10.0.0.0/8", group: str = "web-prod") -> None:
-    permission = sandbox.groups.permission(port, source, None)
+    """Open a port of a group, each in a session of its own."""
     sandbox.ec2(
-        "AuthorizeSecurityGroupIngress", GroupId=sandbox.groups.ids[group], IpPermissions=[permission]
+        "AuthorizeSecurityGroupIngress",
+        in_a_session(f"ASIA{port}"),
+        GroupId=sandbox.groups.ids[group],
+        IpPermissions=[sandbox.groups.permission(port, source, None)],
     )
     sandbox.drain()
 
@@ -187,7 +190,7 @@ class TestQuiet:
     def test_the_list_is_paged(self, sandbox: Sandbox, clock: Clock) -> None:
         for number in range(10):
             clock.advance()
-            sandbox.create_group(f"group-{number}", ERIN)
+            sandbox.create_group(f"group-{number}", in_a_session(f"AKIA{number}", ERIN))
         sandbox.drain()
         answer = ask(sandbox, "quiet 1h")
         assert "group-9 created" in answer.plain()
@@ -207,7 +210,7 @@ class TestQuiet:
         self, sandbox: Sandbox
     ) -> None:
         sandbox.open_ssh(principal=BOB)
-        sandbox.delete_group("old-bastion", BOB)
+        sandbox.delete_group("old-bastion", in_a_session("AKIAANOTHER", BOB))
         sandbox.drain()
         assert [text.partition(":")[0] for text in texts(sandbox)] == ["⚪ Denied, nothing changed"]
         assert "tried to delete" in ask(sandbox, "quiet").plain()

@@ -3,11 +3,12 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sandbox import CHANNEL, JO, SAM, TERRAFORM, Message, Sandbox
+from sandbox import ALICE, CHANNEL, JO, SAM, TERRAFORM, Message, Principal, Sandbox
 from sandbox.aws import ACCOUNT_ID
 from tests.conftest import Clock
 from tests.end_to_end.turns import forget_turns
@@ -43,9 +44,17 @@ def open_to_ourselves(sandbox: Sandbox, group: str) -> None:
     """Open a port of a group to a private network, which matters a little."""
     permission = sandbox.groups.permission(8080, "10.0.0.0/8", None)
     sandbox.ec2(
-        "AuthorizeSecurityGroupIngress", GroupId=sandbox.groups.ids[group], IpPermissions=[permission]
+        "AuthorizeSecurityGroupIngress",
+        in_a_session(f"ASIA{group}"),
+        GroupId=sandbox.groups.ids[group],
+        IpPermissions=[permission],
     )
     sandbox.drain()
+
+
+def in_a_session(key: str, principal: Principal = ALICE) -> Principal:
+    """Give a principal in a session of its own, as what one session does gathers in one alert."""
+    return replace(principal, identity={**principal.identity, "accessKeyId": key})
 
 
 class TestAcknowledge:
