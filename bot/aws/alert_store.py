@@ -5,10 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.aws.burst_documents import write_gathering
 from bot.aws.documents import write_assessment, write_digest, write_reading
 from bot.aws.items import (
     OPEN,
     PENDING,
+    TAKEN,
     alert_key,
     alerts_in,
     by_weight,
@@ -36,7 +38,9 @@ from bot.core.alerts import (
     Shown,
     TransitionRefused,
 )
+from bot.core.assessment import Severity
 from bot.core.completion import Completion
+from bot.core.gathering import Gathering
 from bot.core.quiet import QuietReason
 from bot.core.rules import Rule
 
@@ -58,8 +62,6 @@ _FREE = "lease_holder, lease_until, lease_since"
 # Every transition raises the version and puts the alert among those whose card is behind.
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
-
-_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
 
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
@@ -175,11 +177,13 @@ class AlertStore:
         message: MessageRef | None,
         now: datetime,
         shown: Shown | None = None,
+        gathering: Gathering | None = None,
     ) -> Alert:
         """
         Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
 
-        *message*, and *shown*, which is what it says, are None for an alert that gets no card. Gives the alert as it then is; one call, two where the alert has moved on.
+        *message*, and *shown*, which is what it says, are None for an alert that gets no card, *gathering* for one that tells a
+        change alone. Gives the alert as it then is; one call, two where the alert has moved on.
 
         Raises:
             LeaseLost: the lease ran out and somebody else took it.
@@ -196,6 +200,9 @@ class AlertStore:
                 ":status": shown.status.value,
             }
             says += ", shown_at = :at, shown_severity = :severity, shown_status = :status"
+        if gathering:
+            drawn[":gathering"] = dump(write_gathering(gathering))
+            says += ", gathering = :gathering"
         key = alert_key(alert_id)
         finish = Write(
             "Update",
@@ -314,7 +321,7 @@ class AlertStore:
             after=AlertStatus.OPEN,
             seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove=f"REMOVE {_TAKEN}",
+            remove=f"REMOVE {TAKEN}",
             values={":open": OPEN, ":seen": seen_version},
         )
 
@@ -359,7 +366,9 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(completion.assessment.severity, alert),
+            "by_weight": weight(
+                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
+            ),
         }
         told = {name: value for name, value in told.items() if value is not None}
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
@@ -393,7 +402,7 @@ class AlertStore:
                 return None
         again = replace(
             write,
-            expression=_add(write.expression, "#status = :open_again, worklist_pk = :open", _TAKEN),
+            expression=_add(write.expression, "#status = :open_again, worklist_pk = :open", TAKEN),
             condition="content_version = :content AND #status = :taken",
             values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
         )

@@ -55,7 +55,7 @@ def overdue(alerts: Iterable[Alert], now: datetime) -> tuple[Alert, ...]:
     late = tuple(
         alert
         for alert in alerts
-        if alert.assessment.severity < Severity.CRITICAL
+        if alert.severity < Severity.CRITICAL
         and alert.message is None
         and alert.quiet is None
         and alert.lease is None
@@ -69,5 +69,5 @@ def caught_up(catch_up_id: str, alerts: Iterable[Alert], now: datetime) -> Caugh
     told = [alert for alert in alerts if alert.quiet and alert.quiet.by == catch_up_id]
     if not told:
         return None
-    told.sort(key=lambda alert: (-alert.assessment.severity, alert.created_at, alert.alert_id))
+    told.sort(key=lambda alert: (-alert.severity, alert.created_at, alert.alert_id))
     return CaughtUp(catch_up_id, tuple(told), min(alert.created_at for alert in told), now)

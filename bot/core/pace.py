@@ -46,7 +46,7 @@ def lane_of(alert: Alert) -> Lane:
     """Say with what the next drawing of *alert* takes turns."""
     if alert.message:
         return Lane.EDITS
-    return Lane.URGENT_POSTS if alert.assessment.severity >= Severity.HIGH else Lane.POSTS
+    return Lane.URGENT_POSTS if alert.severity >= Severity.HIGH else Lane.POSTS
 
 
 def lanes_beside(lane: Lane) -> tuple[Lane, ...]:

@@ -24,7 +24,7 @@ class ThreadLine:
 
     def is_for_all(self, alert: Alert) -> bool:
         """Whether the channel is to hear it too, as it would of a new card."""
-        return self.kind is not LineKind.CLOSED and alert.assessment.severity >= Severity.HIGH
+        return self.kind is not LineKind.CLOSED and alert.severity >= Severity.HIGH
 
 
 def line_owed(alert: Alert) -> ThreadLine | None:
@@ -37,7 +37,7 @@ def line_owed(alert: Alert) -> ThreadLine | None:
     shown = alert.shown
     if shown is None or alert.message is None:
         return None
-    was, severity = shown.severity, alert.assessment.severity
+    was, severity = shown.severity, alert.severity
     match alert.status:
         case AlertStatus.OPEN:
             has_grown = alert.content_version > alert.drawn_version

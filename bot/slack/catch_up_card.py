@@ -50,7 +50,7 @@ def _notification(told: CaughtUp, places: Places) -> str:
 
 
 def _counts(told: CaughtUp) -> str:
-    counts = Counter(alert.assessment.severity for alert in told.alerts)
+    counts = Counter(alert.severity for alert in told.alerts)
     return ", ".join(
         f"{counts[severity]:,} {SEVERITY_WORDS[severity]}" for severity in sorted(counts, reverse=True)
     )

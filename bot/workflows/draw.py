@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, NothingToDraw, Shown
+from bot.core.bursts import QUIET_AFTER
 from bot.core.errors import (
     AppShutOut,
     JobError,
@@ -18,7 +19,8 @@ from bot.core.errors import (
     SlackRefused,
     StoreError,
 )
-from bot.core.jobs import DrawJob
+from bot.core.gathering import gather
+from bot.core.jobs import DrawJob, FinishJob
 from bot.core.pace import CARD_GAP, POSTING, Lane, lane_of, lanes_beside
 from bot.core.thread_lines import line_owed
 from bot.workflows.ports import Clock, Jobs, Leases, NewId, Pace
@@ -31,6 +33,7 @@ _AFTER_THE_LEASE = timedelta(seconds=5)
 # What is wrong with one card alone is for somebody to mend; until then it is not to stand in the way of others.
 _MENDED_WITHIN = timedelta(minutes=5)
 _NOW = timedelta()
+_FINISHED_AFTER = QUIET_AFTER + timedelta(seconds=5)
 
 
 class Drawn(StrEnum):
@@ -113,6 +116,11 @@ class Drawing:
 
         return self._safely(alert_id, draw)
 
+    def draw_soon(self, alert_id: str) -> None:
+        """Leave the card of an alert to the worker."""
+        with suppress(JobError):  # the sweep draws it, if a little later
+            self.jobs.send(DrawJob(alert_id))
+
     def draw_leased(self, alert: Alert) -> Outcome:
         """Draw the card of an alert that was stored with its lease taken."""
         lease = alert.lease
@@ -155,9 +163,10 @@ class Drawing:
                 wait = self._wait(alert) if turn is not Turn.TAKEN else _NOW
                 if wait != _NOW and turn is Turn.NEEDED:
                     return self._wait_for_turn(alert, attempt, wait, in_doubt=unknown_since is not None)
+                alert = self._gathered(alert)
                 message = self.showing.show(alert, unknown_since, attempt.done)
                 now = self.clock()
-                shown = Shown(now, alert.assessment.severity, alert.status) if message else None
+                shown = Shown(now, alert.severity, alert.status) if message else None
                 drawn = alert
                 alert = self.store.mark_drawn(
                     alert.alert_id,
@@ -166,6 +175,7 @@ class Drawing:
                     message=message,
                     now=now,
                     shown=shown,
+                    gathering=alert.gathering,
                 )
                 was_moved_by_a_person = drawn.acknowledgement != alert.acknowledgement
                 unknown_since, turn = None, Turn.IGNORED if was_moved_by_a_person else Turn.NEEDED
@@ -178,7 +188,18 @@ class Drawing:
         except Exception as fault:  # noqa: BLE001 - as in _safely, but with the lease to give back
             self._rest(alert, attempt.holder, in_doubt=True)
             return Outcome(Drawn.FAILED, fault, done=attempt.done, alert=alert)
+        if alert.is_gathered and not alert.is_over and not alert.quiet:
+            with suppress(JobError):  # then the card goes on saying "so far"
+                finish = FinishJob(alert.alert_id, alert.content_version)
+                self.jobs.send(finish, delay_seconds=_seconds(_FINISHED_AFTER))
         return Outcome(Drawn.SHOWN, done=attempt.done, alert=alert)
+
+    def _gathered(self, alert: Alert) -> Alert:
+        """Say what the changes that *alert* gathers come to as of its version."""
+        if not alert.is_gathered:
+            return alert
+        parts = [part for part in self.store.parts(alert) if part.version <= alert.version]
+        return replace(alert, gathering=gather(parts, is_over=alert.is_over))
 
     def _wait(self, alert: Alert) -> timedelta | None:
         """

@@ -39,7 +39,7 @@ class Sweeping:
         self.alerts.start_watching(now)
         behind = self.alerts.alerts_behind(limit=_MOST_SEEN)
         self.note_pending(len(behind))
-        critical = [alert for alert in behind if alert.assessment.severity is Severity.CRITICAL]
+        critical = [alert for alert in behind if alert.severity is Severity.CRITICAL]
         shown, goes_on = self._draw(critical)
         if not goes_on or not self._catch_up(behind):
             return shown

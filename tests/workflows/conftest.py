@@ -15,7 +15,7 @@ from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, JobError, MessageGone, ReadThrottled, SlackUnreachable
-from bot.core.jobs import DrawJob, Job, ObserveJob, TellAgainJob
+from bot.core.jobs import DrawJob, FinishJob, Job, ObserveJob, TellAgainJob
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
 from bot.slack.thread_lines import draw_line
@@ -312,6 +312,9 @@ class Stage:
                 self.observing.complete_alert(group, alert_id)
             case DrawJob(alert_id, has_turn):
                 self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
+            case FinishJob(alert_id, content_version):
+                if self.store.finish(alert_id, content_version=content_version):
+                    self.drawing.draw(alert_id, retry=False)
             case TellAgainJob(group, since):
                 self.telling.tell_again(group, since)
 

@@ -262,7 +262,7 @@ class AnyDay(RuleBasedStateMachine):
 
 
 def play(examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         AnyDay,
         settings=settings(
             max_examples=examples,

@@ -44,7 +44,7 @@ class Scenario:
 
 
 def the_only_alert(stage: Stage) -> Any:
-    (alert,) = [alert for alert in stage.store.latest_alerts(limit=9, now=stage.world.now) if alert]
+    (alert,) = stage.store.latest_alerts(limit=9, now=stage.world.now)
     return alert
 
 
