@@ -14,7 +14,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
 from bot.core.changes import GroupKey, Observation
-from bot.core.errors import GroupNotFound, MessageGone
+from bot.core.errors import GroupNotFound, JobError, MessageGone, ReadThrottled, SlackUnreachable
 from bot.core.jobs import DrawJob, FinishJob, Job, ObserveJob, TellAgainJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
@@ -40,6 +40,15 @@ _TICK_SECONDS = 5
 TABLE = "panopticon-test"
 
 
+# How a call that is not to DynamoDB fails; Slack and EC2, whose calls have no name here, fail in their own ways beside these.
+FAILURES: dict[str, Exception] = {
+    "": SlackUnreachable("gaierror"),
+    "views_update": SlackUnreachable("gaierror"),
+    "observe": ReadThrottled("RequestLimitExceeded"),
+    "send_message": JobError("not queued"),
+}
+
+
 class Died(BaseException):
     """The function stops here: a crash, or Lambda's time-out."""
 
@@ -54,17 +63,19 @@ class World:
     dies_after: int | None = None
     fails_at: int | None = None
     called: list[str] = field(default_factory=list)
+    pause: Callable[[], None] = lambda: None
 
     def clock(self) -> datetime:
         return self.now
 
     def call(self, work: Callable[[], Any], name: str = "") -> Any:
+        self.pause()
         self.calls += 1
         self.called.append(name)
         if self.calls == self.dies_before:
             raise Died
         if self.calls == self.fails_at:
-            raise ConnectionClosedError(endpoint_url="dynamodb")
+            raise FAILURES.get(name, ConnectionClosedError(endpoint_url="dynamodb"))
         number = self.calls
         try:
             return work()
@@ -207,7 +218,7 @@ class Ec2:
                 raise GroupNotFound("InvalidGroup.NotFound")
             return replace(self.groups[key], at=clock())
 
-        return self.world.call(read)  # type: ignore[no-any-return]
+        return self.world.call(read, "observe")  # type: ignore[no-any-return]
 
 
 @dataclass

@@ -26,8 +26,10 @@ def alerts_of(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     entries = stage.store.changes(Listing(), limit=500, now=stage.world.now)
     kept = Counter(entry.digest.change.event_id for entry in entries)
     assert kept == Counter(set(event_ids))
-    told = stage.store.alerts_telling({entry.position: entry.told for entry in entries if entry.told})
-    return list({alert.alert_id: alert for alert in told.values()}.values())
+    told = {entry.digest.change.event_id: entry.told for entry in entries if entry.told}
+    found = stage.store.alerts_telling(told)
+    assert found.keys() == told.keys()
+    return list({alert.alert_id: alert for alert in found.values()}.values())
 
 
 def check(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
