@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.slack.answers import help_answer
 from bot.slack.commands import COMMAND, parse_command
 from bot.slack.times import Misunderstood
+from deploy.costs import estimate
 from tests.test_names_agree import MANIFEST, OPTIONAL_SCOPES, SERVERLESS
 
 ROOT = Path(__file__).parent.parent
@@ -118,12 +118,20 @@ def test_the_scopes_are_the_manifests_and_the_optional_ones(paper: str) -> None:
     assert scopes(paper) == set(MANIFEST["oauth_config"]["scopes"]["bot"]) | OPTIONAL_SCOPES
 
 
+@pytest.mark.parametrize("paper", READMES)
+def test_what_it_costs_is_what_is_estimated(paper: str) -> None:
+    costs = estimate()
+    told = re.findall(r"\$(\d+\.\d\d)", prose(paper))
+    parts = [float(count) * float(each) for count, each in re.findall(r"(\d+) × \$(\d\.\d\d)", prose(paper))]
+    assert told[0] == f"{costs.standing:.2f}"
+    assert told[-2:] == [f"{costs.per_thousand:.2f}", f"{costs.trail:.2f}"]
+    assert sum(parts) + sum(map(float, told[1 + len(parts) : -2])) == pytest.approx(costs.standing, abs=0.01)
+
+
 def test_each_setting_stands_in_the_papers_with_its_default() -> None:
     settings = read("docs/deploy.md").partition("## Settings")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| *(\S*) *\|", settings, re.MULTILINE)
-    assert {name: str(yaml.safe_load(default) or "") for name, default in rows} == {
-        name: str(default) for name, default in SERVERLESS["params"]["default"].items()
-    }
+    assert dict(rows) == {name: str(value) for name, value in SERVERLESS["params"]["default"].items()}
 
 
 def test_both_readmes_say_the_same_in_two_languages() -> None:
