@@ -184,6 +184,7 @@ def _edge() -> "Edge":
     from slack_bolt import App
     from slack_bolt.authorization import AuthorizeResult
 
+    from bot.slack.burst_windows import BurstWindows
     from bot.slack.http import Edge
     from bot.slack.ledger_questions import LedgerQuestions
     from bot.slack.listeners import Listeners
@@ -213,6 +214,7 @@ def _edge() -> "Edge":
     acknowledging = parts.acknowledging(_PATIENCE_ON_A_CLICK_SECONDS, _note_drawing)
     listeners = Listeners(acknowledging, parts.lookup(), windows, parts.places(), parts.now)
     listeners.register(app)
+    BurstWindows(parts.lookup(), windows, parts.places()).register(app)
     of_ledgers = LedgerQuestions(
         parts.lookup(), parts.ledger_lookup(), notifier, windows, parts.places(), parts.now
     )

@@ -13,6 +13,7 @@ from bot.core.errors import ReadDenied, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
     DrawJob,
+    FinishJob,
     Job,
     ListEditJob,
     ObserveJob,
@@ -48,6 +49,9 @@ class Work:
         match job:
             case DrawJob(alert_id):
                 self._drawing.draw(alert_id, retry=False)  # what has to wait longer is the sweep's
+            case FinishJob(alert_id, content_version):
+                if parts.store().finish(alert_id, content_version=content_version):
+                    self._drawing.draw(alert_id, retry=False)
             case TellAgainJob(group, since):
                 self._telling.tell_again(group, since)
             case ObserveJob():

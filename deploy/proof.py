@@ -108,9 +108,10 @@ class Proving:
         try:
             entries = self.store.changes(Listing(group=key), limit=10, now=datetime.now(UTC))
             ours = [entry for entry in entries if entry.digest.change.event_name == RULE_CALL]
-            if not ours or ours[0].alert_id is None:
+            told = ours[0].told if ours else None
+            if told is None:
                 return Seen(bool(ours), None), False
-            alert = self.store.alert(ours[0].alert_id)
+            alert = self.store.alert(told.alert_id)
         except AlertNotFound:
             return Seen(is_recorded=True, alert_id=None), False
         except StoreError as error:

@@ -15,7 +15,18 @@ from bot.aws import parameters
 from bot.core.calls import CALLS
 from bot.core.cloudtrail import EC2_EVENT_SOURCE
 from bot.settings import Settings
-from bot.slack import answers, cards, exposed_answer, menus, notifier, rules_at_answer, views, why_answer
+from bot.slack import (
+    answers,
+    cards,
+    exposed_answer,
+    gathered_view,
+    menus,
+    notifier,
+    rules_at_answer,
+    views,
+    why_answer,
+)
+from bot.slack.burst_windows import BurstWindows
 from bot.slack.commands import COMMAND
 from bot.slack.http import PATH
 from bot.slack.ledger_questions import LedgerQuestions
@@ -124,7 +135,7 @@ def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
 
 
 def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_click() -> None:
-    drawing = (cards, views, answers, menus, rules_at_answer, why_answer, exposed_answer)
+    drawing = (cards, views, gathered_view, answers, menus, rules_at_answer, why_answer, exposed_answer)
     names = {
         name: value
         for module in drawing
@@ -135,10 +146,10 @@ def test_what_can_be_clicked_has_a_listener_and_every_listener_something_to_clic
     made = set(re.findall(r"(?:button|overflow|menu)\(\s*([A-Z_]+),", source))
     made |= {name for pair in re.findall(r"_paging\(\(([A-Z_]+), ([A-Z_]+)\)", source) for name in pair}
     made |= set(re.findall(r"Pick\(([A-Z_]+), ", source))
-    registering = (Listeners.register, Questions.register, LedgerQuestions.register)
+    registering = (Listeners.register, BurstWindows.register, Questions.register, LedgerQuestions.register)
     listened = "\n".join(inspect.getsource(register) for register in registering)
     assert made == set(re.findall(r"app\.action\(([A-Z_]+)\)", listened))
-    assert len({names[name] for name in made}) == len(made) == 28
+    assert len({names[name] for name in made}) == len(made) == 31
     assert re.findall(r"app\.view\(([A-Z_]+)\)", listened) == ["ACKNOWLEDGE_WITH_NOTE"]
 
 

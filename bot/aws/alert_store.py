@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.aws.burst_documents import write_gathering
 from bot.aws.documents import write_assessment, write_digest, write_reading
 from bot.aws.items import (
     OPEN,
     PENDING,
+    TAKEN,
     alert_key,
     alerts_in,
     by_weight,
@@ -33,7 +35,9 @@ from bot.core.alerts import (
     NothingToDraw,
     TransitionRefused,
 )
+from bot.core.assessment import Severity
 from bot.core.completion import Completion
+from bot.core.gathering import Gathering
 from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
@@ -53,8 +57,6 @@ _FREE = "lease_holder, lease_until, lease_since"
 # Every transition raises the version and puts the alert among those whose card is behind.
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
 _MOVED_ON: Item = {":one": 1, ":pending": PENDING}
-
-_TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
 
 _STATUS = {"#status": "status"}  # a reserved word of DynamoDB's
 
@@ -159,12 +161,19 @@ class AlertStore:
         return read_alert(item), earlier
 
     def mark_drawn(
-        self, alert_id: str, holder: str, *, version: int, message: MessageRef | None, now: datetime
+        self,
+        alert_id: str,
+        holder: str,
+        *,
+        version: int,
+        message: MessageRef | None,
+        now: datetime,
+        gathering: Gathering | None = None,
     ) -> Alert:
         """
         Keep where the card is and that it shows *version*; free the lease if that is the latest, else renew it.
 
-        *message* is None for an alert that gets no card. Gives the alert as it then is; one call, two where the alert has moved on.
+        *message* is None for an alert that gets no card, *gathering* for one that tells a change alone. Gives the alert as it then is; one call, two where the alert has moved on.
 
         Raises:
             LeaseLost: the lease ran out and somebody else took it.
@@ -174,6 +183,9 @@ class AlertStore:
         if message:
             drawn |= {":channel": message.channel, ":ts": message.ts}
             shown += ", channel = :channel, ts = :ts"
+        if gathering:
+            drawn[":gathering"] = dump(write_gathering(gathering))
+            shown += ", gathering = :gathering"
         key = alert_key(alert_id)
         finish = Write(
             "Update",
@@ -275,7 +287,7 @@ class AlertStore:
             after=AlertStatus.OPEN,
             seen="ack_version <= :seen",
             also="worklist_pk = :open, worklist_sk = by_weight",
-            remove=f"REMOVE {_TAKEN}",
+            remove=f"REMOVE {TAKEN}",
             values={":open": OPEN, ":seen": seen_version},
         )
 
@@ -320,7 +332,9 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(completion.assessment.severity, alert),
+            "by_weight": weight(
+                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
+            ),
         }
         told = {name: value for name, value in told.items() if value is not None}
         write = Write(
@@ -351,7 +365,7 @@ class AlertStore:
                 return None
         again = replace(
             write,
-            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {_TAKEN}",
+            expression=f"{write.expression}, #status = :open_again, worklist_pk = :open REMOVE {TAKEN}",
             condition="content_version = :content AND #status = :taken",
             values={**(write.values or {}), ":open_again": AlertStatus.OPEN.value, ":open": OPEN},
         )

@@ -5,7 +5,6 @@ from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
-from bot.core.alerts import Reading
 from bot.core.assessment import Assessment, Finding, Severity
 from bot.core.changes import (
     ChangeKind,
@@ -22,6 +21,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
 
 Document = dict[str, Any]
@@ -158,28 +158,33 @@ def write_assessment(assessment: Assessment) -> Document:
     """Write *assessment*; severities by name, so that a level added between two moves no stored one."""
     return {
         "severity": assessment.severity.name,
-        "findings": [
-            _without_nones(
-                {
-                    "severity": finding.severity.name,
-                    "traffic": finding.traffic,
-                    "audience": finding.audience,
-                    "control": finding.control,
-                }
-            )
-            for finding in assessment.findings
-        ],
+        "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
     }
 
 
 def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
-    findings = tuple(
-        Finding(Severity[entry["severity"]], entry["traffic"], entry["audience"], entry.get("control"))
-        for entry in document["findings"]
-    )
+    findings = tuple(read_finding(entry) for entry in document["findings"])
     return Assessment(Severity[document["severity"]], findings, document["more_findings"])
+
+
+def write_finding(finding: Finding) -> Document:
+    """Write *finding*."""
+    return _without_nones(
+        {
+            "severity": finding.severity.name,
+            "traffic": finding.traffic,
+            "audience": finding.audience,
+            "control": finding.control,
+        }
+    )
+
+
+def read_finding(document: Mapping[str, Any]) -> Finding:
+    """Read what write_finding wrote."""
+    severity = Severity[document["severity"]]
+    return Finding(severity, document["traffic"], document["audience"], document.get("control"))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

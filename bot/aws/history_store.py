@@ -110,7 +110,7 @@ class HistoryStore:
             limit=limit + 1,  # both ends are included
             index=index,
             newest_first=listing.newest_first,
-            only=None if index else "summary, alert_id, sk",
+            only=None if index else "summary, alert_id, alert_version, sk",
         )
         entries = [read_history_entry(item, item[sk].removeprefix(prefix)) for item in found]
         return [entry for entry in entries if entry.position not in (listing.before, listing.after)][:limit]

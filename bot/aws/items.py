@@ -15,9 +15,11 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
                                   ENTRIES#version           the entries of one version, which never change
     NAMED#id                      account#region#group      that a rule of the group names this prefix list, or this group
     ALERT#alert_id                ALERT                     an alert
+    ALERT#burst_id                PART#version#event_id     a further change that gathers in a burst (burst_store)
+    BURSTS#account#region#…       BURSTS                    which alerts gather what a session changes (likewise)
 
-Indexes: `feed` (changes, and alerts, by month), `by_principal`, `by_alert` (an alert's changes in the order in which they
-joined), `by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
+Indexes: `feed` (changes, and alerts, by month), `by_principal`,
+`by_name` (groups, and principals), `worklist` (open alerts, worst first), `pending` (alerts whose card is behind).
 
 Times in keys are UTC as ISO 8601 with a fixed width, so that the order of text is the order of time. A change whose group
 is not known stands under the group "-" of its account and region; one that touches several stands under each, and once in
@@ -32,6 +34,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.aws.burst_documents import read_gathering
 from bot.aws.documents import (
     read_assessment,
     read_digest,
@@ -45,7 +48,17 @@ from bot.aws.documents import (
 from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
 from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
-from bot.core.alerts import LEASE, Acknowledgement, Alert, AlertStatus, Lease, MessageRef, User, digest_of
+from bot.core.alerts import (
+    LEASE,
+    Acknowledgement,
+    Alert,
+    AlertStatus,
+    Lease,
+    MessageRef,
+    Share,
+    User,
+    digest_of,
+)
 from bot.core.assessment import Severity
 from bot.core.changes import (
     Digest,
@@ -57,6 +70,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.history import HistoryEntry, KnownPrincipal
+from bot.core.parts import AlertRef
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
 
@@ -64,22 +78,31 @@ OPEN = "OPEN"
 PENDING = "PENDING"
 NAMES = "NAMES"
 PRINCIPALS = "PRINCIPALS"
+TAKEN = "ack_user, ack_team, ack_at, ack_seen, ack_note, ack_version, expires_at"
+"""What an alert has once somebody has taken it."""
+
 WATCH = {"pk": "WATCH", "sk": "WATCH"}
 
 _RULES_IN_LIST = 2
 _DESCRIPTION_IN_LIST = 40
 
 
-def event_item(event_id: str, alert_id: str | None, expires_at: int) -> Item:
-    """Build the item that marks an event as taken."""
-    return {"pk": f"EVENT#{event_id}", "sk": "EVENT", "alert_id": alert_id, "expires_at": expires_at}
+def event_item(event_id: str, told: AlertRef | None, expires_at: int) -> Item:
+    """Build the item that marks an event as taken, and names the alert that tells it."""
+    return {
+        "pk": f"EVENT#{event_id}",
+        "sk": "EVENT",
+        "alert_id": told.alert_id if told else None,
+        "alert_version": told.version if told else None,
+        "expires_at": expires_at,
+    }
 
 
 def change_items(
     change: SecurityGroupChange,
     event: Mapping[str, Any],
     *,
-    alert_id: str | None,
+    told: AlertRef | None,
     received_at: datetime,
     expires_at: int,
 ) -> list[Item]:
@@ -96,15 +119,14 @@ def change_items(
         "summary": dump(write_digest(_for_list(change))),
         "received_at": iso(received_at),
         "feed_sk": position,
-        "alert_id": alert_id,
+        "alert_id": told.alert_id if told else None,
+        "alert_version": told.version if told else None,
         "expires_at": expires_at,
     }
     listed = {
         "feed_pk": changes_in(change.time),
         "principal_pk": _key_text(change.principal.key),
         "principal_sk": position,
-        "alert_pk": alert_id,
-        "alert_sk": f"{1:08d}" if alert_id else None,  # the version of the alert in which it joined
     }
     first, *others = ({"pk": pk, **kept} for pk in change_pks(change))
     return [{**first, **listed}, *others]
@@ -190,6 +212,10 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "pending_sk": by_weight(alert) if alert.is_behind else None,
         "quiet": alert.quiet.reason.value if alert.quiet else None,
         "quiet_by": alert.quiet.by if alert.quiet else None,
+        "changes": alert.changes if alert.is_gathered else None,
+        "joined": alert.joined_severity.name if alert.joined_severity is not None else None,
+        "burst_id": alert.share.burst_id if alert.share else None,
+        "burst_after": alert.share.after if alert.share else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": f"{iso(alert.created_at)}#{alert.alert_id}",
         "expires_at": None if alert.status is AlertStatus.OPEN else expires_at,
@@ -226,13 +252,29 @@ def read_alert(item: Item) -> Alert:
         acknowledgement=acknowledgement,
         message=message,
         lease=lease,
+        changes=item.get("changes", 1),
+        share=(
+            Share(item["burst_id"], item["burst_after"], item.get("burst_until"), item.get("burst_next"))
+            if "burst_id" in item
+            else None
+        ),
+        joined_severity=Severity[item["joined"]] if "joined" in item else None,
+        gathering=read_gathering(json.loads(item["gathering"])) if "gathering" in item else None,
+        redraw_due=(datetime.fromtimestamp(item["redraw_due"] / 1000, UTC) if "redraw_due" in item else None),
+        is_over="burst_over" in item,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
     )
 
 
 def read_history_entry(item: Item, position: str) -> HistoryEntry:
     """Read a change's item, whole or from an index, for a list in which it stands at *position*."""
-    return HistoryEntry(read_digest(json.loads(item["summary"])), item.get("alert_id"), position)
+    return HistoryEntry(read_digest(json.loads(item["summary"])), read_told(item), position)
+
+
+def read_told(item: Item) -> AlertRef | None:
+    """Read which alert a change was told by when it came; None for none."""
+    alert_id = item.get("alert_id")
+    return AlertRef(alert_id, item.get("alert_version", 1)) if alert_id else None
 
 
 def observation_item(observation: Observation, expires_at: int) -> Item:
@@ -304,7 +346,7 @@ def name_position(details: GroupDetails) -> str | None:
 
 def by_weight(alert: Alert) -> str:
     """Place an alert among those that wait: the most severe first, among equals the oldest."""
-    return weight(alert.assessment.severity, alert)
+    return weight(alert.severity, alert)
 
 
 def weight(severity: Severity, alert: Alert) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read_observation
+from bot.aws.burst_store import bursts_key, read_session
+from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read_observation, read_told
 from bot.aws.ledger_documents import read_open
 from bot.aws.ledger_items import EXPOSED, folded_key, ledger_key, read_kept_ledger
 from bot.aws.table import Item, Table
+from bot.core.bursts import Bursts, SessionKey
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import glimpse_change, parse_change
 from bot.core.errors import EventError, StoreError
@@ -33,12 +35,21 @@ class LedgerStore:
 
     def group_and_ledger(self, key: GroupKey) -> tuple[GroupDetails | None, KeptLedger]:
         """Give what is known of a group, and its ledger; more calls only while that is being written."""
+        details, kept, _ = self.group_ledger_and_bursts(key, None)
+        return details, kept
+
+    def group_ledger_and_bursts(
+        self, key: GroupKey, session: SessionKey | None
+    ) -> tuple[GroupDetails | None, KeptLedger, Bursts | None]:
+        """Give beside that the bursts of a session, None for none; with the same call."""
         for _ in range(_ROUNDS):
-            found = self._read([group_key(key), ledger_key(key), folded_key(key)])
+            bursts = [bursts_key(session)] if session else []
+            found = self._read([group_key(key), ledger_key(key), folded_key(key), *bursts])
             named = found.get(_place(group_key(key)))
             kept = self._kept(key, found)
             if kept:
-                return read_group(named) if named else None, kept
+                of_session = read_session(session, found.get(_place(bursts[0]))) if session else None
+                return read_group(named) if named else None, kept, of_session
         raise StoreError("batch_get_item", "LedgerMoves")
 
     def kept_ledgers(self, keys: Iterable[GroupKey]) -> dict[GroupKey, KeptLedger]:
@@ -123,7 +134,7 @@ def _recorded(key: GroupKey, item: Item) -> RecordedChange:
         change = glimpse_change(event, datetime.fromisoformat(item["received_at"]))
     if change.group_id is None:  # the call named its group, whose id was looked up
         change = replace(change, group_id=key.group_id)
-    return RecordedChange(change, item.get("alert_id"))
+    return RecordedChange(change, read_told(item))
 
 
 def _read_exposed(item: Item) -> ExposedGroup:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from bot.aws.alert_store import AlertStore
 from bot.aws.baseline_store import BaselineStore
+from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
     NAMES,
@@ -30,12 +30,14 @@ from bot.aws.ledger_store import LedgerStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
+from bot.core.bursts import BurstMoved, Bursts
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
+from bot.core.parts import AlertRef, Part
 
 
-class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStore):
+class Store(BurstStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStore):
     """
     The whole table: the facts, the groups with their history and their ledgers, the prefix lists, and the alerts.
 
@@ -53,10 +55,15 @@ class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStor
         now: datetime,
         meet: Iterable[GroupKey] = (),
         move: LedgerMove | None = None,
+        part: Part | None = None,
+        bursts: Bursts | None = None,
     ) -> None:
         """
         Keep *change* with the *event* that states it, the *alert* that tells it and what it makes of its group's ledger, all
         or nothing.
+
+        *part* is how the change joins an alert that is there already, *alert* being as it is with that. *bursts* are the
+        session's with this change, None where they stay as they are.
 
         *learn* is what the change says of a group that is new, None where nothing: a group's item is not written without
         need, as calls on one group often come at once and would wait for each other. *meet* are groups of which no more is
@@ -65,20 +72,24 @@ class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStor
         Raises:
             AlreadyRecorded: the event was taken before; the error names the alert that tells it.
             LedgerMoved: the group's ledger is not the one any more that *move* was made from.
+            BurstMoved: neither are the session's bursts, or the alert that the change was to join.
         """
-        alert_id = alert.alert_id if alert else None
+        told = AlertRef(alert.alert_id, part.version if part else alert.version) if alert else None
         expires_at = self._expiry(now)
         writes = [
             Write(
                 "Put",
-                item=event_item(change.event_id, alert_id, expires_at),
+                item=event_item(change.event_id, told, expires_at),
                 condition="attribute_not_exists(pk)",
             ),
             *(ledger_writes(move, expires_at) if move else ()),
         ]
-        items = change_items(change, event, alert_id=alert_id, received_at=now, expires_at=expires_at)
+        of_ledger = len(writes)
+        writes += [bursts_write(bursts, now)] if bursts else []
+        writes += joining_writes(alert, part, expires_at) if alert and part else []
+        items = change_items(change, event, told=told, received_at=now, expires_at=expires_at)
         writes += [Write("Put", item=item) for item in items]
-        if alert:
+        if alert and not part:
             writes.append(Write("Put", item=alert_item(alert, expires_at)))
         if learn:
             writes.append(_learn(learn))
@@ -87,7 +98,7 @@ class Store(AlertStore, BaselineStore, HistoryStore, LedgerStore, PrefixListStor
             self._table.transact(writes)
         except ConditionFailed as failure:
             if failure.index:
-                raise LedgerMoved from failure
+                raise (LedgerMoved if failure.index < of_ledger else BurstMoved) from failure
             raise AlreadyRecorded(failure.item.get("alert_id") if failure.item else None) from failure
 
     def record_observation(self, observation: Observation, move: LedgerMove, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ Item = dict[str, Any]  # attribute name -> str, int or bytes
 
 _MAX_BATCH = 100
 _MAX_ROUNDS = 5
-_CONFLICT = "TransactionConflict"
+CONFLICT = "TransactionConflict"
 
 
 class ConditionFailed(PanopticonError):
@@ -159,7 +159,7 @@ class Table:
                 self._call("transact_write_items", TransactItems=entries)
             except StoreError as error:
                 # Somebody else writes one of the same items this moment: they are done in milliseconds.
-                if error.code != _CONFLICT or attempt == _MAX_ROUNDS:
+                if error.code != CONFLICT or attempt == _MAX_ROUNDS:
                     raise
             else:
                 return
@@ -204,7 +204,7 @@ def _translate(operation: str, error: ClientError) -> PanopticonError:
                 return ConditionFailed(_decode(reason["Item"]) if reason.get("Item") else None, index)
         codes = [reason.get("Code", "None") for reason in reasons]
         return StoreError(operation, next((code for code in codes if code != "None"), "cancelled"))
-    return StoreError(operation, _CONFLICT if code == "TransactionInProgressException" else code)
+    return StoreError(operation, CONFLICT if code == "TransactionInProgressException" else code)
 
 
 def _encode(item: Item) -> dict[str, dict[str, Any]]:

@@ -18,8 +18,11 @@ from bot.core.changes import (
     line_count,
 )
 from bot.core.errors import PanopticonError
+from bot.core.findings import Severity
+from bot.core.gathering import Gathering
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
+from bot.core.parts import Part, Reading
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
@@ -78,15 +81,6 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a group held at *at*, where the record leaves out what changed: the rules that matter most, of *count*."""
-
-    at: datetime
-    rules: tuple[Rule, ...]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Closing:
     """
     When the last of what an alert opened was closed, and since when it was open; *since* None where that is not known.
@@ -101,9 +95,24 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """
+    Which changes of a burst an alert gathers: those that joined it, or the alerts before it, in versions behind *after*.
+
+    *until* is the last of those versions, None while more may come; what came later is told by the alert *next_alert_id*.
+    *burst_id* is the id of the first alert of the burst, under which all of its changes stand.
+    """
+
+    burst_id: str
+    after: int
+    until: int | None = None
+    next_alert_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """
-    What is told about a change.
+    What is told about a change, or about those that gather in a burst.
 
     *version* rises by one with every transition; *drawn_version* is the one that Slack shows, 0 before the first.
     *content_version* is the version at which what is told last grew: acknowledging covers no more than was seen.
@@ -113,6 +122,10 @@ class Alert:
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *quiet* says why it gets no card, None for one that does.
+
+    Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
+    there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
+    is when a job will have drawn what joined last. *is_over* says that nothing has joined for a while.
     """
 
     alert_id: str
@@ -134,6 +147,22 @@ class Alert:
     message: MessageRef | None = None
     lease: Lease | None = None
     quiet: Quiet | None = None
+    changes: int = 1
+    share: Share | None = None
+    joined_severity: Severity | None = None
+    gathering: Gathering | None = None
+    redraw_due: datetime | None = None
+    is_over: bool = False
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether it tells more than one change."""
+        return self.changes > 1
+
+    @property
+    def severity(self) -> Severity:
+        """How much the worst of what it tells matters."""
+        return max(self.assessment.severity, self.joined_severity or Severity.INFORMATIONAL)
 
     @property
     def is_behind(self) -> bool:
@@ -182,6 +211,66 @@ class AlertNotFound(PanopticonError):
 def alert_id_for(event_id: str) -> str:
     """Derive the id of the alert that the event *event_id* raises, so that a repeat raises the same one."""
     return hashlib.sha256(event_id.encode()).hexdigest()[:16]
+
+
+def part_of(alert: Alert) -> Part:
+    """Give the first of the changes that *alert* gathers."""
+    return Part(
+        version=alert.share.after if alert.share else alert.version,
+        digest=alert.digest,
+        assessment=alert.assessment,
+        meaning=alert.meaning,
+        reading=alert.reading,
+        group_name=alert.group_name,
+        vpc_id=alert.vpc_id,
+    )
+
+
+def as_told_by(part: Part, alert: Alert) -> Alert:
+    """Give *alert* as if it told *part* alone."""
+    return replace(
+        alert,
+        digest=part.digest,
+        assessment=part.assessment,
+        meaning=part.meaning,
+        reading=part.reading,
+        group_name=part.group_name,
+        vpc_id=part.vpc_id,
+        remaining=(),
+        list_meaning=None,
+        changes=1,
+        share=None,
+        joined_severity=None,
+        gathering=None,
+    )
+
+
+def takes_more(alert: Alert) -> bool:
+    """Whether a further change may join *alert*: not once somebody took it, or what it opened is closed."""
+    return alert.status in (AlertStatus.OPEN, AlertStatus.NOTED)
+
+
+def with_joined(alert: Alert, part: Part, *, quiet: Quiet | None, redraw_due: datetime | None) -> Alert:
+    """
+    Give *alert* with one change more, which *part* is; its card will have been drawn anew at *redraw_due*.
+
+    *quiet* says why that change alone would get no card; an alert that had none until now gets one by a change that does.
+    """
+    is_quiet = alert.quiet is not None and quiet is not None
+    is_lifted = alert.quiet is not None and quiet is None
+    return replace(
+        alert,
+        status=AlertStatus.OPEN if is_lifted else alert.status,
+        quiet=alert.quiet if is_quiet else None,
+        drawn_version=part.version if is_quiet else alert.drawn_version,
+        version=part.version,
+        content_version=part.version,
+        changes=alert.changes + 1,
+        share=alert.share or Share(alert.alert_id, after=1),
+        joined_severity=max(part.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL),
+        redraw_due=redraw_due,
+        is_over=False,
+    )
 
 
 def is_worth_telling(change: SecurityGroupChange) -> bool:

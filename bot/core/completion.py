@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, Reading
+from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
 from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outcome, SecurityGroupChange
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
+from bot.core.parts import Reading
 from bot.core.rules import Direction, Rule
 
 

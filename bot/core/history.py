@@ -8,16 +8,21 @@ from datetime import datetime
 from bot.core.alerts import Alert
 from bot.core.changes import Digest, GroupKey, PrincipalKind
 from bot.core.jobs import group_text, parse_group
+from bot.core.parts import AlertRef
 
 _MAX_NAME = 100  # a button's value has 2,000 characters, and its name is for a title
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change in a list; *alert_id* is None where it was not worth telling. *position* is for paging only."""
+    """
+    One change in a list; *told* is the alert that told it when it came, None where it was not worth telling.
+
+    *position* is for paging only, and unique.
+    """
 
     digest: Digest
-    alert_id: str | None
+    told: AlertRef | None
     position: str
 
 
@@ -94,7 +99,7 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Page:
     """
-    Part of a list of changes, newest first, with the alerts that tell them by id.
+    Part of a list of changes, newest first, with the alerts that tell them by now, by the entries' positions.
 
     *older* and *newer* are the same list turned to the page beside this one, None where there is none.
     """

@@ -17,6 +17,14 @@ class DrawJob:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishJob:
+    """Say on the card of an alert that its burst is over, unless something joined since *content_version*."""
+
+    alert_id: str
+    content_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObserveJob:
     """Read a group from EC2, and tell the alert that waits for its name; *alert_id* None where none does."""
 
@@ -73,7 +81,9 @@ class TellAgainJob:
     since: datetime | None
 
 
-Job = DrawJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
+Job = (
+    DrawJob | FinishJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
+)
 
 
 def encode_job(job: Job) -> str:
@@ -81,6 +91,8 @@ def encode_job(job: Job) -> str:
     match job:
         case DrawJob(alert_id):
             return json.dumps({"kind": "draw", "alert_id": alert_id})
+        case FinishJob(alert_id, content_version):
+            return json.dumps({"kind": "finish", "alert_id": alert_id, "version": str(content_version)})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
         case TellAgainJob(group, since):
@@ -116,6 +128,8 @@ def decode_job(body: str) -> Job:
         match fields.text("kind"):
             case "draw":
                 return DrawJob(fields.required_text("alert_id"))
+            case "finish":
+                return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
             case "show_rules":

@@ -8,6 +8,7 @@ from bot.core.changes import GroupKey, SecurityGroupChange
 from bot.core.errors import PanopticonError
 from bot.core.ledger import NOTHING_KNOWN, Author, Entry, Ledger, Moment, Timeline, fact_time
 from bot.core.openness import Open
+from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList, ReferencedGroup
 
 MAX_WATCHED = 50
@@ -44,10 +45,10 @@ class KeptLedger:
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """A change as it is kept; *alert_id* is None where it was not worth telling."""
+    """A change as it is kept, and the alert that told it when it came; None where it was not worth telling."""
 
     change: SecurityGroupChange
-    alert_id: str | None
+    told: AlertRef | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,7 +242,7 @@ def _span_markup(listing: Listing) -> str:
 def _entries(page: Page) -> list[Block]:
     of_one_group = page.listing.group is not None
     return [
-        _entry(entry, page.alerts.get(entry.alert_id or ""), number, of_one_group=of_one_group)
+        _entry(entry, page.alerts.get(entry.position), number, of_one_group=of_one_group)
         for number, entry in enumerate(page.entries)
     ]
 
@@ -253,9 +253,8 @@ def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_grou
         # A list's own digest lacks the rules' ids, by which a meaning tells of them.
         digest, meaning = alert.digest, alert.meaning
     change = digest.change
-    group = (
-        "" if of_one_group else f"{cut(group_words(change, alert.group_name if alert else None), MAX_NAME)}: "
-    )
+    name = alert.group_name if alert and alert.group == change.group else None
+    group = "" if of_one_group else f"{cut(group_words(change, name), MAX_NAME)}: "
     what = what_words(digest, meaning, is_listed=meaning is not None)
     parts = [
         line(moment(change.time), text("  "), text(f"{group}{what}", 160, bold=True)),

@@ -1,10 +1,12 @@
 """An alert as the message that a channel sees: pure, from the alert alone."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Outcome
+from bot.core.gathering import Gathering
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import (
     Block,
@@ -13,11 +15,13 @@ from bot.slack.blocks import (
     context,
     line,
     listing,
+    moment,
     option,
     overflow,
     rich_text,
     text,
 )
+from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
 from bot.slack.sentences import lead_of, sentences_of
@@ -30,6 +34,7 @@ UNACKNOWLEDGE = "unacknowledge"
 VIEW_RULES = "view_rules"
 RECENT_CHANGES = "recent_changes"
 WHOLE_CHANGE = "whole_change"
+VIEW_GROUPS = "view_groups"
 MORE = "more"
 
 NOTE_OPTION = "note"
@@ -50,6 +55,7 @@ _GREEN = "#2eb886"
 _GREY = "#dddddd"
 
 _RULES_IN_PLAIN_CARD = 4
+_A_MINUTE = timedelta(minutes=1)
 _MANY_LINES = 21
 _LINE, _LINE_OF_MANY = 220, 150
 
@@ -75,10 +81,15 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     chat.update takes at most 4,000 characters of text.
     """
     who = mrkdwn(who_line(alert.digest.change), 500)
-    rules = [mrkdwn(entry, 250) for entry in _rules(alert)[:_RULES_IN_PLAIN_CARD]]
-    more = [f"… and {len(_rules(alert)) - len(rules)} more lines"] if len(rules) < len(_rules(alert)) else []
-    lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
-    sentences = [mrkdwn(sentence, 300) for sentence in sentences_of(alert)]
+    if alert.gathering:
+        lead, listed = [], gathered_lines(alert, alert.gathering)
+        told = gathered_sentences(alert, alert.gathering)
+    else:
+        lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
+        listed, told = _rules(alert), sentences_of(alert)
+    rules = [mrkdwn(entry, 250) for entry in listed[:_RULES_IN_PLAIN_CARD]]
+    more = [f"… and {len(listed) - len(rules)} more lines"] if len(rules) < len(listed) else []
+    sentences = [mrkdwn(sentence, 300) for sentence in told]
     lines = [draw_headline(alert, places), who, *lead, *rules, *more, *sentences, *_plain_status(alert)]
     return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
 
@@ -100,6 +111,8 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 
 
 def _blocks(alert: Alert, places: Places) -> list[Block]:
+    if alert.gathering:
+        return _gathered_blocks(alert, alert.gathering, places)
     body = [line(text(who_line(alert.digest.change), 400))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
@@ -107,6 +120,24 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
     body += [line(text(sentence, 600)) for sentence in sentences_of(alert)]
+    body += status_lines(alert)
+    return [
+        rich_text("body", *body),
+        actions("actions", *_buttons(alert, places)),
+        context("reference", _grey_line(alert)),
+    ]
+
+
+def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list[Block]:
+    change = alert.digest.change
+    times = [text(" · "), moment(gathering.first, "{time}")]
+    if gathering.last - gathering.first >= _A_MINUTE:
+        times += [text("–"), moment(gathering.last, "{time}")]
+    times.append(text(", finished" if gathering.is_over else ", still going on"))
+    body = [line(text(who_line(change), 400), *times)]
+    if lines := gathered_lines(alert, gathering):
+        body.append(listing(lines, _LINE))
+    body += [line(text(sentence, 600)) for sentence in gathered_sentences(alert, gathering)]
     body += status_lines(alert)
     return [
         rich_text("body", *body),
@@ -130,8 +161,15 @@ def _buttons(alert: Alert, places: Places) -> list[Block]:
         buttons.append(button(ACKNOWLEDGE, "Acknowledge", value, style="primary"))
     elif alert.status is AlertStatus.ACKNOWLEDGED:
         buttons.append(button(UNACKNOWLEDGE, "Unacknowledge", value))
+    if alert.gathering and alert.gathering.groups > 1:
+        count = alert.gathering.groups
+        return [
+            *buttons,
+            button(VIEW_GROUPS, f"View {count:,} groups", value),
+            overflow(MORE, *_options(alert, places)),
+        ]
     buttons += group_buttons(alert)
-    if alert.digest.cut_count:
+    if alert.digest.cut_count and not alert.is_gathered:
         buttons.append(button(WHOLE_CHANGE, f"All {alert.digest.count:,} lines", value))
     return [*buttons, overflow(MORE, *_options(alert, places))]
 
@@ -139,7 +177,7 @@ def _buttons(alert: Alert, places: Places) -> list[Block]:
 def _options(alert: Alert, places: Places) -> list[Block]:
     note = option("Acknowledge with note…", f"{NOTE_OPTION}:{button_value(alert)}")
     options = [note] if alert.status is AlertStatus.OPEN else []
-    if alert.group:
+    if alert.group and not _is_of_several(alert):
         options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
     event = places.event_url(alert.digest.change)
     return [*options, option("Open event in CloudTrail", f"{LINK_OPTION}:event", url=event)]
@@ -157,9 +195,12 @@ def group_buttons(alert: Alert) -> list[Block]:
 
 def _grey_line(alert: Alert) -> str:
     change = alert.digest.change
-    controls = dict.fromkeys(finding.control for finding in alert.assessment.findings if finding.control)
-    known = (change.group_id, alert.vpc_id, change.account_id, change.region)
-    words = [mrkdwn(word, 200) for word in known if word]
+    of_group = () if _is_of_several(alert) else (change.group_id, alert.vpc_id)
+    found = (
+        [finding for finding, _ in alert.gathering.findings] if alert.gathering else alert.assessment.findings
+    )
+    controls = dict.fromkeys(finding.control for finding in found if finding.control)
+    words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
     return " · ".join([*words, date(change.time), *controls, f"ref {alert.reference}"])
 
 
@@ -174,10 +215,15 @@ def _plain_status(alert: Alert) -> list[str]:
     ]
 
 
+def _is_of_several(alert: Alert) -> bool:
+    """Tell whether *alert* gathers changes of more than one group."""
+    return alert.gathering is not None and alert.gathering.groups > 1
+
+
 def _colour(alert: Alert) -> str:
     if alert.status is AlertStatus.CLOSED:
         return _GREEN
-    return _COLOURS[alert.assessment.severity] if alert.status is AlertStatus.OPEN else _GREY
+    return _COLOURS[alert.severity] if alert.status is AlertStatus.OPEN else _GREY
 
 
 def _metadata(alert: Alert) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import MAX_HEADLINE
+from bot.slack.gathered import gathered_words
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
 from bot.slack.text import cut, mrkdwn
@@ -13,6 +14,14 @@ from bot.slack.wording import MAX_NAME, SEVERITY_WORDS, alert_group_words, effec
 def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     """Say in one line what happened, to which group of which account, as mrkdwn."""
     change = alert.digest.change
+    if alert.gathering:
+        words = mrkdwn(gathered_words(alert, alert.gathering, places), MAX_HEADLINE)
+        is_denied = change.outcome is Outcome.DENIED
+        return (
+            f"⚪ Denied, nothing changed: {words}"
+            if is_denied
+            else f"{SEVERITY_WORDS[alert.severity]}: {words}"
+        )
     group = cut(alert_group_words(alert), MAX_NAME)
     account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:

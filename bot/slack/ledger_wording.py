@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.core.alerts import alert_id_for
 from bot.core.changes import ChangeKind, GroupDetails, SecurityGroupChange
 from bot.core.ledger import Acceptance, Author, Entry, Moment
 from bot.core.places import Places
@@ -60,7 +59,7 @@ def opened_line(entry: Entry, now: datetime) -> Block:
     if opened.by is None:
         return line(*_unseen("It was there before", "Opened by an event that was not seen, between ", opened))
     ago = duration((now - opened.at).total_seconds())
-    change = f" ({ago} ago) · {opened.by.event_name} · ref {alert_id_for(opened.by.event_id)[:6]}"
+    change = f" ({ago} ago) · {opened.by.event_name}"
     verb = _OPENED.get(opened.by.kind, "Opened by")
     return line(text(f"{verb} {who(opened.by)}, "), moment(opened.at), text(change, 150))
 

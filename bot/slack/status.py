@@ -58,7 +58,7 @@ def closing_markup(alert: Alert) -> str:
 
 def remaining_words(alert: Alert) -> str | None:
     """Say what of an alert that somebody took is open still; None for nothing, and while nobody took it."""
-    if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining:
+    if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining or alert.is_gathered:
         return None
     return admitted_words(alert.remaining)
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.core.alerts import Acknowledgement, Alert, MessageRef, TransitionRefused, User
+from bot.core.alerts import Acknowledgement, Alert, AlertStatus, MessageRef, TransitionRefused, User
 from bot.core.errors import SecretsMissing, SlackError, StoreError
 from bot.workflows.draw import Drawing, Outcome
 from bot.workflows.ports import Alerts, Channel, Clock
@@ -35,6 +35,8 @@ class Acknowledging:
         """
         Let *user* take an alert, whose card they saw in *seen_version*, and give what became of the card.
 
+        Of a burst they take what they saw; what came since is told by a new alert.
+
         Raises:
             TransitionRefused: it is not open, or has grown since that version; the error says how it stands.
             AlertNotFound: there is none.
@@ -43,10 +45,15 @@ class Acknowledging:
         try:
             alert = self.store.acknowledge(alert_id, Acknowledgement(user, now, seen_version, note), now=now)
         except TransitionRefused as refused:
-            self._remove_copy(clicked, of=refused.alert)
-            raise
+            if refused.alert.status is not AlertStatus.OPEN or not refused.alert.is_gathered:
+                self._remove_copy(clicked, of=refused.alert)
+                raise
+            alert = self.store.split(alert_id, Acknowledgement(user, now, seen_version, note), now=now)
         self._adopt(clicked, alert)
-        return self.drawing.draw(alert_id)
+        outcome = self.drawing.draw(alert_id)
+        if alert.share and alert.share.next_alert_id:
+            self.drawing.draw_soon(alert.share.next_alert_id)
+        return outcome
 
     def unacknowledge(self, alert_id: str, *, seen_version: int) -> Outcome:
         """

@@ -1,11 +1,13 @@
 """Bring an alert's card in Slack up to what the store holds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, MessageRef, NothingToDraw
+from bot.core.bursts import QUIET_AFTER
 from bot.core.errors import (
     JobError,
     MessageGone,
@@ -18,7 +20,8 @@ from bot.core.errors import (
     SlackRefused,
     StoreError,
 )
-from bot.core.jobs import DrawJob
+from bot.core.gathering import gather
+from bot.core.jobs import DrawJob, FinishJob
 from bot.workflows.ports import Artist, Card, Channel, Clock, Jobs, Leases, NewId
 
 # After a broken connection a card may stand in the channel whose timestamp nobody knows: look for it this far around.
@@ -27,6 +30,7 @@ _SEARCH_MARGIN = timedelta(seconds=60)
 _NEEDED = timedelta(seconds=12)
 _RETRY_SECONDS = 30
 _AFTER_THE_LEASE_SECONDS = 5
+_FINISHED_AFTER_SECONDS = int(QUIET_AFTER.total_seconds()) + 5
 
 
 class Drawn(StrEnum):
@@ -94,6 +98,11 @@ class Drawing:
 
         return self._safely(alert_id, draw)
 
+    def draw_soon(self, alert_id: str) -> None:
+        """Leave the card of an alert to the worker."""
+        with suppress(JobError):  # the sweep draws it, if a little later
+            self.jobs.send(DrawJob(alert_id))
+
     def draw_leased(self, alert: Alert) -> Outcome:
         """Draw the card of an alert that was stored with its lease taken."""
         lease = alert.lease
@@ -129,11 +138,17 @@ class Drawing:
     def _try(self, alert: Alert, holder: str, unknown_since: datetime | None, *, retry: bool) -> Outcome:
         try:
             while alert.is_behind:
+                alert = self._gathered(alert)
                 message = self._update(alert, alert.message)
                 if message is None and alert.quiet is None:
                     message = self._post(alert, unknown_since)
                 alert = self.store.mark_drawn(
-                    alert.alert_id, holder, version=alert.version, message=message, now=self.clock()
+                    alert.alert_id,
+                    holder,
+                    version=alert.version,
+                    message=message,
+                    now=self.clock(),
+                    gathering=alert.gathering,
                 )
                 unknown_since = None
         except _InDoubt as doubt:
@@ -146,7 +161,19 @@ class Drawing:
                 return Outcome(Drawn.REFUSED, trouble, is_general)
             wait = trouble.retry_after_seconds if isinstance(trouble, SlackRateLimited) else _RETRY_SECONDS
             return self._put_off(alert, trouble, wait, retry=retry and isinstance(trouble, SlackError))
+        if alert.is_gathered and not alert.is_over and not alert.quiet:
+            with suppress(JobError):  # then the card goes on saying "so far"
+                self.jobs.send(
+                    FinishJob(alert.alert_id, alert.content_version), delay_seconds=_FINISHED_AFTER_SECONDS
+                )
         return Outcome(Drawn.SHOWN)
+
+    def _gathered(self, alert: Alert) -> Alert:
+        """Say what the changes that *alert* gathers come to as of its version."""
+        if not alert.is_gathered:
+            return alert
+        parts = [part for part in self.store.parts(alert) if part.version <= alert.version]
+        return replace(alert, gathering=gather(parts, is_over=alert.is_over))
 
     def _update(self, alert: Alert, message: MessageRef | None) -> MessageRef | None:
         """Draw over *message*; None where there is none (any more)."""

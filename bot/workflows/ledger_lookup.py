@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import alert_id_for
 from bot.core.blame import last_closed, why
 from bot.core.changes import GroupKey
 from bot.core.history import AlertScope
@@ -78,11 +77,10 @@ class LedgerLookup:
     def _acceptances(self, entries: list[Entry]) -> dict[str, Acceptance]:
         """Find who acknowledged the changes that opened *entries*, as far as their alerts are still stored."""
         events = {entry.opened.by.event_id for entry in entries if entry.opened.by}
-        alerts = self.store.alerts(alert_id_for(event_id) for event_id in sorted(events)) if events else {}
+        alerts = self.store.alerts_of_events(sorted(events)) if events else {}
         found = {}
-        for event_id in events:
-            alert = alerts.get(alert_id_for(event_id))
-            if alert and (taken := alert.acknowledgement):
+        for event_id, alert in alerts.items():
+            if taken := alert.acknowledgement:
                 found[event_id] = Acceptance(taken.user.user_id, taken.at, taken.note)
         return found
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import alert_id_for
 from bot.core.changes import GroupKey
 from bot.core.fold import fold
 from bot.core.keeping import (
@@ -21,6 +20,7 @@ from bot.core.keeping import (
 )
 from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fact_time
 from bot.core.openness import internet
+from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList
 from bot.workflows.ports import LedgerFacts
 
@@ -30,13 +30,13 @@ class Folding:
     """
     What the facts of a group fold to.
 
-    *alert_ids* are those of the alerts that tell the changes among the facts, by event id. *is_late* says that the facts
+    *told* are the alerts that told the changes among the facts when they came, by event id. *is_late* says that the facts
     before those that *kept* was folded from were read again, as something belongs between them.
     """
 
     kept: KeptLedger
     timeline: Timeline
-    alert_ids: dict[str, str]
+    told: dict[str, AlertRef]
     is_late: bool = False
 
 
@@ -63,14 +63,14 @@ class Ledgers:
         if earliest is None or not kept.is_late(earliest):
             recorded = self.store.changes_since(kept.key, kept.until)
             facts: list[Fact] = [one.change for one in recorded]
-            return Folding(kept, fold([*facts, *new], kept.ledger), _alert_ids(recorded))
+            return Folding(kept, fold([*facts, *new], kept.ledger), _told(recorded))
         reading = self.store.reading_before(kept.key, earliest)
         start = reading.at - LAG if reading else None
         recorded = self.store.changes_since(kept.key, start)
         readings = self.store.readings_since(kept.key, reading.at if reading else None)
         facts = [*(one.change for one in recorded), *readings]
         timeline = fold([*facts, *new])
-        return Folding(kept, _with_blame(timeline, kept.ledger), _alert_ids(recorded), is_late=True)
+        return Folding(kept, _with_blame(timeline, kept.ledger), _told(recorded), is_late=True)
 
     def lists(self, *ledgers: Ledger) -> Entries:
         """Give the entries of the prefix lists that rules of *ledgers* name, as far as they are known; no call for none."""
@@ -116,22 +116,19 @@ class Ledgers:
         )
 
     def accepted(self, ledger: Ledger) -> Ledger:
-        """Copy to the authors in *ledger* who acknowledged their changes, so that it outlives the alerts; a call for each hundred."""
+        """Copy to the authors in *ledger* who acknowledged their changes, so that it outlives the alerts; two calls for each hundred."""
         waiting = {author.event_id: author for author in authors_of(ledger) if author.acceptance is None}
-        alerts = self.store.alerts(alert_id_for(event_id) for event_id in waiting)
+        alerts = self.store.alerts_of_events(waiting) if waiting else {}
         known: dict[str, Author] = {}
-        for event_id, author in waiting.items():
-            alert = alerts.get(alert_id_for(event_id))
-            taken = alert.acknowledgement if alert else None
-            if taken:
-                known[event_id] = replace(
-                    author, acceptance=Acceptance(taken.user.user_id, taken.at, taken.note)
-                )
+        for event_id, alert in alerts.items():
+            if taken := alert.acknowledgement:
+                acceptance = Acceptance(taken.user.user_id, taken.at, taken.note)
+                known[event_id] = replace(waiting[event_id], acceptance=acceptance)
         return with_authors(ledger, known) if known else ledger
 
 
-def _alert_ids(recorded: Iterable[RecordedChange]) -> dict[str, str]:
-    return {one.change.event_id: one.alert_id for one in recorded if one.alert_id}
+def _told(recorded: Iterable[RecordedChange]) -> dict[str, AlertRef]:
+    return {one.change.event_id: one.told for one in recorded if one.told}
 
 
 def _with_blame(timeline: Timeline, known: Ledger) -> Timeline:

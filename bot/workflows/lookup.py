@@ -15,6 +15,7 @@ from bot.core.completion import with_directions
 from bot.core.errors import EventError
 from bot.core.health import PlaceHealth, by_silence
 from bot.core.history import AlertScope, HistoryEntry, KnownPrincipal, Listing, Page, Place, Silence
+from bot.core.parts import Part
 from bot.workflows.ports import Clock, History
 
 _Named = TypeVar("_Named")
@@ -105,7 +106,7 @@ class Lookup:
         page = entries[:size]
         if not listing.newest_first:
             page = page[::-1]
-        alerts = self.store.alerts(entry.alert_id for entry in page if entry.alert_id)
+        alerts = self.store.alerts_telling({entry.position: entry.told for entry in page if entry.told})
         is_first = listing.before is None and listing.after is None
         older = newer = None
         if listing.newest_first:
@@ -163,6 +164,10 @@ class Lookup:
             AlertNotFound: there is none.
         """
         return self.store.alert(alert_id)
+
+    def parts(self, alert: Alert) -> list[Part]:
+        """Give all changes that *alert* gathers."""
+        return self.store.parts(alert)
 
     def whole_change(self, alert: Alert) -> SecurityGroupChange | None:
         """Give the change that *alert* tells with all of its rules; None where it is not kept any more."""

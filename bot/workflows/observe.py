@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.core.alerts import AlertNotFound
+from bot.core.alerts import AlertNotFound, as_told_by
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete
 from bot.core.errors import (
@@ -71,9 +71,18 @@ class Observing:
             alert = self.alerts.alert(alert_id)
         except AlertNotFound:
             return
-        completion = complete(alert, observation=observation)
-        if completion and self.alerts.complete(alert, completion):
-            self.drawing.draw(alert_id)
+        key = observation.group.key
+        if alert.group == key or not alert.is_gathered:
+            completion = complete(alert, observation=observation)
+            if completion and self.alerts.complete(alert, completion):
+                self.drawing.draw(alert_id)
+            return
+        for part in self.alerts.parts(alert)[1:]:
+            if part.group == key and (
+                completion := complete(as_told_by(part, alert), observation=observation)
+            ):
+                alert = self.alerts.complete_part(alert, part, completion) or alert
+                self.drawing.draw(alert_id)
 
 
 @dataclass(frozen=True, slots=True)

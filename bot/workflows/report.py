@@ -13,10 +13,14 @@ from bot.core.alerts import (
     AlreadyRecorded,
     Lease,
     is_worth_telling,
+    part_of,
     raise_alert,
+    takes_more,
+    with_joined,
 )
 from bot.core.assessment import assess
 from bot.core.baseline import Where
+from bot.core.bursts import BurstMoved, Bursts, place, session_of
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -29,10 +33,11 @@ from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
+from bot.core.jobs import DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
+from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import lists_named
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
@@ -40,6 +45,8 @@ from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId
 
 _ATTEMPTS = 8  # one of those that want to change a ledger at once always may
+_REDRAW_SECONDS = 5  # a card that gathers is not drawn more often
+_LAST_VERSION = 10**8
 _MOST_MET = 20  # an interface has 16 groups at most
 _HEARD_AGAIN = timedelta(hours=1)
 
@@ -105,22 +112,35 @@ class Reporting:
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for _ in range(_ATTEMPTS):
-            change, known, folding = self._fold(change)
-            alert, move = self._tell(change, known, folding, received)
+            change, known, folding, bursts = self._fold(change)
+            telling, move = self._tell(change, known, folding, bursts, received)
+            alert = telling.alert
             learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
             try:
                 self.store.record_change(
-                    change, event, alert=alert, learn=learn, now=received, meet=met, move=move
+                    change,
+                    event,
+                    alert=alert,
+                    learn=learn,
+                    now=received,
+                    meet=met,
+                    move=move,
+                    part=telling.part,
+                    bursts=telling.bursts,
                 )
-            except LedgerMoved:
-                continue  # another change of the group was kept meanwhile: what this one means may be different now
+            except (LedgerMoved, BurstMoved):
+                continue  # another change of the group, or of the session, was kept meanwhile: look at both again
             except AlreadyRecorded as error:
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
-            return Report(Reported.NEW, change.event_id, alert_id, alert, unreadable)
+            if telling.redraws and alert:
+                with suppress(JobError):  # the sweep draws it
+                    self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
+            new = None if telling.part else alert
+            return Report(Reported.NEW, change.event_id, alert_id, new, unreadable)
         raise StoreError("record_change", "LedgerMoved")
 
     def tell(self, reports: Iterable[Report], is_time_left: Callable[[], bool]) -> None:
@@ -149,35 +169,63 @@ class Reporting:
 
     def _fold(
         self, change: SecurityGroupChange
-    ) -> tuple[SecurityGroupChange, GroupDetails | None, Folding | None]:
-        """Add what the store knows of the group, and see what the change makes of its rules; None where it makes nothing of them."""
+    ) -> tuple[SecurityGroupChange, GroupDetails | None, Folding | None, Bursts | None]:
+        """
+        Add what the store knows of the group, and see what the change makes of its rules; None where it makes nothing of them.
+
+        Gives also what the session has changed lately, None where that does not matter.
+        """
+        session = session_of(change) if is_worth_telling(change) else None
         if change.group is None:
-            return change, None, None
-        known, kept = self.store.group_and_ledger(change.group)
+            return change, None, None, self.store.bursts(session) if session else None
+        known, kept, bursts = self.store.group_ledger_and_bursts(change.group, session)
         if known and known.name:
             change = replace(change, group_name=known.name)
         if not alters_rules(change):
-            return change, known, None
+            return change, known, None, bursts
         folding = self.ledgers.fold(kept, change)
         step = folding.timeline.of(change.event_id)
         rules = (*step.before.rules, *step.after.rules) if step else ()
-        return with_directions(change, rules), known, folding
+        return with_directions(change, rules), known, folding, bursts
 
     def _tell(
-        self, change: SecurityGroupChange, known: GroupDetails | None, folding: Folding | None, now: datetime
-    ) -> tuple[Alert | None, LedgerMove | None]:
-        """Raise the alert that tells *change*, None where nobody is to be told, and say what it makes of its group's ledger."""
+        self,
+        change: SecurityGroupChange,
+        known: GroupDetails | None,
+        folding: Folding | None,
+        bursts: Bursts | None,
+        now: datetime,
+    ) -> tuple["_Telling", LedgerMove | None]:
+        """Find the alert that tells *change*, or raise one, and say what the change makes of its group's ledger."""
         step = folding.timeline.of(change.event_id) if folding else None
         meaning = mean(step, self.ledgers.lists(step.before, step.after)) if step else None
-        alert = None
+        telling = _Telling(None)
         if is_worth_telling(change):
             assessment = assess(change, meaning=meaning)
             alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
-            alert = replace(alert, lease=Lease(self.new_id(), self.clock() + LEASE))
+            telling = self._place(alert, bursts, now)
         if folding is None:
-            return alert, None
-        watch = [alert.alert_id] if alert and what_it_opened(meaning) else []
-        return alert, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
+            return telling, None
+        watch = [telling.alert.alert_id] if telling.alert and what_it_opened(meaning) else []
+        return telling, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
+
+    def _place(self, new: Alert, bursts: Bursts | None, now: datetime) -> "_Telling":
+        """Find the alert that the change which *new* tells is to join, else have *new* told."""
+        leased = replace(new, lease=Lease(self.new_id(), self.clock() + LEASE))
+        if bursts is None:
+            return _Telling(leased)
+        taken: set[str] = set()
+        while True:
+            placement = place(
+                bursts, new.digest.change, new.severity, new.alert_id, closed_to_more=frozenset(taken)
+            )
+            moved = placement.bursts if placement.bursts != bursts else None
+            if placement.join is None:
+                return _Telling(leased, bursts=moved)
+            alert = self.store.alerts_telling({"": AlertRef(placement.join, _LAST_VERSION)}).get("")
+            if alert and takes_more(alert):
+                return _join(alert, new, moved, now)
+            taken.add(placement.join)
 
     def _learn_principal(self, principal: Principal) -> None:
         """
@@ -233,6 +281,29 @@ class Reporting:
                 self.jobs.send(job)
         if end and end.is_known and not end.is_certain:
             self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """
+    How a change is told: by *alert*, None for not at all; as a *part* of it where it joins one that is there.
+
+    *bursts* are the session's with this change, None where they stay as they are. *redraws* says that a job is to draw the
+    card anew, as none is on its way.
+    """
+
+    alert: Alert | None
+    part: Part | None = None
+    bursts: Bursts | None = None
+    redraws: bool = False
+
+
+def _join(alert: Alert, new: Alert, bursts: Bursts | None, now: datetime) -> _Telling:
+    part = replace(part_of(new), version=alert.version + 1)
+    redraws = alert.redraw_due is None or alert.redraw_due <= now
+    due = now + timedelta(seconds=_REDRAW_SECONDS) if redraws else alert.redraw_due
+    joined = with_joined(alert, part, quiet=new.quiet, redraw_due=due)
+    return _Telling(joined, part, bursts, redraws and joined.is_behind)
 
 
 def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Alert, AlertStatus, Closing
+from bot.core.alerts import Alert, AlertStatus, Closing, as_told_by
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import complete
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import Ledger, Step, fact_time
 from bot.core.meaning import mean, what_it_opened
 from bot.core.openness import remaining
+from bot.core.parts import AlertRef
 from bot.core.rules import Rule
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -48,40 +49,64 @@ class TellingAgain:
         folding = self.ledgers.fold(kept, since=since)
         steps = [step for step in folding.timeline.changes() if since and fact_time(step.fact) >= since]
         told = {
-            folding.alert_ids[step.change.event_id]: step
+            step.change.event_id: step
             for step in steps
-            if step.change and step.change.event_id in folding.alert_ids
+            if step.change and step.change.event_id in folding.told
         }
         latest = dict(list(told.items())[-_MOST_TOLD:])
-        alerts = self.store.alerts([*latest, *kept.watched])
+        refs = {event_id: folding.told[event_id] for event_id in latest}
+        watched = {alert_id: AlertRef(alert_id, version=0) for alert_id in kept.watched}
+        found = self.store.alerts_telling({**watched, **refs})
+        alerts = {alert.alert_id: alert for alert in found.values()}
         lists = self.ledgers.lists(*(step.before for step in steps), folding.timeline.end)
-        for alert_id, step in latest.items():
-            if alert_id in alerts:
-                alerts[alert_id] = self._complete(alerts[alert_id], step, details, folding, lists)
+        for event_id, step in latest.items():
+            if event_id in found:
+                alert = alerts[found[event_id].alert_id]
+                ref = refs[event_id]
+                alerts[alert.alert_id] = self._complete(alert, ref, step, details, folding, lists)
         closed = {alert_id for alert_id in alerts if self._settle(alerts[alert_id], folding, lists)}
         waiting = tuple(
             alert_id
-            for alert_id in dict.fromkeys([*kept.watched, *latest])
+            for alert_id in dict.fromkeys(
+                [*kept.watched, *(found[each].alert_id for each in latest if each in found)]
+            )
             if alert_id in alerts and alert_id not in closed and _opens(alerts[alert_id])
         )
         move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
         if waiting != kept.watched or move.opens != kept.opens:
             with suppress(LedgerMoved):  # then more is watched than need be, which costs a look
                 self.store.record_move(replace(move, watched=waiting), now=self.clock())
-        return frozenset(latest)
+        return frozenset(ref.alert_id for ref in refs.values())
 
     def _complete(
-        self, alert: Alert, step: Step, details: GroupDetails | None, folding: Folding, lists: Entries
+        self,
+        alert: Alert,
+        ref: AlertRef,
+        step: Step,
+        details: GroupDetails | None,
+        folding: Folding,
+        lists: Entries,
     ) -> Alert:
+        part = None
+        if step.change and step.change.event_id != alert.digest.change.event_id:
+            part = self.store.part(alert, ref.version, step.change.event_id)
+            if part is None:
+                return alert
         readings = [step.fact for step in folding.timeline.steps if isinstance(step.fact, Observation)]
         completion = complete(
-            alert,
+            as_told_by(part, alert) if part else alert,
             change=step.change,
             meaning=mean(step, lists),
             group=details,
             observation=readings[-1] if readings else None,
         )
-        completed = self.alerts.complete(alert, completion) if completion else None
+        if completion is None:
+            return alert
+        completed = (
+            self.alerts.complete_part(alert, part, completion)
+            if part
+            else self.alerts.complete(alert, completion)
+        )
         if completed:
             self.drawing.draw(alert.alert_id)
         return completed or alert
@@ -100,8 +125,8 @@ class TellingAgain:
 
 
 def _opens(alert: Alert) -> tuple[Rule, ...]:
-    """Give what an alert that is not closed told to be open."""
-    is_live = alert.status in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
+    """Give what an alert that is not closed told to be open; nothing of one that gathers changes, as those go their own ways."""
+    is_live = alert.status in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED) and not alert.is_gathered
     return what_it_opened(alert.meaning) if is_live else ()
 
 
@@ -115,13 +140,18 @@ def _closing(alert: Alert, folding: Folding, lists: Entries, now: datetime) -> C
     """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
     if not folding.timeline.end.is_known:
         return None  # a rule that nobody has told of may admit it still
-    since = alert.digest.change.time
-    for step in folding.timeline.steps:
-        if fact_time(step.fact) < since or _left(alert, step.after, lists):
+    told = alert.digest.change
+    since = told.time
+    steps = [step for step in folding.timeline.steps if fact_time(step.fact) >= since]
+    # Of what happened in the same second, only what comes after it can have closed it.
+    own = next(
+        (place for place, step in enumerate(steps) if step.change and step.change.event_id == told.event_id),
+        -1,
+    )
+    for step in steps[own + 1 :]:
+        if _left(alert, step.after, lists):
             continue
         match step.fact:
-            case SecurityGroupChange(event_id=event_id) if event_id == alert.digest.change.event_id:
-                continue
             case SecurityGroupChange() as change:
                 return Closing(change.time, change.principal.label, change.event_id, since)
             case Observation(at=at):

@@ -16,12 +16,12 @@ from bot.core.alerts import (
     LeaseLost,
     MessageRef,
     NothingToDraw,
-    Reading,
     TransitionRefused,
 )
 from bot.core.assessment import Assessment, Finding, Severity
 from bot.core.changes import Digest, Outcome
 from bot.core.completion import Completion
+from bot.core.parts import Reading
 from tests.aws.conftest import TABLE, LaggingClient
 from tests.aws.keeping import at_once, keep
 from tests.makers import JO, NOW, SAM, a_change, a_rule, an_alert

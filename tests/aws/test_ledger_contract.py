@@ -119,7 +119,7 @@ class TestFacts:
         found = [one.change.event_id for one in store.changes_since(GROUP, None)]
         assert found[1] == change.event_id
         whole = store.changes_since(GROUP, None)[1]
-        assert (whole.change.added[0].traffic, whole.alert_id) == ("tcp 22", None)
+        assert (whole.change.added[0].traffic, whole.told) == ("tcp 22", None)
 
     def test_a_change_of_a_group_that_was_called_by_name_is_that_groups(self, store: Store) -> None:
         told = load_event("revoke_ingress_by_name")

@@ -16,6 +16,7 @@ from bot.core.alerts import (
 )
 from bot.core.changes import ChangeKind, GroupDetails, Observation
 from bot.core.history import Listing
+from bot.core.parts import AlertRef
 from tests.aws.conftest import TABLE, LaggingClient
 from tests.aws.keeping import at_once, keep, keep_change, keep_reading
 from tests.makers import GROUP, JO, NOW, a_change, a_rule, an_alert
@@ -33,7 +34,7 @@ class TestFacts:
         alert = keep(store)
         assert store.alert(alert.alert_id) == alert
         (entry,) = store.changes(Listing(group=GROUP), limit=10, now=NOW)
-        assert entry.alert_id == alert.alert_id
+        assert entry.told == AlertRef(alert.alert_id, 1)
         assert entry.digest.change.added == (a_rule(description="temp debug"),)
 
     def test_an_event_is_taken_once(self, store: Store) -> None:

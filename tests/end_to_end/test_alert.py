@@ -207,8 +207,8 @@ def test_creating_changing_and_deleting_a_group_reads_as_such(sandbox: Sandbox) 
     assert [message.text for message in sandbox.slack.messages(CHANNEL)] == [
         f"🔵 Informational: web-new created, account {account}",
         f"🔴 Critical: SSH (tcp 22) open to the internet on web-new, account {account}",
-        f"🔵 Informational: SSH is no longer open to the internet on web-new, account {account}",
-        f"🔵 Informational: web-new deleted, account {account}",
+        f"🔵 Informational: 2 changes to web-new by alice@example.com, account {account}. "
+        "Nothing newly open to the internet",
     ]
 
 

@@ -140,7 +140,7 @@ class TestWhy:
         assert "2 rules of web-prod" in shown
         assert 'ingress tcp 22 from 0.0.0.0/0 "temp debug" · sgr-' in shown
         assert "Opened by alice@example.com, " in shown
-        assert "· AuthorizeSecurityGroupIngress · ref " in shown
+        assert "· AuthorizeSecurityGroupIngress" in shown
         assert f"Acknowledged by <@{SAM}>" in shown
         assert ': "vendor <!channel>"' in shown
 

@@ -12,6 +12,7 @@ from bot.core.changes import SecurityGroupChange
 from bot.core.history import Page
 from bot.core.ledger import Entry
 from bot.core.meaning import MAX_SHOWN, Alteration, Meaning
+from bot.core.parts import AlertRef
 from bot.core.rules import Rule
 from bot.slack.answers import PAGE
 from tests.property.ledger_strategies import closings, meanings, moments
@@ -73,11 +74,15 @@ def pages(draw: st.DrawFn) -> Page:
     entries = []
     told = {}
     for alert in draw(st.lists(alerts(), max_size=PAGE)):
-        if draw(st.booleans()):
-            told[alert.alert_id] = alert
         item = change_items(
-            alert.digest.change, {}, alert_id=alert.alert_id, received_at=alert.created_at, expires_at=0
+            alert.digest.change,
+            {},
+            told=AlertRef(alert.alert_id, 1),
+            received_at=alert.created_at,
+            expires_at=0,
         )[0]
         entries.append(read_history_entry(item, item["feed_sk"]))
+        if draw(st.booleans()):
+            told[item["feed_sk"]] = alert
     turned = st.none() | listings
     return Page(draw(listings), tuple(entries), told, draw(turned), draw(turned))

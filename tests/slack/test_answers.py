@@ -22,6 +22,7 @@ from bot.core.history import (
     decode_listing,
     decode_scope,
 )
+from bot.core.parts import AlertRef
 from bot.core.places import ANYWHERE, Places
 from bot.slack.answers import (
     MORE_ALERTS,
@@ -58,7 +59,7 @@ def entry(alert: Alert | str, *, told: bool = True) -> HistoryEntry:
     alert = alert_of(alert) if isinstance(alert, str) else alert
     digest = replace(digest_of(alert.digest.change, 3), count=alert.digest.count)
     position = f"{alert.digest.change.time:%Y-%m-%dT%H:%M:%S}#{alert.digest.change.event_id}"
-    return HistoryEntry(digest, alert.alert_id if told else None, position)
+    return HistoryEntry(digest, AlertRef(alert.alert_id, 1) if told else None, position)
 
 
 STORY = [
@@ -71,7 +72,7 @@ STORY = [
     alert_of("update_descriptions_ingress"),
 ]
 ENTRIES = [*map(entry, STORY), entry("authorize_ingress_duplicate", told=False)]
-ALERTS = {alert.alert_id: alert for alert in STORY}
+ALERTS = {entry(alert).position: alert for alert in STORY}
 OLDER = OF_WEB.turned(before=ENTRIES[-1].position)
 NEWER = OF_WEB.turned(after=ENTRIES[0].position)
 
@@ -114,7 +115,7 @@ def noted() -> dict[str, Alert]:
     alert = STORY[1]
     assert alert.acknowledgement is not None
     taken = replace(alert.acknowledgement, note="vendor session <!here>")
-    return {**ALERTS, alert.alert_id: replace(alert, acknowledgement=taken)}
+    return {**ALERTS, entry(alert).position: replace(alert, acknowledgement=taken)}
 
 
 VIEWS: dict[str, dict[str, Any]] = {

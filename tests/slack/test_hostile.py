@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import Acknowledgement, Alert, AlertStatus, Reading
+from bot.core.alerts import Acknowledgement, Alert, AlertStatus
 from bot.core.baseline import begin
 from bot.core.changes import (
     ChangeKind,
@@ -29,6 +29,7 @@ from bot.core.ledger import Acceptance, Ledger
 from bot.core.ledger_views import Flow, Reasons, rules_then
 from bot.core.meaning import Alteration
 from bot.core.openness import ExposedGroup, Open
+from bot.core.parts import AlertRef, Reading
 from bot.core.places import Places
 from bot.core.rules import PrefixList
 from bot.slack.answers import (
@@ -106,8 +107,8 @@ def observation(text: str) -> Observation:
 
 
 def page(text: str, alert: Alert) -> Page:
-    entry = HistoryEntry(replace(alert.digest, count=2), alert.alert_id, "x")
-    return Page(Listing(name=text, principal="key"), (entry,), {alert.alert_id: alert}, None, None)
+    entry = HistoryEntry(replace(alert.digest, count=2), AlertRef(alert.alert_id, 1), "x")
+    return Page(Listing(name=text, principal="key"), (entry,), {"x": alert}, None, None)
 
 
 def ledger_with(text: str) -> Ledger:

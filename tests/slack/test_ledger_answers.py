@@ -260,7 +260,7 @@ class TestWhy:
         text = everything(ANSWERS["why"])
         assert "1 rule of web-prod (payments-prod, eu-west-1) admits tcp 22" in text
         assert 'ingress tcp 22 from 0.0.0.0/0 "temp debug" · sgr-0f' in text
-        assert "(46 min ago) · AuthorizeSecurityGroupIngress · ref " in text
+        assert "(46 min ago) · AuthorizeSecurityGroupIngress" in text
         assert "Acknowledged by " in text
         assert ': "vendor session until 21:00"' in text
         assert "Never acknowledged" not in text

@@ -9,6 +9,7 @@ from bot.core.alerts import AlertStatus
 from bot.core.changes import ChangeKind, Outcome
 from bot.core.history import HistoryEntry, Listing, Page
 from bot.core.meaning import Knowledge
+from bot.core.parts import AlertRef
 from bot.core.places import ANYWHERE
 from bot.core.rules import Direction
 from bot.slack.answers import PAGE, changes_answer, changes_view, shared
@@ -345,10 +346,11 @@ def test_the_longest_meaning_is_within_slacks_limits(
     if alert.digest.count:
         assert find_view_problems(whole_change_view(alert, change, places=ANYWHERE)) == []
     entries = tuple(
-        HistoryEntry(replace(alert.digest, count=1000), alert.alert_id, f"{n}") for n in range(PAGE)
+        HistoryEntry(replace(alert.digest, count=1000), AlertRef(alert.alert_id, 1), f"{n}")
+        for n in range(PAGE)
     )
     listing = Listing(name=letter * 1000, principal="key")
-    page = Page(listing, entries, {alert.alert_id: alert}, listing, listing)
+    page = Page(listing, entries, {entry.position: alert for entry in entries}, listing, listing)
     assert find_message_problems(changes_answer(page, ANYWHERE)) == []
     assert find_message_problems(shared(changes_answer(page, ANYWHERE), "U0AB12CD3")) == []
     assert find_view_problems(changes_view(page, ANYWHERE)) == []

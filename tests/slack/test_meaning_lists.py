@@ -10,6 +10,7 @@ from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.history import HistoryEntry, Listing, Page
 from bot.core.meaning import MAX_SHOWN, Alteration
+from bot.core.parts import AlertRef
 from bot.core.places import Places
 from bot.core.rules import Rule
 from bot.slack.answers import already_closed, changes_answer, changes_view
@@ -37,7 +38,7 @@ LISTED = (
 def stored(alert: Alert, alert_id: str) -> tuple[HistoryEntry, Alert]:
     """Give *alert* as a list has it: its change cut, and without the ids of rules."""
     item = change_items(
-        alert.digest.change, {}, alert_id=alert_id, received_at=alert.created_at, expires_at=0
+        alert.digest.change, {}, told=AlertRef(alert_id, 1), received_at=alert.created_at, expires_at=0
     )[0]
     return read_history_entry(item, alert_id), replace(alert, alert_id=alert_id)
 
@@ -45,7 +46,7 @@ def stored(alert: Alert, alert_id: str) -> tuple[HistoryEntry, Alert]:
 def page(*names: str) -> Page:
     told = [stored(STORIES[name], name) for name in names]
     entries = tuple(entry for entry, _ in told)
-    return Page(Listing(), entries, {alert.alert_id: alert for _, alert in told}, None, None)
+    return Page(Listing(), entries, {entry.position: alert for entry, alert in told}, None, None)
 
 
 def entry_lines(name: str) -> list[str]:
@@ -170,9 +171,11 @@ def test_a_list_says_what_was_before_and_what_came_of_it(name: str, title: str, 
 def test_a_list_does_not_put_the_meaning_of_one_change_to_another() -> None:
     entry, alert = stored(STORIES["revoke_by_ids"], "alert")
     shared = HistoryEntry(
-        replace(entry.digest, change=replace(entry.digest.change, event_id="other")), "alert", "x"
+        replace(entry.digest, change=replace(entry.digest.change, event_id="other")),
+        AlertRef("alert", 1),
+        "x",
     )
-    view = changes_view(Page(Listing(), (shared,), {"alert": alert}, None, None), PLACES)
+    view = changes_view(Page(Listing(), (shared,), {"x": alert}, None, None), PLACES)
     assert "temp debug" not in str(view)
 
 

@@ -49,8 +49,8 @@ def the_alert(stage: Stage, told: dict[str, Any]) -> Alert:
     group = parse_change(told).group
     assert group is not None
     (entry,) = stage.store.changes(Listing(group=group), limit=9, now=stage.world.now)
-    assert entry.alert_id is not None
-    return stage.store.alert(entry.alert_id)
+    assert entry.told is not None
+    return stage.store.alert(entry.told.alert_id)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

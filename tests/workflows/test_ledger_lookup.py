@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Acknowledgement, Alert, alert_id_for
+from bot.core.alerts import Acknowledgement, Alert
 from bot.core.changes import ChangeKind, GroupKey
 from bot.core.history import AlertScope, Place
 from bot.core.ledger import Acceptance, Entry, Ledger
@@ -29,7 +29,7 @@ _MOST_PAGES = 30
 
 @dataclass
 class Store:
-    """Ledgers by the moments from which on they are so, exposed groups in order, prefix lists, and alerts by id."""
+    """Ledgers by the moments from which on they are so, exposed groups in order, prefix lists, and alerts by the events they tell."""
 
     ledgers: dict[datetime | None, Ledger] = field(default_factory=dict)
     groups: list[ExposedGroup] = field(default_factory=list)
@@ -51,9 +51,9 @@ class Store:
         self.called.append("prefix_lists")
         return {name: self.lists[name] for name in ids if name in self.lists}  # type: ignore[misc]
 
-    def alerts(self, alert_ids: Iterable[str]) -> dict[str, Alert]:
-        self.called.append("alerts")
-        return {alert_id: self.told[alert_id] for alert_id in alert_ids if alert_id in self.told}
+    def alerts_of_events(self, event_ids: Iterable[str]) -> dict[str, Alert]:
+        self.called.append("alerts_of_events")
+        return {event_id: self.told[event_id] for event_id in event_ids if event_id in self.told}
 
 
 def lookup_in(store: Store) -> LedgerLookup:
@@ -94,10 +94,9 @@ class TestWhy:
         lookup, store = lookup_of(SSH, other)
         assert SSH.opened.by is not None
         assert other.opened.by is not None
-        alert_id = alert_id_for(SSH.opened.by.event_id)
         taken = Acknowledgement(SAM, NOW, 1, "on it")
-        store.told[alert_id] = replace(an_alert(), acknowledgement=taken)
-        store.told[alert_id_for(other.opened.by.event_id)] = an_alert()
+        store.told[SSH.opened.by.event_id] = replace(an_alert(), acknowledgement=taken)
+        store.told[other.opened.by.event_id] = an_alert()
         found = lookup.why(GROUP, TCP_22)
         assert found.acceptance(SSH) == Acceptance(SAM.user_id, NOW, "on it")
         assert found.acceptance(other) is None
@@ -144,9 +143,9 @@ class TestWhy:
     @pytest.mark.parametrize(
         ("live", "called"),
         [
-            pytest.param((SSH,), ["ledger", "alerts"], id="a rule"),
+            pytest.param((SSH,), ["ledger", "alerts_of_events"], id="a rule"),
             pytest.param((WEB,), ["ledger"], id="nothing"),
-            pytest.param((entry(PrefixList("pl-0"), "sgr-1"),), ["ledger", "prefix_lists", "alerts"], id="a list"),
+            pytest.param((entry(PrefixList("pl-0"), "sgr-1"),), ["ledger", "prefix_lists", "alerts_of_events"], id="a list"),
         ],
     )  # fmt: skip
     def test_it_reads_no_more_than_it_needs(self, live: tuple[Entry, ...], called: list[str]) -> None:

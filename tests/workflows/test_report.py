@@ -19,9 +19,11 @@ KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 
 
 def ssh(number: int = 0, **detail: Any) -> dict[str, Any]:
-    """The event that opens SSH to the world, one of several."""
+    """The event that opens SSH to the world, one of several, each of a session of its own."""
     found = load_event("authorize_ingress_ssh_from_world")
-    return {**found, "detail": {**found["detail"], "eventID": f"event-{number}", **detail}}
+    identity = {**found["detail"]["userIdentity"], "accessKeyId": f"ASIAEXAMPLE{number}"}
+    own = {"eventID": f"event-{number}", "userIdentity": identity}
+    return {**found, "detail": {**found["detail"], **own, **detail}}
 
 
 @pytest.fixture
@@ -244,7 +246,7 @@ class TestSeveralGroups:
         for group_id in self.GROUPS:
             listing = Listing(group=replace(KEY, group_id=group_id))
             (entry,) = stage.store.changes(listing, limit=9, now=stage.world.now)
-            assert entry.alert_id is not None
+            assert entry.told is not None
         assert len(stage.store.changes(Listing(), limit=9, now=stage.world.now)) == 1
         assert stage.jobs.sent == []  # no one of them is what the card is about
         assert stage.reporting.record(membership).outcome is Reported.DUPLICATE
@@ -275,7 +277,7 @@ class TestTags:
         told = self.tagging(call, *tags, **({"errorCode": code} if code else {}))
         stage.report(told)
         (entry,) = stage.store.changes(Listing(group=KEY), limit=9, now=stage.world.now)
-        assert (entry.alert_id is not None) is is_told
+        assert (entry.told is not None) is is_told
         assert len(stage.channel.messages) == is_told
         assert len(stage.store.open_alerts_page(limit=9)[0]) == is_told
 

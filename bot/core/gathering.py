@@ -1,0 +1,228 @@
+"""What the changes of a burst come to together: on each group, and over all; a fold of what an alert gathers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+
+from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
+from bot.core.exposure import Exposure, exposure_of
+from bot.core.exposure_rules import rules_of
+from bot.core.findings import Finding, Severity, judge, order_by_weight
+from bot.core.ledger import content_of
+from bot.core.meaning import Knowledge
+from bot.core.parts import Part
+from bot.core.rules import Direction, Rule
+
+MAX_LINES = 20
+"""How many lines of what was added and removed a gathering keeps, the worst ones."""
+
+_MAX_NAMES = 12
+_MAX_ADMITTED = 12
+_MAX_FINDINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NetLine:
+    """A rule that is there at the end of a burst and was not before (*is_added*), or the reverse; *group* is a name or an id."""
+
+    group: str
+    rule: Rule
+    is_added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """
+    What the changes that an alert gathers come to together.
+
+    *names* are those of the groups, or their ids, the worst first, of *groups* in all. *first* and *last* are the times of
+    the changes. *added* and *removed* count rules that are there at the end and were not before, and the reverse; *uncounted*
+    the lines that no alert has, as there were too many in one call. *created* and *deleted* count groups, *others* the changes
+    that are about something else than rules. *admitted* are rules that say who is newly admitted to what, each with the number
+    of groups it is so on; *more_admitted* counts those left out. *findings* are the worst of what that opens, with the group's
+    name. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
+    """
+
+    changes: int
+    groups: int
+    names: tuple[str, ...]
+    first: datetime
+    last: datetime
+    added: int = 0
+    removed: int = 0
+    uncounted: int = 0
+    created: int = 0
+    deleted: int = 0
+    others: int = 0
+    lines: tuple[NetLine, ...] = ()
+    admitted: tuple[tuple[Rule, int], ...] = ()
+    more_admitted: int = 0
+    findings: tuple[tuple[Finding, str], ...] = ()
+    is_known: bool = True
+    is_over: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything that was done was undone."""
+        touched = self.added or self.removed or self.uncounted or self.created or self.deleted or self.others
+        return not touched
+
+
+@dataclass(slots=True)
+class GroupNet:
+    """
+    What the changes of a burst come to on one group.
+
+    *added* and *removed* are what is there at the end and was not before, and the reverse. *newly* and *no_longer* are what
+    is admitted at the end and was not before, and the reverse.
+    """
+
+    key: GroupKey | None
+    name: str
+    changes: int = 0
+    severity: Severity = Severity.INFORMATIONAL
+    added: dict[Rule, Rule] = field(default_factory=dict)
+    removed: dict[Rule, Rule] = field(default_factory=dict)
+    newly: Exposure = field(default_factory=Exposure)
+    no_longer: Exposure = field(default_factory=Exposure)
+    uncounted: int = 0
+    is_created: bool = False
+    is_deleted: bool = False
+    others: int = 0
+    is_known: bool = True
+
+    def take(self, part: Part) -> None:
+        """Add what a further change did."""
+        change, meaning = part.digest.change, part.meaning
+        self.changes += 1
+        self.severity = max(self.severity, part.assessment.severity)
+        self.name = part.group_name or change.group_name or self.name
+        self.uncounted += part.digest.cut_count
+        came, went = _moved(part)
+        for rule in went:
+            if self.added.pop(content_of(rule), None) is None:
+                self.removed[content_of(rule)] = rule
+        for rule in came:
+            if self.removed.pop(content_of(rule), None) is None:
+                self.added[content_of(rule)] = rule
+        match change.kind:
+            case ChangeKind.CREATE:
+                self.is_created = True
+            case ChangeKind.DELETE if self.is_created:
+                self._forget()  # neither before nor after there is such a group
+                return
+            case ChangeKind.DELETE:
+                self.is_deleted = True
+            case ChangeKind.AUTHORIZE | ChangeKind.REVOKE | ChangeKind.MODIFY:
+                pass
+            case _:
+                self.others += 1
+        if meaning is None:
+            self.is_known = self.is_known and not change.opening
+            return
+        self.is_known = self.is_known and meaning.knowledge is Knowledge.KNOWN
+        # What is told as a whole network may be a part of it: the rest is told as what was so before, or still is.
+        new = _ingress(meaning.newly) - _ingress(meaning.before)
+        gone = _ingress(meaning.no_longer) - _ingress(meaning.left)
+        newly, no_longer = self.newly, self.no_longer
+        self.newly = (newly - gone) | (new - no_longer)
+        self.no_longer = (no_longer - new) | (gone - newly)
+
+    def _forget(self) -> None:
+        self.added, self.removed = {}, {}
+        self.newly = self.no_longer = Exposure()
+        self.uncounted = self.others = 0
+        self.is_created, self.is_known = False, True
+
+
+def net_of(parts: Iterable[Part]) -> list[GroupNet]:
+    """Say what the changes come to on each group, the worst first, among equals by name."""
+    nets: dict[tuple[GroupKey | None, str], GroupNet] = {}
+    for part in sorted(parts, key=lambda part: (part.digest.change.time, part.version)):
+        change = part.digest.change
+        for key in change.groups or (None,):
+            name = (key.group_id if key else None) or change.group_name or "a group not named"
+            net = nets.setdefault((key, "" if key else name), GroupNet(key, name))
+            net.take(part)
+    return sorted(nets.values(), key=lambda net: (-net.severity, net.name))
+
+
+def gather(parts: Sequence[Part], *, is_over: bool) -> Gathering:
+    """Say what the changes come to over all; there is at least one."""
+    nets = net_of(parts)
+    times = [part.digest.change.time for part in parts]
+    admitted: dict[Rule, int] = {}
+    findings: dict[tuple[Finding, str], None] = {}
+    for net in nets:
+        for rule in rules_of(net.newly, Direction.INGRESS):
+            admitted[rule] = admitted.get(rule, 0) + 1
+            findings |= {(finding, net.name): None for finding in judge(rule)}
+    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted))}
+    listed = sorted(
+        admitted.items(), key=lambda each: (_severity(each[0]) * -1, -each[1], by_weight[each[0]])
+    )
+    if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
+        findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}
+    lines = _lines(nets)
+    return Gathering(
+        changes=len(parts),
+        groups=len(nets),
+        names=tuple(net.name for net in nets[:_MAX_NAMES]),
+        first=min(times),
+        last=max(times),
+        added=sum(len(net.added) for net in nets),
+        removed=sum(len(net.removed) for net in nets),
+        uncounted=sum(net.uncounted for net in nets),
+        created=sum(net.is_created for net in nets),
+        deleted=sum(net.is_deleted for net in nets),
+        others=sum(net.others for net in nets),
+        lines=tuple(lines[:MAX_LINES]),
+        admitted=tuple(listed[:_MAX_ADMITTED]),
+        more_admitted=max(len(listed) - _MAX_ADMITTED, 0),
+        findings=tuple(sorted(findings, key=lambda found: -found[0].severity)[:_MAX_FINDINGS]),
+        is_known=all(net.is_known for net in nets),
+        is_over=is_over,
+    )
+
+
+def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
+    """List what was added, then what was removed, the worst first."""
+    lines = []
+    for is_added in (True, False):
+        of_rule: dict[Rule, list[NetLine]] = {}
+        for net in nets:
+            for rule in (net.added if is_added else net.removed).values():
+                of_rule.setdefault(rule, []).append(NetLine(net.name, rule, is_added))
+        lines += [line for rule in order_by_weight(of_rule) for line in of_rule[rule]]
+    return lines
+
+
+def _moved(part: Part) -> tuple[list[Rule], list[Rule]]:
+    """Give the rules that a change brought and took, as far as they are known; none of what a call did that AWS refused."""
+    change, meaning = part.digest.change, part.meaning
+    if change.outcome is not Outcome.SUCCEEDED:
+        return list(change.added), list(change.removed)
+    came, went = list(change.added), list(change.removed)
+    held = meaning.held if meaning else ()
+    if change.kind is ChangeKind.DELETE or not went:
+        went = [entry.rule for entry in held]
+    altered = meaning.altered if meaning and change.kind is ChangeKind.MODIFY else ()
+    for alteration in altered:
+        came.append(alteration.now)
+        if alteration.was:
+            went.append(alteration.was)
+    return came, went
+
+
+def _name(part: Part) -> str:
+    change: SecurityGroupChange = part.digest.change
+    return part.group_name or change.group_name or change.group_id or "a group not named"
+
+
+def _ingress(rules: Iterable[Rule]) -> Exposure:
+    return exposure_of(rule for rule in rules if rule.direction is not Direction.EGRESS)
+
+
+def _severity(rule: Rule) -> int:
+    return reduce(max, (finding.severity for finding in judge(rule)), Severity.INFORMATIONAL)

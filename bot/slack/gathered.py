@@ -1,0 +1,150 @@
+"""What a burst comes to, in words: the headline, the lines and the sentences of its card; what is returned is not escaped."""
+
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network
+
+from bot.core.alerts import Alert
+from bot.core.assessment import INTERNET, Severity
+from bot.core.changes import Outcome
+from bot.core.findings import Finding, judge
+from bot.core.gathering import Gathering, NetLine
+from bot.core.places import Places
+from bot.core.rules import Rule, source_words
+from bot.slack.text import counted, cut
+from bot.slack.wording import MAX_NAME, rule_words
+
+_MAX_GROUP = 40
+_NAMES = 3
+_ADMITTED = 3
+_FEW_LINES = 12
+
+
+def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
+    """Say in one line what a burst comes to, in which account, to go behind the severity."""
+    change = alert.digest.change
+    account = places.account(change.account_id)
+    who = cut(change.principal.name, MAX_NAME)
+    groups = _groups_words(gathering)
+    if change.outcome is not Outcome.SUCCEEDED:
+        worst = _worst(gathering)
+        among = f", among them to {worst[0].attempt} on {cut(worst[1], _MAX_GROUP)}" if worst else ""
+        return f"{who} tried {counted(gathering.changes, 'change')} of {groups}, {account}{among}"
+    worst = _worst(gathering)
+    if gathering.is_nothing:
+        return f"{groups} changed by {who}, {account}. All of it was undone"
+    if worst and alert.severity >= Severity.MEDIUM:
+        more = f" and {counted(gathering.groups - 1, 'more group')}" if gathering.groups > 1 else ""
+        return f"{worst[0].effect} on {cut(worst[1], _MAX_GROUP)}{more}, {account}, by {who}"
+    so_far = "" if gathering.is_over else " so far"
+    what = (
+        f"{counted(gathering.changes, 'change')}{so_far} to {groups} by {who}"
+        if gathering.groups == 1
+        else f"{groups} changed{so_far} by {who}"
+    )
+    opened = [(rule, count) for rule, count in gathering.admitted if rule.admits_any_address]
+    if opened:
+        rule, count = opened[0]
+        on = f" on {counted(count, 'group')}" if gathering.groups > 1 else ""
+        return f"{what}, {account}. {_effect(rule)}{on}"
+    is_sure = gathering.is_known and not gathering.uncounted
+    return f"{what}, {account}{'. Nothing newly open to the internet' if is_sure else ''}"
+
+
+def gathered_lines(alert: Alert, gathering: Gathering) -> list[str]:
+    """List what was added and removed, the worst first; nothing where it is much, and of no weight."""
+    is_denied = alert.digest.change.outcome is not Outcome.SUCCEEDED
+    count = gathering.added + gathering.removed
+    if count > _FEW_LINES and alert.severity < Severity.MEDIUM and not is_denied:
+        return []
+    lines = [_line_words(line, gathering, is_denied=is_denied) for line in gathering.lines]
+    more = count - len(lines) + gathering.uncounted
+    return [*lines, f"… and {more:,} more"] if more else lines
+
+
+def gathered_sentences(alert: Alert, gathering: Gathering) -> list[str]:
+    """Say what a burst comes to: how much, and who is newly admitted to what."""
+    change = alert.digest.change
+    names = _names_words(gathering)
+    if change.outcome is not Outcome.SUCCEEDED:
+        return [f"AWS refused each: not authorised ({change.error_code}).", *names]
+    return [_net_words(gathering), *_admitted_words(gathering), *names]
+
+
+def _net_words(gathering: Gathering) -> str:
+    if gathering.is_nothing:
+        return (
+            f"{counted(gathering.changes, 'change')}, of which nothing is left: what was added is gone again."
+        )
+    parts = []
+    if gathering.added:
+        parts.append(f"+{counted(gathering.added, 'rule')}")
+    if gathering.removed:
+        parts.append(f"−{counted(gathering.removed, 'rule')}")
+    if gathering.created:
+        parts.append(f"{counted(gathering.created, 'group')} created")
+    if gathering.deleted:
+        parts.append(f"{counted(gathering.deleted, 'group')} deleted")
+    if gathering.others:
+        parts.append(counted(gathering.others, "other change"))
+    if gathering.uncounted:
+        parts.append(f"{counted(gathering.uncounted, 'line')} more that are not summed up here")
+    return f"Net: {', '.join(parts)}."
+
+
+def _admitted_words(gathering: Gathering) -> list[str]:
+    sentences = []
+    if gathering.admitted:
+        clauses = []
+        for rule, groups in gathering.admitted[:_ADMITTED]:
+            on = f" on {counted(groups, 'group')}" if gathering.groups > 1 else ""
+            clauses.append(f"{_bare_words(rule)}{on}")
+        more = len(gathering.admitted) - len(clauses) + gathering.more_admitted
+        sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}.")
+    if not gathering.is_known:
+        whose = "it" if gathering.groups == 1 else "some of them"
+        sentences.append(f"What {whose} admitted before is not known for sure.")
+    return sentences
+
+
+def _names_words(gathering: Gathering) -> list[str]:
+    if gathering.groups == 1:
+        return []
+    names = ", ".join(cut(name, _MAX_GROUP) for name in gathering.names[:_NAMES])
+    more = gathering.groups - len(gathering.names[:_NAMES])
+    return [f"{names} … and {more:,} more" if more else names]
+
+
+def _groups_words(gathering: Gathering) -> str:
+    return cut(gathering.names[0], MAX_NAME) if gathering.groups == 1 else f"{gathering.groups:,} groups"
+
+
+def _line_words(line: NetLine, gathering: Gathering, *, is_denied: bool) -> str:
+    sign = "+" if line.is_added else "−"
+    on = f" on {cut(line.group, _MAX_GROUP)}" if gathering.groups > 1 else ""
+    return f"{'tried: ' if is_denied else ''}{sign} {rule_words(line.rule)}{on}"
+
+
+def _bare_words(rule: Rule) -> str:
+    """
+    Say whom *rule* admits to what, without the way it goes.
+
+    >>> from ipaddress import ip_network
+    >>> from bot.core.rules import make_rule
+    >>> _bare_words(make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=5432, to_port=5432,
+    ...                       source=ip_network("10.20.0.0/16"), description="db"))
+    'tcp 5432 from 10.20.0.0/16'
+    """
+    anywhere = (
+        f"any IPv{rule.source.version} address" if isinstance(rule.source, IPv4Network | IPv6Network) else ""
+    )
+    whom = anywhere if rule.admits_any_address else source_words(rule.source)
+    return f"{replace(rule, direction=None).traffic} from {whom}"
+
+
+def _worst(gathering: Gathering) -> tuple[Finding, str] | None:
+    return gathering.findings[0] if gathering.findings else None
+
+
+def _effect(rule: Rule) -> str:
+    found = judge(rule)
+    return found[0].effect if found else f"{rule.traffic} open to {INTERNET}"

@@ -1,0 +1,146 @@
+"""What the changes of a burst come to together."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.alerts import digest_of
+from bot.core.assessment import Severity, assess
+from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
+from bot.core.exposure import exposure_of
+from bot.core.fold import fold
+from bot.core.gathering import MAX_LINES, Gathering, gather, net_of
+from bot.core.ledger import Ledger
+from bot.core.meaning import mean
+from bot.core.parts import Part
+from bot.core.rules import Direction, Rule
+from tests.makers import NOW, a_change, a_rule
+
+START = NOW.replace(microsecond=0)
+KNOWN = Ledger(is_known=True)
+SSH, DATABASE, OFFICE = a_rule(), a_rule("10.20.0.0/16", 5432), a_rule("10.0.0.0/8", 22)
+
+
+def at(second: int, kind: ChangeKind, *rules: Rule, group: str = "sg-1", **more: Any) -> SecurityGroupChange:
+    moved = {"added": rules} if kind is ChangeKind.AUTHORIZE else {"added": (), "removed": rules}
+    time = START + timedelta(seconds=second)
+    return a_change(f"event-{second}-{group}", kind=kind, time=time, group_id=group, **{**moved, **more})
+
+
+def authorize(second: int, *rules: Rule, **more: Any) -> SecurityGroupChange:
+    return at(second, ChangeKind.AUTHORIZE, *rules, **more)
+
+
+def revoke(second: int, *rules: Rule, **more: Any) -> SecurityGroupChange:
+    return at(second, ChangeKind.REVOKE, *rules, **more)
+
+
+def parts(*changes: SecurityGroupChange, start: Ledger = KNOWN) -> list[Part]:
+    """Give changes as an alert gathers them, each with what its group's ledger makes of it."""
+    found = []
+    for version, change in enumerate(changes, 1):
+        same = [other for other in changes if other.group == change.group]
+        step = fold(same, start).of(change.event_id)
+        meaning = mean(step, {}) if step and change.outcome is Outcome.SUCCEEDED else None
+        found.append(Part(version, digest_of(change, 20), assess(change, meaning=meaning), meaning))
+    return found
+
+
+def gathered(*changes: SecurityGroupChange) -> Gathering:
+    return gather(parts(*changes), is_over=True)
+
+
+def test_what_is_added_and_removed_is_summed_up_over_groups() -> None:
+    found = gathered(
+        authorize(0, DATABASE, group="sg-1"),
+        authorize(1, DATABASE, SSH, group="sg-2"),
+        authorize(2, OFFICE, group="sg-3"),
+        revoke(3, OFFICE, group="sg-3"),
+        revoke(4, OFFICE, group="sg-2"),
+    )
+    assert (found.changes, found.groups, found.added, found.removed) == (5, 3, 3, 1)
+    assert dict(found.admitted) == {replace(DATABASE): 2, replace(SSH): 1}
+    assert [finding.effect for finding, _ in found.findings] == ["SSH (tcp 22) open to the internet"]
+
+
+def test_churn_that_nets_to_nothing_is_nothing() -> None:
+    found = gathered(
+        authorize(0, DATABASE), revoke(5, DATABASE), authorize(9, DATABASE), revoke(11, DATABASE)
+    )
+    assert found.is_nothing
+    assert (found.admitted, found.lines) == ((), ())
+
+
+def test_what_was_there_before_and_is_put_back_admits_nothing_new() -> None:
+    before = fold([authorize(-500, OFFICE)], KNOWN).end
+    found = gather(parts(revoke(0, OFFICE), authorize(9, OFFICE), start=before), is_over=True)
+    assert found.is_nothing
+    assert found.admitted == ()
+
+
+def test_a_group_created_and_deleted_again_counts_as_neither() -> None:
+    found = gathered(at(0, ChangeKind.CREATE, group="sg-9"), at(9, ChangeKind.DELETE, group="sg-9"))
+    assert (found.created, found.deleted) == (0, 0)
+
+
+def test_a_created_group_is_counted_and_its_default_rule_is_not() -> None:
+    found = gathered(at(0, ChangeKind.CREATE, group="sg-9"), authorize(3, DATABASE, group="sg-9"))
+    assert (found.created, found.added) == (1, 1)
+
+
+def test_the_worst_groups_and_lines_come_first() -> None:
+    found = gathered(
+        *(authorize(number, DATABASE, group=f"sg-{number}") for number in range(30)),
+        authorize(40, SSH, group="sg-99"),
+    )
+    assert found.names[0] == "sg-99"
+    assert len(found.lines) == MAX_LINES
+    assert (found.lines[0].group, found.lines[0].rule) == ("sg-99", SSH)
+
+
+def test_where_before_is_not_known_it_says_so() -> None:
+    found = gather(parts(authorize(0, DATABASE), start=Ledger()), is_over=False)
+    assert not found.is_known
+
+
+def test_denied_attempts_tell_the_worst_that_was_tried() -> None:
+    denied = {"outcome": Outcome.DENIED, "error_code": "Client.UnauthorizedOperation"}
+    found = gathered(
+        authorize(0, DATABASE, group="sg-1", **denied), authorize(1, SSH, group="sg-2", **denied)
+    )
+    assert [(finding.attempt, group) for finding, group in found.findings] == [
+        ("open SSH (tcp 22) to the internet", "sg-2")
+    ]
+
+
+RULES = st.sampled_from([SSH, DATABASE, OFFICE, a_rule("0.0.0.0/0", 443), a_rule("10.0.0.0/8", 5432)])
+
+
+class TestAnyBurst:
+    """The net of a burst is what is there at its end and was not at its start, and the reverse, in rules and in exposure."""
+
+    @given(st.lists(st.tuples(st.booleans(), RULES), min_size=1, max_size=12), st.sets(RULES))
+    def test_the_net_is_the_difference_of_the_ends(
+        self, moves: list[tuple[bool, Rule]], held: set[Rule]
+    ) -> None:
+        before = fold([authorize(-500, *sorted(held, key=str))], KNOWN).end if held else KNOWN
+        now, changes = set(held), []
+        for second, (adds, rule) in enumerate(moves):
+            if adds == (rule in now):
+                continue  # EC2 refuses that
+            now ^= {rule}
+            changes.append(authorize(second * 2, rule) if adds else revoke(second * 2, rule))
+        if not changes:
+            return
+        (net,) = net_of(parts(*changes, start=before))
+        assert set(net.added.values()) == now - held
+        assert set(net.removed.values()) == held - now
+        start, end = before, fold(changes, before).end
+        whole = [ledger.going(Direction.INGRESS) for ledger in (start, end)]
+        was, is_ = (exposure_of(rules) for rules in whole)
+        assert net.newly == is_ - was
+        assert net.no_longer == was - is_
+        assert net.severity >= Severity.INFORMATIONAL
