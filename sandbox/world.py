@@ -129,8 +129,8 @@ class Sandbox:
         for message in self.slack.messages():
             for block in message.all_blocks:
                 for element in elements(block):
-                    label = element.get("text", {}).get("text", "")
-                    if label == "Acknowledge" or label.startswith("View "):  # rules, or the groups that gather
+                    label = element.get("text", {}).get("text")
+                    if label in ("Acknowledge", "View rules"):
                         self.click(SAM, message, element["action_id"])
         self.drain()
         self.close_modal(SAM)
