@@ -15,7 +15,7 @@ PARALLEL ?= -n 2 --dist loadfile
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: .venv/demo ## Try Panopticon with neither Slack nor AWS (PORT=8400)
@@ -71,6 +71,10 @@ artifact: .venv/demo
 .PHONY: records
 records: .venv/demo ## Say how many of a folder's CloudTrail records are read right (DIR=…)
 	$(python) -m scripts.read_records $(DIR)
+
+.PHONY: screenshots
+screenshots: .venv/dev programs ## Take the pictures of the papers anew, from the sandbox
+	$(python) -m scripts.screenshots
 
 .PHONY: clean
 clean: ## Remove everything that was installed, built or cached here
