@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[str, tuple[tuple[int, str, str], ...]]] = {
 STORY = ("web-prod", "old-bastion")
 """The groups whose making Panopticon has seen; the others are older than it is."""
 STORY_AGE_SECONDS = 2400
+STORY_PAUSE_SECONDS = 300  # long enough that what was done to each group is told by itself
 INCIDENT_AGE_SECONDS = 720
 
 PREFIX_LIST = ("office", ("203.0.113.0/24", "Seoul"))
@@ -88,8 +89,8 @@ class SecurityGroups:
 
     def record_story(self, principal: Principal = TERRAFORM) -> None:
         """Record that the STORY's groups were made and opened a while ago, so that Panopticon knows them and what they hold."""
-        then = self._clock() - STORY_AGE_SECONDS
-        for name in STORY:
+        for number, name in enumerate(STORY):
+            then = self._clock() - STORY_AGE_SECONDS + number * STORY_PAUSE_SECONDS
             group_id, (description, rules) = self.ids[name], GROUPS[name]
             made = {"GroupName": name, "Description": description, "VpcId": self.vpc_id}
             self._record(
