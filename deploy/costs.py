@@ -15,9 +15,10 @@ _MINUTES = 60 * 24 * 30
 _SWEEP_DOLLARS = _MINUTES * (0.1 * 0.5 * 0.0000133334 + 0.20 / 1_000_000)
 # Lambda asks each queue five times in parallel, each time for 20 s; both queues. https://aws.amazon.com/sqs/pricing/
 _POLLING_DOLLARS = 2 * 5 * 3 * _MINUTES * 0.40 / 1_000_000
+# Metrics are paid for in months in which they are sent; of some thirty about a dozen are, where nothing goes wrong.
 # https://aws.amazon.com/cloudwatch/pricing/
 _ALARMS_DOLLARS = 2 * 0.10
-_METRICS_DOLLARS = 6 * 0.30
+_METRICS_DOLLARS = 12 * 0.30
 # The first trail of a region is free; a file every five minutes, its put and what it takes up for 90 days, are not.
 # https://aws.amazon.com/cloudtrail/pricing/ and https://aws.amazon.com/s3/pricing/
 _TRAIL_DOLLARS = _MINUTES / 5 * 0.005 / 1000 + 3 * 0.023
