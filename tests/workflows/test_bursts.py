@@ -68,6 +68,7 @@ def finish(stage: Stage) -> None:
     for sent in [sent for sent in stage.jobs.sent if isinstance(sent[0], FinishJob)]:
         stage.jobs.sent.remove(sent)
         assert isinstance(sent[0], FinishJob)
+        stage.pass_time(sent[1])
         if stage.store.finish(sent[0].alert_id, content_version=sent[0].content_version):
             stage.drawing.draw(sent[0].alert_id)
 
@@ -166,6 +167,7 @@ def test_another_session_has_a_card_of_its_own(stage: Stage) -> None:
         "accountId": "111122223333",
         "accessKeyId": "AKIAEXAMPLEBOB",
     }
+    stage.pass_time(1)  # of two within a second, the later waits for its turn
     stage.report(authorize(stage, 2, userIdentity=other))
     draw(stage)
     assert stage.channel.posts == 2
