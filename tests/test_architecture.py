@@ -107,7 +107,12 @@ ALLOWED = {
 AROUND = {
     "deploy": ("bot", "deploy"),
     "sandbox": ("bot", "sandbox"),
-    "scripts": ("bot", "sandbox", "scripts", "tests"),  # the pictures are taken of the sandbox, as tests look at it
+    "scripts": (
+        "bot",
+        "sandbox",
+        "scripts",
+        "tests",
+    ),  # the pictures are taken of the sandbox, as tests look at it
     "benchmarks": ("bot", "benchmarks", "tests"),  # what is measured is simulated as it is tested
 }
 FOLDERS = {"bot", "tests", *AROUND}
