@@ -25,12 +25,11 @@ from typing import Any
 
 import boto3
 
-from benchmarks.clockwork import Clockwork, WatchedChannel, one_post_each, watch
+from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, one_post_each, watch
 from benchmarks.contention import contend
 from bot.core.alerts import Alert, raise_alert
 from bot.core.assessment import Severity, assess
 from bot.core.bursts import MOST_OWN
-from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
 from bot.core.history import Listing
 from bot.core.rules import Direction, Rule, make_rule
@@ -38,7 +37,7 @@ from bot.slack.cards import draw_card
 from tests.dynamodb_local import DynamoDBLocal
 from tests.makers import NOW
 from tests.simulation.calls import Authorize, Call, Create
-from tests.simulation.ec2 import ACCOUNT_ID, REGION, Done, Ec2
+from tests.simulation.ec2 import REGION, Ec2
 from tests.simulation.records import event_id_of, event_of
 from tests.simulation.shapes import Shape
 from tests.workflows.conftest import Stage, make_stage
@@ -57,19 +56,20 @@ _POST_GAP = timedelta(seconds=1)  # what Slack allows in one channel
 @dataclass(frozen=True, slots=True)
 class Burst:
     """
-    What one session does in a minute: the *calls* and what came of them, and their *events* in the order in which they come.
+    What one session does in a minute, and its *events* in the order in which they come.
 
-    *critical* are the names of the groups that are opened to the internet.
+    *ec2* is what came of it, *names* those of the groups, by id. *critical* are the names of the groups that are opened to the internet.
     """
 
-    calls: tuple[Done, ...]
+    ec2: Ec2
+    names: dict[str, str]
     events: tuple[dict[str, Any], ...]
     critical: tuple[str, ...]
 
     @property
     def groups(self) -> int:
         """How many groups it creates, each of which gets one rule."""
-        return len(self.calls) // 2
+        return len(self.names)
 
     @property
     def last(self) -> datetime:
@@ -97,30 +97,26 @@ def make_burst(events: int, seed: int, critical: int = 0) -> Burst:
     """Make a burst of *events*, an even number, in which so many groups are opened to the internet."""
     groups = events // 2
     opened = {groups * (2 * number + 1) // (2 * critical) for number in range(critical)}
-    ec2, calls, names = Ec2(), list[Done](), list[str]()
+    ec2, told, names = Ec2(), list[dict[str, Any]](), dict[str, str]()
+
+    def call(what: Call) -> str:
+        done = ec2.do(what, NOW + len(told) * _LASTS / events)
+        told.append(event_of(done, Shape(), event_id_of(len(told), seed)))
+        return done.group_id or ""
+
     for first in range(0, groups, _AT_ONCE):
-        wave = range(first, min(first + _AT_ONCE, groups))
-        created = [
-            _do(ec2, Create(f"app-{number:03}"), len(calls) + place, events)
-            for place, number in enumerate(wave)
-        ]
-        calls += created
-        for number, group in zip(wave, created, strict=True):
+        wave = [(number, f"app-{number:03}") for number in range(first, min(first + _AT_ONCE, groups))]
+        created = [(number, call(Create(name)), name) for number, name in wave]
+        for number, group_id, name in created:
             rule = _rule(22, "0.0.0.0/0") if number in opened else _rule(5432, "10.20.0.0/16")
-            call = Authorize(group.group_id or "", Direction.INGRESS, (rule,))
-            calls.append(_do(ec2, call, len(calls), events))
-            names += [f"app-{number:03}"] if number in opened else []
-    told = [event_of(done, Shape(), event_id_of(number, seed)) for number, done in enumerate(calls)]
+            call(Authorize(group_id, Direction.INGRESS, (rule,)))
+            names[group_id] = name
     random = Random(seed)
     for start in range(0, len(told), _OUT_OF_ORDER):
         some = told[start : start + _OUT_OF_ORDER]
         random.shuffle(some)
         told[start : start + _OUT_OF_ORDER] = some
-    return Burst(tuple(calls), tuple(told), tuple(names))
-
-
-def _do(ec2: Ec2, call: Call, number: int, events: int) -> Done:
-    return ec2.do(call, NOW + number * _LASTS / events)
+    return Burst(ec2, names, tuple(told), tuple(f"app-{number:03}" for number in sorted(opened)))
 
 
 def _rule(port: int, source: str) -> Rule:
@@ -132,11 +128,7 @@ def _rule(port: int, source: str) -> Rule:
 def play(name: str, stage: Stage, burst: Burst) -> Run:
     """Have the workflows take *burst* in, and judge what is shown once all is quiet."""
     channel, clockwork = watch(stage), Clockwork(stage)
-    names = {done.group_id: done.call.name for done in burst.calls if isinstance(done.call, Create)}
-    for done in burst.calls:  # a reading that comes late says no more than the events do
-        key = GroupKey(ACCOUNT_ID, REGION, done.group_id or "")
-        details = GroupDetails(key, names[done.group_id], "vpc-0123456789abcdef0")
-        stage.ec2.groups[key] = Observation(details, done.at, tuple(done.after.values()))
+    stage.ec2 = PlayedEc2(stage.world, played=burst.ec2, names=burst.names)
     for place in range(0, len(burst.events), _BATCH):
         batch = burst.events[place : place + _BATCH]
         clockwork.pass_until(NOW + _ARRIVES_AFTER + (place + len(batch)) * _LASTS / len(burst.events))

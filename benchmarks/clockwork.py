@@ -1,15 +1,18 @@
 """A stage that time passes on: jobs are done when they are due and the schedule comes by each minute, without any sleeping."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.alerts import MessageRef
+from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.errors import GroupNotFound
 from bot.core.jobs import Job
 from bot.workflows.report import Reporting
-from tests.workflows.conftest import SlackChannel, Stage, World
+from tests.simulation.ec2 import Ec2 as Played
+from tests.workflows.conftest import Ec2, SlackChannel, Stage, World
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,6 +41,22 @@ class WatchedChannel(SlackChannel):
     def notifying(self) -> int:
         """How many messages Slack notifies of: those posted, and the lines of threads that go to the channel; not the edits."""
         return self.posts + self.said
+
+
+@dataclass
+class PlayedEc2(Ec2):
+    """EC2 as it was *played*: what a group held at the time of the reading; *names* are those of the groups, by id."""
+
+    played: Played = field(default_factory=Played)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
+        at = clock()
+        rules = self.played.rules_at(key.group_id, at)
+        if rules is None:
+            raise GroupNotFound("InvalidGroup.NotFound")
+        details = GroupDetails(key, self.names[key.group_id], "vpc-0123456789abcdef0")
+        return Observation(details, at, tuple(rules.values()))
 
 
 @dataclass
