@@ -25,22 +25,20 @@ class WatchedChannel(SlackChannel):
     said: int = 0
 
     def post(self, card: dict[str, Any]) -> MessageRef:
+        """Post, and keep when."""
         self.called_at.append(self.world.now)
         return super().post(card)
 
     def update(self, message: MessageRef, card: dict[str, Any]) -> None:
+        """Draw over a message, and keep when."""
         self.called_at.append(self.world.now)
         super().update(message, card)
 
     def reply(self, message: MessageRef, line: dict[str, Any]) -> None:
+        """Say a line in a thread, and keep when."""
         self.called_at.append(self.world.now)
         self.said += bool(line["reply_broadcast"])
         super().reply(message, line)
-
-    @property
-    def notifying(self) -> int:
-        """How many messages Slack notifies of: those posted, and the lines of threads that go to the channel; not the edits."""
-        return self.posts + self.said
 
 
 @dataclass
@@ -51,6 +49,7 @@ class PlayedEc2(Ec2):
     names: dict[str, str] = field(default_factory=dict)
 
     def observe(self, key: GroupKey, *, clock: Callable[[], datetime]) -> Observation:
+        """Read a group as it was played."""
         at = clock()
         rules = self.played.rules_at(key.group_id, at)
         if rules is None:

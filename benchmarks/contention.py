@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.errors import StoreError
 from bot.core.history import Listing
+from bot.parts import pause
 from tests.workflows.conftest import Ec2, JobList, SlackChannel, Stage, World, make_stage
 
 _TABLE = "contention"
@@ -84,7 +85,7 @@ def _record(
     life: Stage, batches: Sequence[Sequence[dict[str, Any]]]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Record what one life of the function gets; gives what failed, and why."""
-    reporting = life.reporting
+    reporting = replace(life.reporting, pause=pause)
     failed, codes = [], []
     for event in (event for batch in batches for event in batch):
         try:

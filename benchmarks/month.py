@@ -257,8 +257,8 @@ def _lengths(random: Random, total: int, span: tuple[int, int]) -> list[int]:
 
 
 def _planted(random: Random, sessions: int, who: Who) -> dict[int, int]:
-    """Say in which sessions the ports are opened that must not be hidden."""
-    ports = [port for whose, port in (*CRITICAL, *HIGH) if whose == who]
+    """Say in which sessions the ports are opened that must not be hidden, as far as there are so many sessions."""
+    ports = [port for whose, port in (*CRITICAL, *HIGH) if whose is who][:sessions]
     return dict(zip(random.sample(range(sessions), len(ports)), ports, strict=True))
 
 

@@ -109,7 +109,7 @@ def play(stage: Stage, month: Month, policy: Policy) -> Result:
     messages = {"cards": channel.posts, "lines in threads": channel.said, "digests": digests.posts}
     alerts = stage.store.alerts_of_events(_event_id(one) for one in month.happened)
     fates = Counter((one.who, _fate(alerts.get(_event_id(one)))) for one in month.happened)
-    return Result(messages, dict(fates), tuple(_judge(stage, month, alerts)))
+    return Result(messages, dict(fates), tuple(judge_month(stage, month, alerts)))
 
 
 def _morning(policy: Policy, day: int) -> datetime:
@@ -142,7 +142,7 @@ def _fate(alert: Alert | None) -> str:
     return "on a card with others" if alert.is_gathered else "on a card of its own"
 
 
-def _judge(stage: Stage, month: Month, alerts: dict[str, Alert]) -> list[str]:
+def judge_month(stage: Stage, month: Month, alerts: dict[str, Alert]) -> list[str]:
     """Say which of what is critical or high is hidden, and what else is not right."""
     broken = [] if not stage.store.alerts_behind(limit=1) else ["a card is behind"]
     for one in month.happened:
