@@ -61,11 +61,12 @@ _MINUTE = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Result:
     """
-    What came of the month under a policy: the messages that notify by kind, what became of the changes, by whose they are and why,
-    and what was not right in words.
+    What came of the month under a policy: the messages that notify by kind, the *cards* by whose changes they tell, what became
+    of the changes, by whose they are and why, and what was not right in words.
     """
 
     messages: dict[str, int]
+    cards: dict[Who, int]
     fates: dict[tuple[Who, str], int]
     broken: tuple[str, ...]
 
@@ -109,7 +110,10 @@ def play(stage: Stage, month: Month, policy: Policy) -> Result:
     messages = {"cards": channel.posts, "lines in threads": channel.said, "digests": digests.posts}
     alerts = stage.store.alerts_of_events(_event_id(one) for one in month.happened)
     fates = Counter((one.who, _fate(alerts.get(_event_id(one)))) for one in month.happened)
-    return Result(messages, dict(fates), tuple(judge_month(stage, month, alerts)))
+    told = {(one.who, alert.alert_id) for one in month.happened if (alert := _carded(alerts, one))}
+    return Result(
+        messages, dict(Counter(who for who, _ in told)), dict(fates), tuple(judge_month(stage, month, alerts))
+    )
 
 
 def _morning(policy: Policy, day: int) -> datetime:
@@ -131,6 +135,11 @@ def _batches(happened: Iterable[Happened]) -> Iterable[list[Happened]]:
 
 def _event_id(one: Happened) -> str:
     return str(one.event["detail"]["eventID"])
+
+
+def _carded(alerts: dict[str, Alert], one: Happened) -> Alert | None:
+    alert = alerts.get(_event_id(one))
+    return alert if alert and not alert.quiet else None
 
 
 def _fate(alert: Alert | None) -> str:
@@ -181,7 +190,8 @@ def report(month: Month, results: dict[str, Result]) -> list[str]:
         print(f"{name:28} {result.notifying:6,} {cards:6,} {lines:6,} {digests:8,} {fewer:7.1%}")
     broken = [f"{name}: {words}" for name, result in results.items() for words in result.broken]
     for name, result in results.items():
-        print(f"\nWhat became of the events, {name}")
+        cards_by = ", ".join(f"{count:,} of {who}" for who, count in sorted(result.cards.items()))
+        print(f"\nWhat became of the events, {name}; the cards: {cards_by}")
         for (who, fate), count in sorted(result.fates.items()):
             print(f"  {who:10} {fate:28} {count:6,}")
     if UNPOSTED in results and 1 - results[UNPOSTED].notifying / events < TARGET_SHARE:

@@ -47,6 +47,7 @@ def test_of_a_month_nothing_is_hidden_that_must_not_be(
     assert result.broken == ()
     assert sum(result.fates.values()) == len(month.happened)
     assert result.fates[(Who.CI, "quiet: expected")] > EVENTS / 2
+    assert sum(result.cards.values()) == result.messages["cards"]
     assert result.notifying < len(month.happened) / 2
     assert report(month, {"silent": result}) == []
     assert capsys.readouterr().out.startswith(f"{len(month.happened)} events in 30 days")
