@@ -147,7 +147,14 @@ def _reporting() -> "Reporting":
 
     drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
     return Reporting(
-        parts.store(), parts.ledgers(), parts.quieting(), drawing, parts.jobs(), parts.now, parts.new_id
+        parts.store(),
+        parts.ledgers(),
+        parts.quieting(),
+        drawing,
+        parts.jobs(),
+        parts.now,
+        parts.new_id,
+        parts.pause,
     )
 
 

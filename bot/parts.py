@@ -1,5 +1,7 @@
 """The real parts, each made when it is first needed and then kept: what a function does not use is not connected."""
 
+import random
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from bot.workflows.sweep import Sweeping
 
 Told = Callable[[str, Outcome], None]
+
+# To read what others wrote, and to write it with one's own, takes some tens of milliseconds.
+_FIRST_PAUSE_SECONDS = 0.04
+_LONGEST_PAUSE_SECONDS = 0.5
 
 
 @cache
@@ -233,3 +239,9 @@ def by_clock(clock: Callable[[], datetime]) -> Iterator[None]:
 def new_id() -> str:
     """Give an id like no other."""
     return uuid.uuid4().hex
+
+
+def pause(attempt: int) -> None:
+    """Wait as long as chance has it, at most some tens of milliseconds at first, twice as long each time, never for long."""
+    longest = min(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - nobody gains by guessing it

@@ -31,6 +31,7 @@ View = dict[str, Any]
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
+Pause = Callable[[int], None]  # wait a little; the longer, the more often one has been overtaken
 Artist = Callable[[Alert], Card]
 LineArtist = Callable[[Alert, ThreadLine], Card]
 

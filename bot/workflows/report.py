@@ -44,10 +44,10 @@ from bot.core.quieting import treated
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
-from bot.workflows.ports import Clock, Facts, Jobs, NewId
+from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
 from bot.workflows.quieting import Quieting
 
-_ATTEMPTS = 8  # one of those that want to change a ledger at once always may
+_ATTEMPTS = 12  # one of those that want to change a ledger, or to join a burst, at once always may
 _REDRAW_SECONDS = 5  # a card that gathers is not drawn more often
 _LAST_VERSION = 10**8
 _MOST_MET = 20  # an interface has 16 groups at most
@@ -80,7 +80,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Takes events in; *new_id* makes a lease's holder, unlike any other."""
+    """
+    Takes events in; *new_id* makes a lease's holder, unlike any other.
+
+    *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
+    """
 
     store: Facts
     ledgers: Ledgers
@@ -89,6 +93,7 @@ class Reporting:
     jobs: Jobs
     clock: Clock
     new_id: NewId
+    pause: Pause
     _known_principals: set[str] = field(default_factory=set)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
@@ -116,7 +121,7 @@ class Reporting:
         self._learn_principal(change.principal)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(1, _ATTEMPTS + 1):
             change, known, folding, bursts = self._fold(change)
             telling, move = self._tell(change, known, folding, bursts, received)
             alert = telling.alert
@@ -134,7 +139,10 @@ class Reporting:
                     bursts=telling.bursts,
                 )
             except (LedgerMoved, BurstMoved):
-                continue  # another change of the group, or of the session, was kept meanwhile: look at both again
+                # Another change of the group, or of the session, was kept meanwhile: look at both again.
+                if attempt < _ATTEMPTS:
+                    self.pause(attempt)
+                continue
             except AlreadyRecorded as error:
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id)

@@ -252,6 +252,10 @@ class Stage:
     pending: list[int] = field(default_factory=list)
     holders: int = 0
     policy: QuietPolicy = POST_ALL
+    paused: list[int] = field(default_factory=list)
+
+    def pause(self, attempt: int) -> None:
+        self.paused.append(attempt)
 
     def new_id(self) -> str:
         self.holders += 1
@@ -279,6 +283,7 @@ class Stage:
             self.jobs,
             self.world.clock,
             self.new_id,
+            self.pause,
         )
 
     @property

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.core.bursts import BurstMoved
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
-from bot.core.errors import JobError, SlackRefused, SlackUnreachable
+from bot.core.errors import JobError, SlackRefused, SlackUnreachable, StoreError
 from bot.core.history import Listing, reference_of
 from bot.core.jobs import DrawJob, ObserveJob
 from bot.workflows.report import Reported
@@ -324,3 +325,32 @@ class TestReadings:
         )
         assert report.unreadable is not None
         assert stage.jobs.sent == [(ObserveJob(KEY, report.alert_id), 0)]
+
+
+class Overtaken:
+    """The store, in which others are first so many *times*."""
+
+    def __init__(self, store: Any, times: int) -> None:
+        self._store = store
+        self._times = times
+
+    def record_change(self, *arguments: Any, **more: Any) -> None:
+        self._times -= 1
+        if self._times >= 0:
+            raise BurstMoved
+        self._store.record_change(*arguments, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_who_is_overtaken_waits_longer_each_time_and_looks_again(stage: Stage) -> None:
+    report = replace(stage.reporting, store=Overtaken(stage.store, 3)).record(ssh())
+    assert report.outcome is Reported.NEW
+    assert stage.paused == [1, 2, 3]
+
+
+def test_an_event_that_is_overtaken_every_time_comes_again_without_a_wait_in_vain(stage: Stage) -> None:
+    with pytest.raises(StoreError):
+        replace(stage.reporting, store=Overtaken(stage.store, 99)).record(ssh())
+    assert stage.paused == list(range(1, 12))

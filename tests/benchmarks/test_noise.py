@@ -1,0 +1,57 @@
+"""The benchmark of a month's noise, in small and on moto."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from benchmarks.month import CI_ROLE, START, Who, make_month
+from benchmarks.noise import SILENT, judge_month, play, policy_of, report
+from tests.workflows.conftest import Stage, World, make_client, make_stage
+
+EVENTS = 60
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with mock_aws():
+        yield make_stage(make_client(), world=World(START))
+
+
+def test_a_month_is_as_it_is_said_to_be_and_always_the_same() -> None:
+    month = make_month(1000, 1)
+    share = {who: sum(one.who is who for one in month.happened) / len(month.happened) for who in Who}
+    assert share == pytest.approx({Who.CI: 0.70, Who.SERVICES: 0.25, Who.PEOPLE: 0.05}, abs=0.03)
+    bad = [(one.bad, one.who) for one in month.happened if one.bad]
+    assert sorted(bad) == [
+        *[("Critical", Who.CI)] * 2,
+        *[("Critical", Who.PEOPLE)] * 3,
+        ("High", Who.CI),
+        *[("High", Who.PEOPLE)] * 3,
+    ]
+    assert make_month(1000, 1).happened == month.happened
+
+
+def test_the_policy_is_the_shipped_one_with_one_expected_principal_more() -> None:
+    assert policy_of("").quieting.expected == ()
+    (expected,) = policy_of(SILENT).quieting.expected
+    assert (expected.role, expected.is_silent) == (CI_ROLE, True)
+
+
+@pytest.mark.slow
+def test_of_a_month_nothing_is_hidden_that_must_not_be(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    month = make_month(EVENTS, 4)
+    result = play(stage, month, policy_of(SILENT))
+    assert result.broken == ()
+    assert sum(result.fates.values()) == len(month.happened)
+    assert result.fates[(Who.CI, "quiet: expected")] > EVENTS / 2
+    assert sum(result.cards.values()) == result.messages["cards"]
+    assert result.notifying < len(month.happened) / 2
+    assert report(month, {"silent": result}) == []
+    assert capsys.readouterr().out.startswith(f"{len(month.happened)} events in 30 days")
+    bad = [one for one in month.happened if one.bad]
+    stage.channel.messages.clear()
+    alerts = stage.store.alerts_of_events(one.event["detail"]["eventID"] for one in bad)
+    assert len(judge_month(stage, month, alerts)) == len(bad) > 0
