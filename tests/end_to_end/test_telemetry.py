@@ -127,7 +127,7 @@ def test_what_happened_is_counted(sandbox: Sandbox, capsys: pytest.CaptureFixtur
     sandbox.drain()
     sandbox.click(JO, sandbox.slack.messages(CHANNEL)[0], "acknowledge")
     sandbox.faults.limited = 1
-    sandbox.close_ssh()
+    sandbox.open_ssh("bastion")
     sandbox.drain()
     sandbox.queues.run_schedule()
     sandbox.drain()

@@ -45,7 +45,7 @@ def test_a_card_tells_its_event_its_click_and_its_calls(sandbox: Sandbox) -> Non
 
 def test_what_happened_to_other_cards_is_not_told(sandbox: Sandbox) -> None:
     sandbox.open_ssh()
-    sandbox.delete_group()
+    sandbox.open_ssh("bastion")
     sandbox.drain()
     first, second = sandbox.slack.messages()
     sandbox.click(JO, second, "acknowledge")
