@@ -1,7 +1,8 @@
 """Short stories that a visitor plays with one click: a few EC2 calls each, and what is to be seen."""
 
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.principals import ALICE, BOB, ERIN, ROOT, TERRAFORM, Principal
@@ -33,19 +34,27 @@ class Story:
 
 
 class _Stage:
-    """What a story is played on: calls to EC2 on the group *name*, and what may happen to their events."""
+    """
+    What a story is played on: calls to EC2 on the group *name*, and what may happen to their events.
+
+    Each story is a session of its own, so that it gathers with no other one that a visitor plays in the same minute.
+    """
 
     def __init__(self, sandbox: "Sandbox", name: str) -> None:
         self.sandbox = sandbox
         self.groups = sandbox.groups
         self.name = name
+        self.session = uuid.uuid4().hex[:12].upper()
         self.events: list[dict[str, Any]] = []
 
     def call(self, operation: str, principal: Principal = ALICE, **parameters: Any) -> dict[str, Any]:
-        event = self.groups.call(operation, principal, **parameters)
+        event = self.groups.call(operation, self._in_session(principal), **parameters)
         self.events.append(event)
         record: dict[str, Any] = event["detail"]
         return record
+
+    def _in_session(self, principal: Principal) -> Principal:
+        return replace(principal, identity={**principal.identity, "accessKeyId": f"ASIA{self.session}"})
 
     def open(
         self, port: int, source: str, text: str | None = None, principal: Principal = ALICE, name: str = ""
@@ -92,7 +101,7 @@ class _Stage:
 
     def create(self, name: str, principal: Principal = ALICE) -> None:
         """Make a group."""
-        self.events.append(self.groups.create_group(name, principal))
+        self.events.append(self.groups.create_group(name, self._in_session(principal)))
 
 
 def _forty(stage: _Stage) -> None:

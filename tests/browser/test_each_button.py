@@ -76,7 +76,6 @@ def test_the_world_is_let_in_and_shut_out(page: Page) -> None:
 def test_a_group_is_deleted_and_made_again(page: Page) -> None:
     group = page.locator(".group h3", has_text="old-bastion")
     page.get_by_role("button", name="Delete a group").click()
-    expect(card(page, "added to old-bastion")).to_contain_text("by alice@example.com, open")
     expect(group).to_have_count(0)
 
     page.get_by_role("button", name="Make it again").click()
@@ -190,7 +189,7 @@ def test_events_are_held_back_and_let_go(page: Page) -> None:
 def test_an_event_of_ones_own_is_read_and_its_fault_named(page: Page) -> None:
     panel = tab(page, "Events")
     box = panel.get_by_label("Paste your own CloudTrail event")
-    record = RECORDED[1]["detail"] | {"eventTime": "2026-11-24T02:00:00Z", "eventID": "pasted-1"}
+    record = RECORDED[3]["detail"] | {"eventTime": "2026-11-24T02:00:00Z", "eventID": "pasted-1"}
     record = record | {"awsRegion": "ap-northeast-2"}
 
     box.fill(json.dumps(record | {"requestParameters": {}}))
@@ -201,7 +200,7 @@ def test_an_event_of_ones_own_is_read_and_its_fault_named(page: Page) -> None:
     box.fill(json.dumps(record))
     panel.get_by_role("button", name="Send it", exact=True).click()
     expect(panel.get_by_role("alert")).to_have_text("")
-    expect(card(page, record["requestParameters"]["groupId"])).to_contain_text("root", ignore_case=True)
+    expect(card(page, record["requestParameters"]["groupId"])).to_contain_text("dave")
 
 
 def test_recorded_events_are_replayed_and_delivered_again(page: Page) -> None:

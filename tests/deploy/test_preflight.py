@@ -42,7 +42,7 @@ class TestReport:
         )
         assert "make deploy will create:" in terminal.text
         assert "3 Lambda functions" in terminal.text
-        assert "about $3 a month" in terminal.text
+        assert "about $4 a month" in terminal.text
 
     def test_it_changes_nothing(self, preflight: Preflight, sandbox: Sandbox) -> None:
         preflight.report()

@@ -20,6 +20,7 @@ from bot.core.changes import SecurityGroupChange, line_count
 from bot.core.history import AlertScope, Listing, decode_listing, decode_scope, encode_listing, encode_scope
 from bot.core.jobs import (
     DrawJob,
+    FinishJob,
     Job,
     ListEditJob,
     ObserveJob,
@@ -64,13 +65,14 @@ class TestDigest:
 
 class TestJobs:
     @given(
-        st.builds(DrawJob, identifiers)
+        st.builds(DrawJob, identifiers, st.booleans())
+        | st.builds(FinishJob, identifiers, st.integers(0, 10**8))
         | st.builds(ObserveJob, group_keys, st.none() | identifiers)
         | st.builds(ShowRulesJob, group_keys, identifiers)
         | st.builds(
             ReadListsJob,
             group_keys,
-            st.lists(identifiers, min_size=1, max_size=5).map(tuple),
+            st.lists(identifiers.filter(lambda name: " " not in name), min_size=1, max_size=5).map(tuple),
             st.none() | st.datetimes(timezones=st.just(UTC)),
         )
         | st.builds(ListEditJob, identifiers)
