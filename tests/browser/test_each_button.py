@@ -194,7 +194,7 @@ def test_an_event_of_ones_own_is_read_and_its_fault_named(page: Page) -> None:
 
     box.fill(json.dumps(record | {"requestParameters": {}}))
     panel.get_by_role("button", name="Send it", exact=True).click()
-    expect(panel.get_by_role("alert")).to_contain_text("groupId")
+    expect(panel.get_by_role("alert")).to_contain_text("ipPermissions")
     expect(panel.get_by_role("button", name="Send it all the same")).to_be_visible()
 
     box.fill(json.dumps(record))
@@ -303,7 +303,9 @@ def test_the_keyboard_reaches_everything(page: Page) -> None:
 
     told = page.locator("article", has_text="PostgreSQL (tcp 5432)").first
     told.get_by_role("button", name="View rules").press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("Ingress: ")
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "Ingress: ", timeout=20_000
+    )  # behind what was played before
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(told.get_by_role("button", name="View rules")).to_be_focused()
@@ -325,6 +327,7 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shared
         assert is_as_wide_as_the_phone()
     page.get_by_text("More: groups").click()
     told.get_by_role("button", name="Look behind").click()
+    expect(page.locator("#drawer")).to_be_visible()
     box = page.locator("#drawer").bounding_box()
     assert box is not None
     assert box["x"] >= 0
