@@ -115,7 +115,8 @@ class TestItsAlerts:
         grown = store.complete(told, Completion("web", None, told.digest, worse, None, is_more=is_more))
         assert grown is not None
         assert (grown.quiet is None) is is_more
-        assert [behind.alert_id for behind in store.alerts_behind(limit=9)] == [alert.alert_id]
+        behind = [alert.alert_id for alert in store.alerts_behind(limit=9)]
+        assert behind == ([alert.alert_id] if is_more else [])
 
     def test_one_that_was_read_before_it_was_told_together_does_so_too(self, store: Store) -> None:
         read = keep_harmless(store)

@@ -173,6 +173,7 @@ class TestMayNotRead:
     NO_ROLE = ReadRoleMissing("AccessDenied", "panopticon-read")
 
     def refuse(self, stage: Stage, failure: SecurityGroupError, alert_id: str | None) -> None:
+        stage.pass_time(6)  # a card is drawn again after a while only
         stage.ec2.failure = failure
         with pytest.raises(ReadDenied):
             stage.observing.complete_alert(GROUP, alert_id)
@@ -208,6 +209,7 @@ class TestMayNotRead:
         stage.pass_time(60)
         stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, ())
         stage.observing.complete_alert(GROUP, alert_id)
+        stage.pass_minutes(1)
         after = stage.store.alert(alert_id)
         assert after.unread is None
         assert only_card(stage) == draw_card(after)
@@ -244,6 +246,7 @@ class TestMayNotRead:
         alert = report(stage, load_event("delete_by_user"))
         ((job, wait),) = stage.jobs.sent
         assert (job, wait) == (ObserveJob(alert.group, alert.alert_id), SURE_AFTER_SECONDS)  # type: ignore[arg-type]
+        stage.pass_time(wait)
         stage.ec2.failure = self.NO_ROLE
         with pytest.raises(ReadDenied):
             stage.observing.complete_alert(job.group, job.alert_id)  # type: ignore[union-attr]
