@@ -190,7 +190,8 @@ def test_an_event_of_ones_own_is_read_and_its_fault_named(page: Page) -> None:
     panel = tab(page, "Events")
     box = panel.get_by_label("Paste your own CloudTrail event")
     record = RECORDED[3]["detail"] | {"eventTime": "2026-11-24T02:00:00Z", "eventID": "pasted-1"}
-    record = record | {"awsRegion": "ap-northeast-2"}
+    asked = record["requestParameters"] | {"groupId": "sg-5a5a5a5a"}  # which no other test here shows
+    record = record | {"awsRegion": "ap-northeast-2", "requestParameters": asked}
 
     box.fill(json.dumps(record | {"requestParameters": {}}))
     panel.get_by_role("button", name="Send it", exact=True).click()
