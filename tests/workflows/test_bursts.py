@@ -1,6 +1,5 @@
 """Many changes of one session are one card: gathered, drawn anew, taken as far as they were seen."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +13,8 @@ from bot.core.jobs import DrawJob, FinishJob, ObserveJob
 from bot.workflows.report import Reported
 from tests.makers import JO, SAM, a_rule
 from tests.records import event
-from tests.workflows.conftest import Died, Stage
+from tests.workflows.conftest import Stage
+from tests.workflows.test_crashes import let_it_die
 
 DATABASE, SSH = (5432, "10.20.0.0/16"), (22, "0.0.0.0/0")
 
@@ -282,7 +282,7 @@ def test_wherever_the_function_dies_a_change_joins_once_and_is_drawn(
 ) -> None:
     stage.report(authorize(stage, 1))
     second = authorize(stage, 2)
-    died = _dies(stage, lambda: stage.report(second), at, after=after)
+    died = let_it_die(stage, lambda: stage.report(second), at=at, after=after)
     stage.report(second)
     for _ in range(2):
         stage.pass_time(int(LEASE.total_seconds()) + 1)
@@ -308,7 +308,7 @@ def test_wherever_the_function_dies_a_click_takes_what_was_seen_and_nothing_is_l
     def click() -> object:
         return stage.acknowledging.acknowledge(seen.alert_id, JO, seen_version=seen.version, clicked=None)
 
-    _dies(stage, click, at, after=after)
+    let_it_die(stage, click, at=at, after=after)
     with suppress(TransitionRefused):
         click()
     for _ in range(2):
@@ -319,16 +319,3 @@ def test_wherever_the_function_dies_a_click_takes_what_was_seen_and_nothing_is_l
     (rest,) = stage.store.open_alerts_page(limit=9)[0]
     assert [part.group for part in stage.store.parts(rest)] == [group(3)]
     assert len(stage.channel.messages) == 2
-
-
-def _dies(stage: Stage, work: Callable[[], object], at: int, *, after: bool) -> bool:
-    start = stage.world.calls
-    stage.world.dies_before = None if after else start + at
-    stage.world.dies_after = start + at if after else None
-    try:
-        work()
-    except Died:
-        return True
-    finally:
-        stage.world.dies_before = stage.world.dies_after = None
-    return False
