@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
-from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Moment, Step, Timeline
+from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Moment, Step, Timeline, in_order
 from bot.core.orders import likeliest_order
 from bot.core.reading import read
 from bot.core.replay import Rules, Told, alters_rules, slot_of
@@ -137,7 +137,7 @@ def _replay_second(changes: list[SecurityGroupChange], rules: Rules) -> list[Ste
 
 
 def _doubting(ledger: Ledger, contents: Iterable[Rule], since: datetime) -> Ledger:
-    return replace(ledger, doubts=tuple({**dict.fromkeys(contents, since), **dict(ledger.doubts)}.items()))
+    return replace(ledger, doubts=in_order({**dict.fromkeys(contents, since), **dict(ledger.doubts)}))
 
 
 def _base(timeline: Timeline) -> Ledger | None:
@@ -170,6 +170,4 @@ def _base(timeline: Timeline) -> Ledger | None:
     blanks = dict.fromkeys(
         rule_id for step in steps[:first] for rule_id in (*step.before.blanks, *timeline.start.blanks)
     )
-    return replace(
-        timeline.start, live=live, doubts=tuple(doubts.items()), blanks=tuple(blanks), is_known=True
-    )
+    return replace(timeline.start, live=live, doubts=in_order(doubts), blanks=tuple(blanks), is_known=True)

@@ -1,6 +1,6 @@
 """A group's rules as its facts tell them: what is live, who opened it and when, what closed, and what is in doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -107,7 +107,7 @@ class Ledger:
 
     *live* holds at most one entry of each content. *closed* are the latest that closed, in the order of closing.
     *doubts* are contents of which it is not certain whether they are live, as the facts allow both: each with the time
-    from which on that is so. *blanks* are ids of rules that are live and of which nothing else is known. *is_known* says
+    from which on that is so, in its order. *blanks* are ids of rules that are live and of which nothing else is known. *is_known* says
     that the group has been read, or seen to be created: else *live* holds only what changes told. *cuts* are changes, still
     unexplained by a reading, of which AWS left out what they changed. *gone* are blanks that closed since the last reading.
     *created* and *deleted* are of the group itself. *read* is the last reading's time.
@@ -202,6 +202,11 @@ class Timeline:
 def fact_time(fact: Fact) -> datetime:
     """Give when *fact* was so."""
     return fact.at if isinstance(fact, Observation) else fact.time
+
+
+def in_order(doubts: Mapping[Rule, datetime]) -> tuple[tuple[Rule, datetime], ...]:
+    """Give contents in doubt in the one order that depends on them alone: the same facts are to give equal ledgers."""
+    return tuple(sorted(doubts.items(), key=lambda doubt: (doubt[1], repr(doubt[0]))))
 
 
 def content_of(rule: Rule) -> Rule:

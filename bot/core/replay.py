@@ -6,7 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.changes import ChangeKind, DescriptionEdit, Outcome, SecurityGroupChange
-from bot.core.ledger import LAG, MAX_CLOSED, Author, Entry, Gone, Ledger, Moment, content_of
+from bot.core.ledger import LAG, MAX_CLOSED, Author, Entry, Gone, Ledger, Moment, content_of, in_order
 from bot.core.rules import ALL_PROTOCOLS, Direction, Rule
 
 DEFAULT_EGRESS = Rule(Direction.EGRESS, ALL_PROTOCOLS, None, None, IPv4Network("0.0.0.0/0"))
@@ -97,7 +97,7 @@ class Rules:
         return Ledger(
             live=tuple(self.live.values()),
             closed=tuple(closed),
-            doubts=tuple(self.doubts.items()),
+            doubts=in_order(self.doubts),
             blanks=tuple(self.blanks),
             is_known=self.is_known,
             cuts=tuple(self.cuts),

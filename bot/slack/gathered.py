@@ -129,7 +129,7 @@ def _bare_words(rule: Rule) -> str:
     Say whom *rule* admits to what, without the way it goes.
 
     >>> from ipaddress import ip_network
-    >>> from bot.core.rules import make_rule
+    >>> from bot.core.rules import Direction, make_rule
     >>> _bare_words(make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=5432, to_port=5432,
     ...                       source=ip_network("10.20.0.0/16"), description="db"))
     'tcp 5432 from 10.20.0.0/16'

@@ -28,7 +28,9 @@ export function drawMessages(state) {
   }
   const changed = wanted.length !== list.children.length || wanted.some((element, i) => element !== list.children[i]);
   if (!changed) return;
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
   list.replaceChildren(...wanted);
+  if (focused?.isConnected) focused.focus({ preventScroll: true }); // what is put back has lost it
   for (const element of wanted) refocus(element);
   if (atEnd || isFirst()) list.scrollTop = list.scrollHeight;
 }

@@ -1,5 +1,6 @@
 """The demo as `make demo` starts it, and its page."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 @contextmanager
 def running() -> Iterator[str]:
     """Run the demo, and give the address that it prints when it is ready."""
-    command = [sys.executable, "-m", "sandbox"]  # takes the next free port
+    with socket.socket() as probe:  # two that begin at once would both find the usual port free
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, "-m", "sandbox", "--port", port]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -312,6 +312,19 @@ def test_the_keyboard_reaches_everything(page: Page) -> None:
     expect(told.get_by_role("button", name="View rules")).to_be_focused()
 
 
+def test_the_focus_stays_where_it_is_while_other_messages_come(page: Page) -> None:
+    told = page.locator("article", has_text="PostgreSQL (tcp 5432)").first
+    told.get_by_role("button", name="View rules").focus()
+
+    page.evaluate(
+        """() => fetch("/do/say", {method: "POST", headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({user: "U04JOPARK01", text: "anybody on this?"})})"""
+    )
+
+    expect(page.locator("article", has_text="anybody on this?")).to_be_visible()
+    expect(told.get_by_role("button", name="View rules")).to_be_focused()
+
+
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shared_demo: str) -> None:
     page = visit(shared_demo, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     told = page.locator("article", has_text="PostgreSQL (tcp 5432)").first

@@ -1,8 +1,11 @@
 """The ledger's laws, over any history of a group as a plain simulation of EC2 plays it."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -33,6 +36,7 @@ from tests.simulation.wording import words
 T = TypeVar("T")
 
 SECOND = timedelta(seconds=1)
+ROOT = Path(__file__).parent.parent.parent
 
 
 class Drawn:
@@ -316,6 +320,27 @@ class TestOrderAndRepetition:
         )
         facts = data.draw(st.lists(changes, max_size=6, unique_by=lambda change: change.event_id))
         assert fold(data.draw(shuffles(facts), label="shuffled")) == fold(facts)
+
+
+def test_the_order_in_which_python_holds_sets_does_not_matter() -> None:
+    """Each process hashes text its own way; a ledger that is stored by one is read and folded on by another."""
+    program = (
+        "from bot.core.fold import fold\n"
+        "from tests.property.test_any_history import TORN, Dice, play\n"
+        "histories = [play(Dice(seed), TORN) for seed in range(100)]\n"
+        "print([fold(history.facts[:end]).end for history in histories for end in range(len(history.facts))])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
 
 
 def folded_in_parts(facts: Sequence[Fact]) -> Ledger:
