@@ -130,7 +130,7 @@ class Sandbox:
 
     def live_through(self) -> None:
         """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
-        self._name_accounts()
+        self.name_accounts()
         self.groups.record_story()
         self.drain()
         for message in self.slack.messages():
@@ -150,7 +150,7 @@ class Sandbox:
             self.reset()
             self.live_through()
 
-    def _name_accounts(self) -> None:
+    def name_accounts(self) -> None:
         """Have the bot read from AWS Organizations what accounts are called, as its schedule does each day."""
         self.aws.found_organization()
         os.environ["ORGANIZATION_NAMES"] = "yes"
@@ -184,9 +184,9 @@ class Sandbox:
         body = event if isinstance(event, str) else json.dumps(event)
         self.aws.sqs.send_message(QueueUrl=self.aws.queue_urls["events"], MessageBody=body)
 
-    def drain(self, *, hasten: bool = True) -> int:
+    def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """Play both queues until they are empty; see `Queues.drain`."""
-        return self.queues.drain(hasten=hasten)
+        return self.queues.drain(hasten=hasten, most_seconds=most_seconds)
 
     # Slack
 

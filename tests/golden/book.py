@@ -1,0 +1,63 @@
+"""The stories in the order in which they are read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.core.quieting import POST_ALL
+from bot.policy import Policy
+from tests.golden import opening
+from tests.golden.stage import Stage
+
+TELLING_ALL = Policy(quieting=POST_ALL)
+"""Posts what is informational too, so that there is a card to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story with its place in the book, and the policy by which it is told."""
+
+    chapter: int
+    number: int
+    play: Callable[[Stage], None]
+
+    @property
+    def policy(self) -> Policy:
+        return POLICIES.get(self.play, TELLING_ALL)
+
+    @property
+    def title(self) -> str:
+        return (self.play.__doc__ or "").strip()
+
+    @property
+    def name(self) -> str:
+        return f"{self.chapter}-{self.number:02}-{self.play.__name__.replace('_', '-')}"
+
+
+CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
+    (
+        opening.ssh_to_the_internet,
+        opening.ssh_where_before_is_known,
+        opening.two_halves_of_the_internet,
+        opening.ipv6,
+        opening.both_families,
+        opening.all_traffic,
+        opening.egress,
+        opening.from_another_group,
+        opening.modified,
+        opening.modified_unseen,
+        opening.under_a_wider_rule,
+        opening.prefix_list,
+        opening.default_group,
+        opening.membership,
+        opening.created,
+    ),
+)
+
+POLICIES: Mapping[Callable[[Stage], None], Policy] = {}
+"""By which policy a story is told, if not by TELLING_ALL."""
+
+
+def stories() -> Iterator[Story]:
+    for chapter, played in enumerate(CHAPTERS, 1):
+        for number, play in enumerate(played, 1):
+            yield Story(chapter, number, play)
