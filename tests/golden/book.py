@@ -1,11 +1,11 @@
 """The stories in the order in which they are read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.quieting import POST_ALL
 from bot.policy import Policy
-from tests.golden import opening
+from tests.golden import closing, doubts, many, opening, questions
 from tests.golden.stage import Stage
 
 TELLING_ALL = Policy(quieting=POST_ALL)
@@ -22,7 +22,7 @@ class Story:
 
     @property
     def policy(self) -> Policy:
-        return POLICIES.get(self.play, TELLING_ALL)
+        return many.POLICIES.get(self.play, TELLING_ALL)
 
     @property
     def title(self) -> str:
@@ -51,10 +51,55 @@ CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
         opening.membership,
         opening.created,
     ),
+    (
+        closing.acknowledged_and_closed,
+        closing.closed_before_anybody_came,
+        closing.deleted,
+        closing.deleted_unread,
+        closing.closes_nothing,
+        closing.closed_by_rule_id,
+        closing.narrowed,
+        closing.who_clicks_late,
+        closing.taken_back,
+    ),
+    (
+        many.terraform,
+        many.done_and_undone,
+        many.grows_worse,
+        many.a_thousand_rules,
+        many.expected,
+        many.expected_but_critical,
+        many.quiet_digest,
+        many.slack_was_away,
+        many.muted,
+    ),
+    (
+        doubts.denied,
+        doubts.denied_three_times,
+        doubts.not_understood,
+        doubts.cut_record,
+        doubts.hostile_name,
+        doubts.out_of_order,
+        doubts.another_account,
+        doubts.description_edited,
+        doubts.tags_taken_away,
+        doubts.by_cloudformation,
+        doubts.by_root,
+        doubts.vpc_associated,
+    ),
+    (
+        questions.view_rules,
+        questions.recent_changes,
+        questions.latest,
+        questions.unacknowledged,
+        questions.why,
+        questions.rules_then,
+        questions.exposed,
+        questions.doctor,
+        questions.mistaken,
+        questions.help_text,
+    ),
 )
-
-POLICIES: Mapping[Callable[[Stage], None], Policy] = {}
-"""By which policy a story is told, if not by TELLING_ALL."""
 
 
 def stories() -> Iterator[Story]:

@@ -55,11 +55,12 @@ def all_traffic(stage: Stage) -> None:
 
 def egress(stage: Stage) -> None:
     """A way out"""
-    stage.group("worker-prod", egress=[tcp(443, "10.0.0.0/8")])
-    stage.says("alice lets worker-prod out to the internet on tcp 25.")
-    stage.call(
-        "AuthorizeSecurityGroupEgress", GroupId=stage.id("worker-prod"), IpPermissions=[tcp(25, ANYWHERE)]
-    )
+    group = stage.group("worker-prod")
+    stage.call("RevokeSecurityGroupEgress", EARLIER, GroupId=group, IpPermissions=[everything(ANYWHERE)])
+    stage.settle()
+    stage.at("20:20")
+    stage.says("alice lets worker-prod, which had no way out, out to the internet on tcp 25.")
+    stage.call("AuthorizeSecurityGroupEgress", GroupId=group, IpPermissions=[tcp(25, ANYWHERE)])
 
 
 def from_another_group(stage: Stage) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import parts
 from sandbox import CHANNEL, JO, SAM, Message, Sandbox
 from sandbox.principals import ALICE, Principal
 from tests.golden.printing import Reader, with_steady_ids
@@ -51,16 +50,21 @@ class Stage:
 
     # What is there before
 
-    def group(self, name: str, *permissions: Mapping[str, Any], egress: Sequence[Mapping[str, Any]] = ()) -> str:
-        """Make a group that is older than Panopticon, with ingress rules; give its id."""
+    def group(self, name: str, *permissions: Mapping[str, Any]) -> str:
+        """Make a group that is older than Panopticon, with these ingress rules and no others; give its id."""
         ec2, groups = self.sandbox.aws.ec2, self.sandbox.groups
-        made: str = ec2.create_security_group(GroupName=name, Description=name, VpcId=groups.vpc_id)["GroupId"]
-        groups.ids[name] = made
+        if name in groups.ids:
+            made = groups.ids[name]
+            for rule in groups.described([made]):
+                if not rule["IsEgress"]:
+                    ids = [rule["SecurityGroupRuleId"]]
+                    ec2.revoke_security_group_ingress(GroupId=made, SecurityGroupRuleIds=ids)
+        else:
+            made = ec2.create_security_group(GroupName=name, Description=name, VpcId=groups.vpc_id)["GroupId"]
+            groups.ids[name] = made
         if permissions:
             ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=list(permissions))
-        if egress:
-            ec2.authorize_security_group_egress(GroupId=made, IpPermissions=list(egress))
-        return made
+        return str(made)
 
     def read_all(self) -> None:
         """Let Panopticon read every group, as it does once a day."""
@@ -91,7 +95,12 @@ class Stage:
         self._paragraph(what)
 
     def call(
-        self, operation: str, principal: Principal = ALICE, *, age: timedelta = timedelta(0), **parameters: Any
+        self,
+        operation: str,
+        principal: Principal = ALICE,
+        *,
+        age: timedelta = timedelta(0),
+        **parameters: Any,
     ) -> dict[str, Any]:
         """Make an EC2 call, some time ago if told so, and give its CloudTrail record."""
         self.clock.advance()
@@ -100,19 +109,23 @@ class Stage:
         record: dict[str, Any] = event["detail"]
         return record
 
-    def authorize(self, group: str, *permissions: Mapping[str, Any], by: Principal = ALICE, **more: Any) -> str:
+    def authorize(
+        self, group: str, *permissions: Mapping[str, Any], by: Principal = ALICE, **more: Any
+    ) -> str:
         """Add ingress rules to *group*; give the id of the first."""
         record = self.call(
-            "AuthorizeSecurityGroupIngress", by, GroupId=self.id(group), IpPermissions=list(permissions), **more
+            "AuthorizeSecurityGroupIngress",
+            by,
+            GroupId=self.id(group),
+            IpPermissions=list(permissions),
+            **more,
         )
         items = ((record["responseElements"] or {}).get("securityGroupRuleSet") or {}).get("items") or [{}]
         return str(items[0].get("securityGroupRuleId"))
 
     def revoke(self, group: str, *permissions: Mapping[str, Any], by: Principal = ALICE) -> None:
         """Remove ingress rules of *group* by what they admit."""
-        self.call(
-            "RevokeSecurityGroupIngress", by, GroupId=self.id(group), IpPermissions=list(permissions)
-        )
+        self.call("RevokeSecurityGroupIngress", by, GroupId=self.id(group), IpPermissions=list(permissions))
 
     def id(self, group: str) -> str:
         """Give the id of a group by its name."""
@@ -174,6 +187,10 @@ class Stage:
         self.says(f"@{self._names[user]} types /sg-changes {command}".rstrip())
         self.sandbox.command(user, command)
         self.shows_answer(user)
+
+    def forget(self) -> None:
+        """Take the channel as it is for shown."""
+        self._shown = {message.ts: self._reader.message(message) for message in self._channel()}
 
     def page(self, title: str) -> str:
         """Give the story as a page."""

@@ -10,7 +10,7 @@ import pytest
 
 from bot import parts
 from sandbox import Sandbox
-from tests.golden.book import TELLING_ALL, Story, stories
+from tests.golden.book import Story, stories
 from tests.golden.stage import Clock, Stage
 
 FOLDER = Path(__file__).parent / "stories"
