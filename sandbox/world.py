@@ -130,7 +130,7 @@ class Sandbox:
 
     def live_through(self) -> None:
         """Let pass what was before a visitor comes: groups were made, and Sam saw it; the database is open, unseen."""
-        self.name_accounts()
+        self._name_accounts()
         self.groups.record_story()
         self.drain()
         for message in self.slack.messages():
@@ -150,7 +150,7 @@ class Sandbox:
             self.reset()
             self.live_through()
 
-    def name_accounts(self) -> None:
+    def _name_accounts(self) -> None:
         """Have the bot read from AWS Organizations what accounts are called, as its schedule does each day."""
         self.aws.found_organization()
         os.environ["ORGANIZATION_NAMES"] = "yes"

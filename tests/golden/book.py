@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bot.core.quieting import POST_ALL
 from bot.policy import Policy
+from sandbox.aws import ACCOUNT_NAMES
 from tests.golden import closing, doubts, many, opening, questions
 from tests.golden.stage import Stage
 
-TELLING_ALL = Policy(quieting=POST_ALL)
+TELLING_ALL = Policy(accounts=ACCOUNT_NAMES, quieting=POST_ALL)
 """Posts what is informational too, so that there is a card to be read."""
 
 
@@ -65,7 +66,7 @@ CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
     (
         many.terraform,
         many.done_and_undone,
-        many.grows_worse,
+        many.seven_at_once,
         many.a_thousand_rules,
         many.expected,
         many.expected_but_critical,

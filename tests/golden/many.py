@@ -6,11 +6,13 @@ from bot.core.expected import Expected
 from bot.core.quieting import QuietPolicy
 from bot.policy import Policy
 from sandbox import ERIN, JO, TERRAFORM
-from sandbox.aws import ACCOUNT_ID
+from sandbox.aws import ACCOUNT_ID, ACCOUNT_NAMES
+from sandbox.cloudtrail import Call, build_event
 from tests.golden.stage import ANYWHERE, Stage, in_session, tcp
 
-SHIPPED = Policy()
+SHIPPED = Policy(accounts=ACCOUNT_NAMES)
 EXPECTING = Policy(
+    accounts=ACCOUNT_NAMES,
     quieting=QuietPolicy(
         expected=(
             Expected(
@@ -20,7 +22,7 @@ EXPECTING = Policy(
                 (ip_network("192.0.2.0/24"),),
             ),
         )
-    )
+    ),
 )
 """Acknowledges by itself what the pipeline does."""
 
@@ -55,23 +57,44 @@ def done_and_undone(stage: Stage) -> None:
     stage.shows(200)
 
 
-def grows_worse(stage: Stage) -> None:
-    """A card that grows worse says so in its thread"""
+def seven_at_once(stage: Stage) -> None:
+    """SSH on seven groups at once: five cards, and one for the rest"""
     names = [f"node-{number}" for number in range(1, 8)]
     for name in names:
         stage.group(name)
     stage.says("erin opens SSH on seven groups in one go.")
     for name in names:
         stage.authorize(name, tcp(22, ANYWHERE), by=ERIN)
-    stage.shows(200)
+    stage.settle()
+    for number in (0, -1):
+        stage.shows_card(number)
+    stage.forget()
 
 
 def a_thousand_rules(stage: Stage) -> None:
     """A thousand rules in one call"""
-    stage.group("cdn-origin")
+    group = "sg-0c0ffee0c0ffee000"  # moto's groups take sixty
+    made = Call("CreateSecurityGroup", {"GroupName": "cdn-origin", "Description": "CDN"}, {"GroupId": group})
+    stage.deliver(build_event(made, TERRAFORM, stage.clock() - 600))
+    stage.settle()
+    stage.forget()
+    stage.says("ci-terraform adds a thousand rules to cdn-origin, which it created ten minutes ago.")
     networks = [str(network) for network in ip_network("172.16.0.0/20").subnets(new_prefix=30)][:1000]
-    stage.says("ci-terraform adds a thousand rules to cdn-origin.")
-    stage.authorize("cdn-origin", tcp(443, *networks), by=TERRAFORM)
+    rules = [
+        {
+            "SecurityGroupRuleId": f"sgr-{number:017x}",
+            "GroupId": group,
+            "IsEgress": False,
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "CidrIpv4": network,
+        }
+        for number, network in enumerate(networks)
+    ]
+    asked = {"GroupId": group, "IpPermissions": [tcp(443, *networks)]}
+    added = Call("AuthorizeSecurityGroupIngress", asked, {"Return": True, "SecurityGroupRules": rules})
+    stage.deliver(build_event(added, TERRAFORM, stage.clock()))
 
 
 def expected(stage: Stage) -> None:
@@ -90,7 +113,7 @@ def expected_but_critical(stage: Stage) -> None:
 
 def quiet_digest(stage: Stage) -> None:
     """The day's digest of what was not posted"""
-    stage.says("erin rewords a description, creates a group and tags it. None of it is posted.")
+    stage.says("erin rewords a description and creates a group. None of it is posted.")
     stage.group("web-prod", tcp(443, ANYWHERE))
     permission = tcp(443, ANYWHERE, text="https, behind the CDN")
     stage.call(
@@ -113,7 +136,7 @@ def quiet_digest(stage: Stage) -> None:
 def slack_was_away(stage: Stage) -> None:
     """Slack was away for two hours"""
     stage.says(
-        "Slack does not answer any more. Meanwhile erin opens SSH on one group, and ports on 22 others."
+        "Slack does not answer any more. Meanwhile erin opens SSH on bastion, and a port on 22 other groups."
     )
     stage.sandbox.faults.down_until = stage.clock() + 2 * 3600
     stage.group("bastion")
@@ -122,8 +145,7 @@ def slack_was_away(stage: Stage) -> None:
         name = f"batch-{number:02}"
         stage.group(name)
         session = in_session(f"AKIABATCH{number:011}", ERIN)
-        source = ANYWHERE if number == 7 else "10.0.0.0/8"
-        stage.authorize(name, tcp(8080, source), by=session)
+        stage.authorize(name, tcp(8443, ANYWHERE if number == 7 else "10.0.0.0/8"), by=session)
     stage.settle(0)
     stage.at("22:10")
     stage.says("Slack is back.")

@@ -1,6 +1,5 @@
 """What a story is played on: an account and a channel in this process, a clock that a story moves, and a page to print on."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,9 +43,6 @@ class Stage:
         self._shown: dict[str, list[str]] = {}
         clock.now = BEGIN
         sandbox.reset()
-        os.environ["ORGANIZATION_NAMES"] = "yes"
-        sandbox.name_accounts()
-        clock.advance(0)
 
     # What is there before
 
@@ -169,6 +165,10 @@ class Stage:
                 if line.thread_ts == message.ts and line.ts not in self._shown:
                     self._shown[line.ts] = self._reader.message(line)
                     self._paragraph("In its thread:", self._shown[line.ts])
+
+    def shows_card(self, number: int) -> None:
+        """Print one of the cards alone."""
+        self._paragraph("In the channel, among others:", self._reader.message(self.card(number)))
 
     def shows_answer(self, user: str = JO) -> None:
         """Print the latest message that *user* alone sees."""
