@@ -96,7 +96,7 @@ def _net_words(gathering: Gathering) -> str:
 def _admitted_words(gathering: Gathering) -> list[str]:
     sentences = []
     if gathering.admitted:
-        clauses = []
+        clauses: list[str] = []
         for rule, groups in gathering.admitted[:_ADMITTED]:
             noun = (
                 "" if clauses else " group" if groups == 1 else " groups"

@@ -25,10 +25,9 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
 def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
-        others = [
-            group_id for group_id in change.mentioned if group_id != change.group_id
-        ]  # that one is in grey
-        named = [f"names {', '.join(others)}"] if others else []
+        called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
+        mentioned = ", ".join(called.get(group_id) or group_id for group_id in change.mentioned)
+        named = [f"names {mentioned}"] if mentioned else []
         return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}.", *_direction_sentences(alert)]

@@ -1,5 +1,6 @@
 """Chapter 3: much at once, and what nobody needs to be woken for."""
 
+from collections.abc import Callable
 from ipaddress import ip_network
 
 from bot.core.expected import Expected
@@ -33,7 +34,7 @@ def terraform(stage: Stage) -> None:
     """Terraform over 40 groups, while it runs and after"""
     for name in APPS[3:]:
         stage.group(name)
-    stage.says("ci-terraform begins: three groups are created, and opened to each other.")
+    stage.says("ci-terraform begins: three groups are created, and admit 10.20.0.0/16 to the database.")
     for name in APPS[:3]:
         stage.clock.advance()
         stage.sandbox.create_group(name)
@@ -175,7 +176,7 @@ def muted(stage: Stage) -> None:
     stage.asks("mutes")
 
 
-POLICIES = {
+POLICIES: dict[Callable[[Stage], None], Policy] = {
     expected: EXPECTING,
     expected_but_critical: EXPECTING,
     quiet_digest: SHIPPED,

@@ -489,9 +489,10 @@ def test_a_plain_card_names_the_call_that_was_not_understood() -> None:
 
 
 def test_a_card_that_was_not_understood_says_the_call_its_outcome_and_the_group() -> None:
-    card = draw_card(CARDS["not_understood"])
-    assert "ModifySecurityGroupRules · AWS reports success" in body(card)
-    assert str(card).count("sg-0a1b2c3d4e5f60718 ·") == 1  # in the grey line
+    alert = CARDS["not_understood"]
+    told = "ModifySecurityGroupRules · AWS reports success · names"
+    assert f"{told} {alert.group_name}" in body(draw_card(alert))
+    assert f"{told} sg-0a1b2c3d4e5f60718" in body(draw_card(replace(alert, group_name=None)))
 
 
 @pytest.mark.parametrize(
