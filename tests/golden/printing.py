@@ -15,7 +15,7 @@ _BARS = {
     "daa038": "yellow",
     "3b7dd8": "blue",
     "2eb886": "green",
-    "dddddd": "grey",
+    "8d8d8d": "grey",
 }
 _WORD_JOINER = "\u2060"
 _TOKEN = re.compile(r"<([^<>]*)>")

@@ -362,8 +362,8 @@ def test_a_headline_says_severity_effect_group_and_account(name: str, headline: 
         ("not_understood", "#e0701b"),
         ("low_internal_rules", "#3b7dd8"),
         ("revoke", "#3b7dd8"),
-        ("acknowledged", "#dddddd"),
-        ("denied", "#dddddd"),
+        ("acknowledged", "#8d8d8d"),
+        ("denied", "#8d8d8d"),
     ],
 )
 def test_the_bar_has_the_severitys_colour_until_nobody_is_waited_for(name: str, colour: str) -> None:
