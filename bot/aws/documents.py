@@ -11,6 +11,7 @@ from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
     Digest,
+    Evidence,
     Membership,
     Origin,
     OriginKind,
@@ -79,6 +80,7 @@ def write_digest(digest: Digest) -> Document:
                     "role": change.principal.role,
                     "key": change.principal.key or None,
                     "session": change.principal.session or None,
+                    "mfa": change.principal.has_mfa,
                 }
             ),
             "origin": _without_nones(
@@ -86,6 +88,7 @@ def write_digest(digest: Digest) -> Document:
                     "kind": change.origin.kind.value if change.origin.kind else None,
                     "address": change.origin.source_address,
                     "service": change.origin.service,
+                    "evidence": change.origin.evidence.value if change.origin.evidence else None,
                 }
             ),
             "outcome": None if change.outcome is Outcome.SUCCEEDED else change.outcome.value,
@@ -123,11 +126,13 @@ def read_digest(document: Mapping[str, Any]) -> Digest:
             role=principal.get("role"),
             key=principal.get("key", ""),
             session=principal.get("session", ""),
+            has_mfa=principal.get("mfa"),
         ),
         origin=Origin(
             kind=OriginKind(origin["kind"]) if "kind" in origin else None,
             source_address=origin.get("address"),
             service=origin.get("service"),
+            evidence=Evidence(origin["evidence"]) if "evidence" in origin else None,
         ),
         outcome=Outcome(document.get("outcome", Outcome.SUCCEEDED)),
         error_code=document.get("error"),

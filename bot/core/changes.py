@@ -58,6 +58,15 @@ class OriginKind(StrEnum):
     SERVICE = "AWS service"
 
 
+class Evidence(StrEnum):
+    """What tells the means of a call; all but the last is AWS's own word."""
+
+    SESSION = "session"  # its credentials were made by the console
+    SERVICE = "service"  # a service made the call
+    ROLE = "role"  # such as only that means, or that service, has
+    USER_AGENT = "user agent"  # which a caller chooses as it likes
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class GroupKey:
     """One security group of the whole organisation: ids alone are not unique across accounts and regions."""
@@ -93,7 +102,8 @@ class Principal:
     Who called AWS.
 
     *name* is what a reader recognises: the user, or the session's name of a role. *role* is the assumed role's own
-    name. *key* tells principals apart and stays the same over time; *session* tells one session from the next.
+    name. *key* tells principals apart and stays the same over time; *session* tells one session from the next. *has_mfa* says
+    whether a user's or the root's session was begun with a second factor, None where the record cannot tell.
     """
 
     kind: PrincipalKind
@@ -102,6 +112,7 @@ class Principal:
     role: str | None
     key: str
     session: str
+    has_mfa: bool | None = None
 
     @property
     def label(self) -> str:
@@ -111,11 +122,16 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How and from where the call was made; None where the record does not tell."""
+    """
+    How and from where the call was made; None where the record does not tell.
+
+    *service* is the one that made the call, on its own behalf or on the principal's. *evidence* is what tells *kind*.
+    """
 
     kind: OriginKind | None
     source_address: str | None
     service: str | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAY_BE_CUT, NEEDS_A_G
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange, VpcAssociation
 from bot.core.errors import MalformedEvent, UnsupportedEvent
 from bot.core.fields import Fields, is_identifier
-from bot.core.identity import read_origin, read_principal
+from bot.core.identity import read_principal
+from bot.core.origin import read_origin
 from bot.core.rules import Direction
 
 EC2_EVENT_SOURCE = "ec2.amazonaws.com"
