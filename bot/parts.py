@@ -62,7 +62,7 @@ def policy() -> Policy:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where their things are to be seen."""
-    return Places(account_names(), settings().sso_portal, policy().quieting.expected)
+    return Places(account_names(), settings().sso_portal, policy().quieting.expected, policy().networks)
 
 
 @cache

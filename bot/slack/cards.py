@@ -83,13 +83,13 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
-    who = mrkdwn(who_line(alert.digest.change), 500)
+    who = mrkdwn(who_line(alert.digest.change, places), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
         told = [*gathered_sentences(alert, alert.gathering), *unread_sentences(alert, places)]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
-        listed, told = _rules(alert), sentences_of(alert, places)
+        listed, told = _rules(alert, places), sentences_of(alert, places)
     rules = [mrkdwn(entry, 250) for entry in listed[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(listed) - len(rules)} more lines"] if len(rules) < len(listed) else []
     sentences = [mrkdwn(sentence, 300) for sentence in told]
@@ -116,10 +116,10 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 def _blocks(alert: Alert, places: Places) -> list[Block]:
     if alert.gathering:
         return _gathered_blocks(alert, alert.gathering, places)
-    body = [line(text(who_line(alert.digest.change), 400), *_run_link(alert, places))]
+    body = [line(text(who_line(alert.digest.change, places), 400), *_run_link(alert, places))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
-    rules = _rules(alert)
+    rules = _rules(alert, places)
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
     body += [line(text(sentence, 600)) for sentence in sentences_of(alert, places)]
@@ -137,7 +137,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     if gathering.last - gathering.first >= _A_MINUTE:
         times += [text("–"), moment(gathering.last, "{time}")]
     times.append(text(", finished" if gathering.is_over else ", still going on"))
-    body = [line(text(who_line(change), 400), *times, *_run_link(alert, places))]
+    body = [line(text(who_line(change, places), 400), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
     told = [*gathered_sentences(alert, gathering), *unread_sentences(alert, places)]
@@ -156,12 +156,14 @@ def _run_link(alert: Alert, places: Places) -> list[Block]:
     return [text(" · "), link(run, "pipeline run")] if run else []
 
 
-def _rules(alert: Alert) -> list[str]:
+def _rules(alert: Alert, places: Places) -> list[str]:
     if alert.reading:
         more = alert.reading.count - len(alert.reading.rules)
-        return [rule_words(rule) for rule in alert.reading.rules] + ([f"… and {more:,} more"] if more else [])
+        held = [rule_words(rule, places.networks) for rule in alert.reading.rules]
+        return held + ([f"… and {more:,} more"] if more else [])
     tried = "tried: " if alert.digest.change.outcome is Outcome.DENIED else ""
-    return [f"{tried}{entry}" for entry in rule_lines(alert.digest, alert.meaning, with_blame=True)]
+    lines = rule_lines(alert.digest, alert.meaning, with_blame=True, networks=places.networks)
+    return [f"{tried}{entry}" for entry in lines]
 
 
 def _buttons(alert: Alert, places: Places) -> list[Block]:

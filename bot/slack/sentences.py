@@ -19,10 +19,10 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert), *unread]
+    return unread if is_all else [*_coming_to(alert, places), *unread]
 
 
-def _coming_to(alert: Alert) -> list[str]:
+def _coming_to(alert: Alert, places: Places) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
@@ -32,7 +32,7 @@ def _coming_to(alert: Alert) -> list[str]:
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
-        return _cut_sentences(alert)
+        return _cut_sentences(alert, places)
     match change.effect:
         case Membership(resource_id):
             groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
@@ -47,7 +47,7 @@ def _coming_to(alert: Alert) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        return [*_effect_sentences(alert, alert.meaning), *_direction_sentences(alert)]
+        return [*_effect_sentences(alert, alert.meaning, places), *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
     return [*_unexplained_sentences(alert), *_direction_sentences(alert)]
@@ -64,9 +64,9 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning) -> list[str]:
+def _effect_sentences(alert: Alert, meaning: Meaning, places: Places) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest)
+    sentences = effect_sentences(meaning, alert.digest, places.networks)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
@@ -106,13 +106,13 @@ def _direction_sentences(alert: Alert) -> list[str]:
     return ["CloudTrail does not say whether that is ingress or egress; it is judged as ingress."]
 
 
-def _cut_sentences(alert: Alert) -> list[str]:
+def _cut_sentences(alert: Alert, places: Places) -> list[str]:
     """Say that AWS left out what changed, and what was read instead."""
     if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
         return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.meaning and alert.meaning.knowledge is Knowledge.KNOWN:
-        return [left_out, *_effect_sentences(alert, alert.meaning)]
+        return [left_out, *_effect_sentences(alert, alert.meaning, places)]
     if alert.reading is None:
         return [left_out]
     later = duration((alert.reading.at - alert.digest.change.time).total_seconds())
