@@ -16,6 +16,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
+from bot.core.who import Known
 from bot.core.workspace import SlackSecrets
 from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
@@ -69,6 +70,11 @@ def places() -> Places:
 def account_names() -> AccountNames:
     """Give what accounts are called."""
     return AccountNames(policy().accounts, store if settings().organization_names else None)
+
+
+def known() -> Known:
+    """Give what the organisation knows as its own."""
+    return Known(account_names(), policy().managed_tags)
 
 
 @cache

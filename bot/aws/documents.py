@@ -23,6 +23,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from bot.core.findings import WhoFinding
 from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
 
@@ -176,13 +177,15 @@ def write_assessment(assessment: Assessment) -> Document:
         "severity": assessment.severity.name,
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
+        **({"who": [_write_who(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
     }
 
 
 def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
-    return Assessment(Severity[document["severity"]], findings, document["more_findings"])
+    about_who = tuple(_read_who(entry) for entry in document.get("who", ()))
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"], about_who)
 
 
 def write_finding(finding: Finding) -> Document:
@@ -201,6 +204,22 @@ def read_finding(document: Mapping[str, Any]) -> Finding:
     """Read what write_finding wrote."""
     severity = Severity[document["severity"]]
     return Finding(severity, document["traffic"], document["audience"], document.get("control"))
+
+
+def _write_who(finding: WhoFinding) -> Document:
+    return _without_nones(
+        {
+            "severity": finding.severity.name,
+            "words": finding.words,
+            "control": finding.control,
+            "of_group": finding.of_group or None,
+        }
+    )
+
+
+def _read_who(document: Mapping[str, Any]) -> WhoFinding:
+    severity = Severity[document["severity"]]
+    return WhoFinding(severity, document["words"], document.get("control"), document.get("of_group", False))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

@@ -78,12 +78,15 @@ class GroupKey:
 
 @dataclass(frozen=True, slots=True)
 class GroupDetails:
-    """What a group is called and where it is; None where nobody told. Name and VPC of a group never change."""
+    """
+    What a group is called and where it is; None where nobody told. Name and VPC of a group never change, its *tags* do.
+    """
 
     key: GroupKey
     name: str | None
     vpc_id: str | None
     description: str | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class SecurityGroupChange:
     the ids that a record which is not understood names anywhere. *added* and *removed* hold the rules that the call asks
     to add or remove, *removed_rule_ids* those that it names only by id, *modified* rules with the values they get.
     *is_cut* says that AWS left out of the record what the call asked for. *error_code* is None when it succeeded.
-    *effect* is what a call does that is not about rules.
+    *effect* is what a call does that is not about rules. *given_tags* are those that a group is created with.
     """
 
     event_id: str
@@ -217,6 +220,7 @@ class SecurityGroupChange:
     effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
     is_cut: bool = False
     mentioned: tuple[str, ...] = ()
+    given_tags: tuple[tuple[str, str], ...] = ()
 
     @property
     def group(self) -> GroupKey | None:

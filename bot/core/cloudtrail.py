@@ -113,6 +113,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         effect=asked.effect,
         is_cut=is_cut,
         mentioned=() if group_id else group_ids,
+        given_tags=asked.given_tags,
     )
 
 

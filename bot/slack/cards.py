@@ -26,7 +26,7 @@ from bot.slack.blocks import (
 from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
-from bot.slack.sentences import lead_of, sentences_of, unread_sentences
+from bot.slack.sentences import lead_of, sentences_of, unread_sentences, who_sentences
 from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
@@ -86,7 +86,11 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     who = mrkdwn(who_line(alert.digest.change, places), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
-        told = [*gathered_sentences(alert, alert.gathering), *unread_sentences(alert, places)]
+        told = [
+            *gathered_sentences(alert, alert.gathering),
+            *who_sentences(alert),
+            *unread_sentences(alert, places),
+        ]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
         listed, told = _rules(alert, places), sentences_of(alert, places)
@@ -140,7 +144,11 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     body = [line(text(who_line(change, places), 400), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
-    told = [*gathered_sentences(alert, gathering), *unread_sentences(alert, places)]
+    told = [
+        *gathered_sentences(alert, gathering),
+        *who_sentences(alert),
+        *unread_sentences(alert, places),
+    ]
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
     return [
@@ -213,9 +221,13 @@ def _grey_line(alert: Alert) -> str:
     found = (
         [finding for finding, _ in alert.gathering.findings] if alert.gathering else alert.assessment.findings
     )
-    controls = dict.fromkeys(finding.control for finding in found if finding.control)
+    about_who = (
+        finding for finding in alert.assessment.about_who if not (finding.of_group and alert.gathering)
+    )
+    controls = dict.fromkeys(finding.control for finding in (*found, *about_who) if finding.control)
+    first = [alert.first.value] if alert.first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
-    return " · ".join([*words, date(change.time), *controls, f"ref {alert.reference}"])
+    return " · ".join([*words, date(change.time), *controls, *first, f"ref {alert.reference}"])
 
 
 def _plain_status(alert: Alert) -> list[str]:

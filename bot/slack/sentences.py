@@ -19,7 +19,14 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert, places), *unread]
+    about = who_sentences(alert)
+    return [*about, *unread] if is_all else [*_coming_to(alert, places), *about, *unread]
+
+
+def who_sentences(alert: Alert) -> list[str]:
+    """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
+    about = alert.assessment.about_who
+    return [finding.words for finding in about if not (finding.of_group and alert.gathering)]
 
 
 def _coming_to(alert: Alert, places: Places) -> list[str]:

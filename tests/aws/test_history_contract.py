@@ -259,7 +259,7 @@ class TestPrincipals:
             for name in ("Builder", "build-prod", "alice@example.com")
         ]
         for known in (*named, BUILD):
-            store.learn_principal(known)
+            store.meet_principal(known, "event-1", NOW)
         found = store.principals_named("BUILD", limit=9)
         assert [known.name for known in found] == ["build", "build-prod", "Builder"]
         assert store.principals_named("alice@example.com", limit=9) == [named[2]]
@@ -268,13 +268,13 @@ class TestPrincipals:
 
     def test_two_of_one_name_are_two(self, store: Store) -> None:
         other = replace(BUILD, key="role:444455556666:build", account_id="444455556666")
-        store.learn_principal(BUILD)
-        store.learn_principal(other)
+        store.meet_principal(BUILD, "event-1", NOW)
+        store.meet_principal(other, "event-1", NOW)
         assert store.principals_named("build", limit=9) == [BUILD, other]
 
     def test_what_a_principal_is_called_is_put_once(self, store: Store) -> None:
-        store.learn_principal(BUILD)
-        store.learn_principal(replace(BUILD, name="another", account_id=None))
+        store.meet_principal(BUILD, "event-1", NOW)
+        store.meet_principal(replace(BUILD, name="another", account_id=None), "event-1", NOW)
         assert store.principal(BUILD.reference) == BUILD
         assert store.principals_named("another", limit=9) == []
 
@@ -288,15 +288,15 @@ class TestPrincipals:
     )
     def test_a_principal_with_a_long_key_is_kept_whole(self, store: Store, key: str, name: str) -> None:
         known = KnownPrincipal(key, name, PrincipalKind.UNKNOWN, None)
-        store.learn_principal(known)
+        store.meet_principal(known, "event-1", NOW)
         assert len(known.reference) == 32
         assert store.principal(known.reference) == known
         assert store.principals_named(name[:100], limit=9) == [known]
 
     def test_keys_that_differ_at_their_end_alone_are_two_principals(self, store: Store) -> None:
         one, two = (replace(BUILD, key="k" * 299 + end) for end in "ab")
-        store.learn_principal(one)
-        store.learn_principal(two)
+        store.meet_principal(one, "event-1", NOW)
+        store.meet_principal(two, "event-1", NOW)
         assert store.principal(one.reference) == one
         assert store.principal(two.reference) == two
 
@@ -307,7 +307,7 @@ class TestPrincipals:
         self, store: Store, client: LaggingClient
     ) -> None:
         client.stop_indexes()
-        store.learn_principal(BUILD)
+        store.meet_principal(BUILD, "event-1", NOW)
         assert store.principals_named("build", limit=9) == []
         assert store.principal(BUILD.reference) == BUILD
 
