@@ -131,12 +131,18 @@ def who_line(change: SecurityGroupChange, places: Places = ANYWHERE) -> str:
 
 
 def means_words(change: SecurityGroupChange) -> list[str]:
-    """Say by what means *change* was made, and that only the caller says so where nobody else does; nothing where nobody does."""
+    """
+    Say by what means *change* was made; nothing where nobody tells.
+
+    Of means that people trust, it is said where the caller alone says so. To pass for the CLI or an SDK gains nobody anything.
+    """
     origin, principal = change.origin, change.principal
     match origin.kind, origin.evidence:
         case None, _:
             return []
-        case kind, Evidence.USER_AGENT:
+        case (
+            OriginKind.CONSOLE | OriginKind.TERRAFORM | OriginKind.CLOUDFORMATION
+        ) as kind, Evidence.USER_AGENT:
             return [f"{kind} (says its user agent)"]
         case (OriginKind.SERVICE | OriginKind.CLOUDFORMATION) as kind, Evidence.SERVICE if _is_a_person(
             principal

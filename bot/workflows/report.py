@@ -122,7 +122,7 @@ class Reporting:
             unreadable = str(error)
             change = glimpse_change(event, received)
         change = self._find_group(change)
-        first = self._meet(change, received)
+        first, met = self._meet(change, received)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -148,11 +148,11 @@ class Reporting:
                     self.pause(attempt)
                 continue
             except AlreadyRecorded as error:
-                self._known_principals.add(change.principal.key)
+                self._known_principals.update(met)
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
-            self._known_principals.add(change.principal.key)
+            self._known_principals.update(met)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
             if telling.redraws and alert:
@@ -253,23 +253,24 @@ class Reporting:
                 return _join(alert, new, moved, now)
             taken.add(placement.join)
 
-    def _meet(self, change: SecurityGroupChange, now: datetime) -> FirstChange | None:
+    def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[FirstChange | None, set[str]]:
         """
-        Keep what a principal is called and when it was seen, once for each of this function's lives, and say whether *change*
-        is its first in a while.
+        Keep what a principal is called and when it was seen, once for each of this function's lives; say whether *change* is
+        its first in a while, and whom to take for known once that is kept.
 
         That is outside the transaction, as what one principal does often comes at once and would wait for each other; and
         before it, so that a principal who has changed something can be found.
         """
         principal = change.principal
         if principal.key in self._known_principals:
-            return None
+            return None, set()
         known = KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
         try:
             sighting = self.store.meet_principal(known, change.event_id, now)
         except StoreError:  # the next change tries again
-            return None
-        return first_change(sighting, now) if change.outcome is Outcome.SUCCEEDED else None
+            return None, set()
+        first = first_change(sighting, now) if change.outcome is Outcome.SUCCEEDED else None
+        return first, {principal.key}
 
     def _hear_from(self, where: Where, now: datetime) -> None:
         """Keep that events come from an account and region, once an hour in each of this function's lives."""
