@@ -6,9 +6,12 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
+from bot.policy import load_policy
 from sandbox.world import Sandbox
 
+_POLICY = Path(__file__).with_name("policy.toml")
 _PORTS_TO_TRY = 20
 
 
@@ -38,7 +41,8 @@ def main() -> int:
         sys.stderr.write(f"The sandbox cannot listen on {where}: {error.strerror}\n")
         return 1
     parts = {"host": arguments.host, "port": port, "rate_limits": True}
-    with Sandbox.start(history=True, background=True, **parts) as sandbox:
+    policy = load_policy(_POLICY)
+    with Sandbox.start(history=True, background=True, policy=policy, **parts) as sandbox:
         taken = f"port {arguments.port} is taken; " if port != arguments.port else ""
         sys.stdout.write(f"Panopticon's sandbox is ready: {sandbox.url} ({taken}Ctrl-C ends it)\n")
         sys.stdout.flush()

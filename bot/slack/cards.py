@@ -26,7 +26,13 @@ from bot.slack.blocks import (
 from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
-from bot.slack.sentences import lead_of, sentences_of, unread_sentences, who_sentences
+from bot.slack.sentences import (
+    findings_about_who,
+    lead_of,
+    sentences_of,
+    unread_sentences,
+    who_sentences,
+)
 from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
@@ -221,10 +227,9 @@ def _grey_line(alert: Alert) -> str:
     found = (
         [finding for finding, _ in alert.gathering.findings] if alert.gathering else alert.assessment.findings
     )
-    about_who = (
-        finding for finding in alert.assessment.about_who if not (finding.of_group and alert.gathering)
+    controls = dict.fromkeys(
+        finding.control for finding in (*found, *findings_about_who(alert)) if finding.control
     )
-    controls = dict.fromkeys(finding.control for finding in (*found, *about_who) if finding.control)
     first = [alert.first.value] if alert.first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
     return " · ".join([*words, date(change.time), *controls, *first, f"ref {alert.reference}"])

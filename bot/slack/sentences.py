@@ -3,6 +3,7 @@
 from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
 from bot.core.completion import lacks_before
+from bot.core.findings import WhoFinding
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
@@ -25,8 +26,13 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
 
 def who_sentences(alert: Alert) -> list[str]:
     """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
-    about = alert.assessment.about_who
-    return [finding.words for finding in about if not (finding.of_group and alert.gathering)]
+    return [finding.words for finding in findings_about_who(alert)]
+
+
+def findings_about_who(alert: Alert) -> list[WhoFinding]:
+    """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
+    is_of_several = alert.gathering is not None and alert.gathering.groups > 1
+    return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
 
 
 def _coming_to(alert: Alert, places: Places) -> list[str]:
