@@ -63,7 +63,8 @@ def policy() -> Policy:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where their things are to be seen."""
-    return Places(account_names(), settings().sso_portal, policy().quieting.expected, policy().networks)
+    own = policy()
+    return Places(account_names(), settings().sso_portal, own.quieting.expected, own.networks, own.mentions)
 
 
 @cache

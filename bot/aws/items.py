@@ -8,6 +8,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     PLACES                        account#region            when events came from there (baseline_store)
     BASELINES                     account#region            how far all its groups have been read (likewise)
     ORGANIZATION                  ACCOUNTS                  what AWS Organizations calls the accounts (organization_store)
+    PERSON#email                  PERSON                    whom Slack knows by an e-mail address (people_store)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
@@ -78,6 +79,7 @@ from bot.core.changes import (
 )
 from bot.core.history import HistoryEntry, KnownPrincipal
 from bot.core.parts import AlertRef
+from bot.core.people import Person
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
 from bot.core.sightings import FirstChange
@@ -284,6 +286,7 @@ def read_alert(item: Item) -> Alert:
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
         expected=item.get("expected"),
         first=FirstChange(item["first"]) if "first" in item else None,
+        person=Person(item["person_id"], item["person_name"]) if "person_id" in item else None,
     )
 
 

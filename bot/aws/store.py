@@ -35,6 +35,7 @@ from bot.aws.ledger_store import LedgerStore
 from bot.aws.mute_store import MuteStore, hidden_write
 from bot.aws.organization_store import OrganizationStore
 from bot.aws.pace_store import PaceStore
+from bot.aws.people_store import PeopleStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
@@ -57,6 +58,7 @@ class Store(
     MuteStore,
     OrganizationStore,
     PaceStore,
+    PeopleStore,
     PrefixListStore,
 ):
     """

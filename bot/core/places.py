@@ -23,13 +23,14 @@ class Places:
     """
     *account_names* are by account id. *portal* is the address at which people sign in to IAM Identity Center, as
     "https://example.awsapps.com/start", None where they do not. *expected* say where the runs of pipelines are to be seen.
-    *networks* are those of the organisation that have names.
+    *networks* are those of the organisation that have names. *mentions* says that people in Slack are mentioned, not only named.
     """
 
     account_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     portal: str | None = None
     expected: tuple[Expected, ...] = ()
     networks: NamedNetworks = NO_NAMES
+    mentions: bool = False
 
     def account(self, account_id: str) -> str:
         """

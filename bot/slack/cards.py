@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     line,
     link,
     listing,
+    mention,
     moment,
     option,
     overflow,
@@ -34,8 +35,8 @@ from bot.slack.sentences import (
     who_sentences,
 )
 from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
-from bot.slack.text import date, mrkdwn
-from bot.slack.wording import rule_words, who_line
+from bot.slack.text import cut, date, mrkdwn
+from bot.slack.wording import MAX_NAME, rule_words, who_line
 
 ACKNOWLEDGE = "acknowledge"
 UNACKNOWLEDGE = "unacknowledge"
@@ -89,7 +90,8 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
-    who = mrkdwn(who_line(alert.digest.change, places), 500)
+    named = f"{cut(alert.person.name, MAX_NAME)} · " if alert.person else ""
+    who = mrkdwn(f"{named}{who_line(alert.digest.change, places)}", 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
         told = [
@@ -126,7 +128,7 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 def _blocks(alert: Alert, places: Places) -> list[Block]:
     if alert.gathering:
         return _gathered_blocks(alert, alert.gathering, places)
-    body = [line(text(who_line(alert.digest.change, places), 400), *_run_link(alert, places))]
+    body = [line(*_who(alert, places), *_run_link(alert, places))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
     rules = _rules(alert, places)
@@ -142,12 +144,11 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
 
 
 def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list[Block]:
-    change = alert.digest.change
     times = [text(" · "), moment(gathering.first, "{time}")]
     if gathering.last - gathering.first >= _A_MINUTE:
         times += [text("–"), moment(gathering.last, "{time}")]
     times.append(text(", finished" if gathering.is_over else ", still going on"))
-    body = [line(text(who_line(change, places), 400), *times, *_run_link(alert, places))]
+    body = [line(*_who(alert, places), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
     told = [
@@ -162,6 +163,16 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         actions("actions", *_buttons(alert, places)),
         context("reference", _grey_line(alert)),
     ]
+
+
+def _who(alert: Alert, places: Places) -> list[Block]:
+    """Say who made the change: the person in Slack if known, by name, which notifies nobody, unless the policy has them mentioned."""
+    words = who_line(alert.digest.change, places)
+    if alert.person is None:
+        return [text(words, 400)]
+    if places.mentions:
+        return [mention(alert.person.user_id), text(f" · {words}", 400)]
+    return [text(f"{cut(alert.person.name, MAX_NAME)} · {words}", 480)]
 
 
 def _run_link(alert: Alert, places: Places) -> list[Block]:

@@ -22,6 +22,7 @@ from bot.core.openness import ExposedGroup
 from bot.core.organization import Organization
 from bot.core.pace import Lane
 from bot.core.parts import AlertRef, Part
+from bot.core.people import KnownPerson, Person
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
 from bot.core.sightings import Sighting
@@ -251,6 +252,21 @@ class Channel(Protocol):
     def update(self, message: MessageRef, card: Card) -> None: ...
     def remove(self, message: MessageRef) -> None: ...
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None: ...
+
+
+class Directory(Protocol):
+    """The people of the workspace in Slack."""
+
+    def find_user(self, email: str) -> Person | None: ...
+
+
+class People(Protocol):
+    """The part of the store that has whom Slack knows by an e-mail address, and tells alerts of them."""
+
+    def alert(self, alert_id: str) -> Alert: ...
+    def person(self, email: str) -> KnownPerson | None: ...
+    def keep_person(self, email: str, known: KnownPerson) -> None: ...
+    def tell_person(self, alert: Alert, person: Person) -> Alert | None: ...
 
 
 class Modals(Protocol):

@@ -122,7 +122,7 @@ class Reporting:
             unreadable = str(error)
             change = glimpse_change(event, received)
         change = self._find_group(change)
-        first, met = self._meet(change, received)
+        first, principals = self._meet(change, received)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -148,11 +148,11 @@ class Reporting:
                     self.pause(attempt)
                 continue
             except AlreadyRecorded as error:
-                self._known_principals.update(met)
+                self._known_principals.update(principals)
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
-            self._known_principals.update(met)
+            self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
             if telling.redraws and alert:
