@@ -118,7 +118,7 @@ ROOT = Principal(root(), "203.0.113.90", _BROWSER, from_console=True)
 TERRAFORM = Principal(
     role_session("ci-terraform-apply", "ci-terraform", "ASIAEXAMPLETERRAFORM"), "192.0.2.200", _TERRAFORM
 )
-KIM = Principal(console_user("kim"), "198.51.100.61", _BROWSER, from_console=True)
+DANA = Principal(console_user("dana"), "198.51.100.61", _BROWSER, from_console=True)
 STRANGER = Principal(
     role_session("deployer", "deploy-7", "ASIAEXAMPLESTRANGER1", "999988887777"), "198.51.100.200", _SDK
 )

@@ -9,8 +9,8 @@ from sandbox.principals import (
     ALICE,
     BALANCER,
     BOB,
+    DANA,
     ERIN,
-    KIM,
     PRETENDER,
     ROOT,
     STRANGER,
@@ -28,7 +28,7 @@ PRINCIPALS: dict[str, tuple[str, Principal]] = {
     "terraform": ("ci-terraform", TERRAFORM),
     "root": ("the root user", ROOT),
     "bob": ("bob, who may not", BOB),
-    "kim": ("kim, console without MFA", KIM),
+    "dana": ("dana, console without MFA", DANA),
     "cloudformation": ("CloudFormation, for alice", THROUGH_CLOUDFORMATION),
     "balancer": ("a load balancer's own role", BALANCER),
     "mallory": ("mallory, who says Terraform", PRETENDER),
@@ -215,7 +215,7 @@ def _stranger(stage: _Stage) -> None:
 
 
 def _without_mfa(stage: _Stage) -> None:
-    stage.open(9000, "10.0.0.0/8", "console", KIM)
+    stage.open(9000, "10.0.0.0/8", "console", DANA)
 
 
 def _pretender(stage: _Stage) -> None:
@@ -246,7 +246,7 @@ STORIES: dict[str, Story] = {
         "A stack's group, by hand", "what CloudFormation manages, changed in the console", _by_hand
     ),
     "stranger": Story("Another account", "a role of an account that nobody knows", _stranger),
-    "without_mfa": Story("Without a second factor", "kim signed in with a password alone", _without_mfa),
+    "without_mfa": Story("Without a second factor", "dana signed in with a password alone", _without_mfa),
     "pretender": Story("Says it is Terraform", "which its user agent alone says", _pretender),
     "denied": Story("Denied", "bob may not open RDP, and tries", _denied),
     "hostile": Story("A hostile name", "a group's name that wants to be markup", _hostile),

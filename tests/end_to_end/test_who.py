@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -15,15 +16,17 @@ from sandbox.aws import ACCOUNT_ID
 from sandbox.principals import (
     ALICE,
     BALANCER,
+    DANA,
     ERIN,
-    KIM,
     PRETENDER,
     ROOT,
     STRANGER,
     TERRAFORM,
     THROUGH_CLOUDFORMATION,
     Principal,
+    role_session,
 )
+from sandbox.slack_objects import ALICE as ALICE_IN_SLACK
 from sandbox.stories import play
 
 NETWORKS = NamedNetworks(
@@ -125,7 +128,7 @@ class TestFindings:
         assert "CloudWatch.1" in card.plain()
 
     def test_so_is_a_session_without_a_second_factor(self, sandbox: Sandbox) -> None:
-        card = opened(sandbox, KIM)
+        card = opened(sandbox, DANA)
         assert card.text.startswith("🟡 Medium: ")
         assert "The session was begun without a second factor (MFA)." in card.plain()
 
@@ -234,3 +237,70 @@ class TestFirstChange:
         sandbox.deliver(event)
         sandbox.drain()
         assert "first change seen" in the_card(sandbox).plain()
+
+
+@pytest.fixture
+def asking(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """A workspace whose admin has given the scope by which people are found."""
+    before = sandbox.api.scopes
+    sandbox.api.scopes = before | {"users:read.email"}
+    yield sandbox
+    sandbox.api.scopes = before
+
+
+def lookups(sandbox: Sandbox) -> int:
+    return sum(call.method == "users.lookupByEmail" for call in sandbox.slack.calls)
+
+
+def mentioned(card: Any) -> list[str]:
+    """Name whom a card mentions."""
+    elements = [
+        part for block in card.all_blocks if block["type"] == "rich_text" for part in block["elements"]
+    ]
+    return [piece["user_id"] for part in elements for piece in part["elements"] if piece["type"] == "user"]
+
+
+class TestPeople:
+    def test_who_is_called_by_an_address_gets_their_name_in_slack_and_no_mention(
+        self, asking: Sandbox
+    ) -> None:
+        card = opened(asking, ALICE)
+        assert "Alice Kim · alice@example.com · AWS console · SSO AdministratorAccess" in card.plain()
+        assert mentioned(card) == []
+
+    def test_a_mention_is_the_policys_choice(self, asking: Sandbox) -> None:
+        with told(asking, Policy(mentions=True)):
+            assert mentioned(opened(asking, ALICE)) == [ALICE_IN_SLACK]
+
+    def test_slack_is_asked_once_a_day(self, asking: Sandbox, clock: Any) -> None:
+        opened(asking, ALICE)
+        clock.advance(3600)
+        asking.open_ssh("bastion")
+        asking.drain()
+        assert lookups(asking) == 1
+        assert "Alice Kim" in asking.slack.messages(CHANNEL)[-1].plain()
+        clock.advance(86_400)
+        asking.open_ssh("db-prod")
+        asking.drain()
+        assert lookups(asking) == 2
+
+    def test_whom_slack_does_not_know_stays_an_address(self, asking: Sandbox) -> None:
+        nobody = replace(ALICE, identity=role_session("admin", "zoe@example.com", "ASIAEXAMPLEZOE000001"))
+        assert opened(asking, nobody).plain().splitlines()[1].startswith("zoe@example.com · AWS console")
+        assert lookups(asking) == 1
+
+    def test_without_the_scope_nobody_is_asked_for(self, sandbox: Sandbox) -> None:
+        assert opened(sandbox, ALICE).plain().splitlines()[1].startswith("alice@example.com · ")
+        assert lookups(sandbox) == 0
+
+    def test_a_scope_that_is_taken_away_meanwhile_costs_nothing(self, asking: Sandbox) -> None:
+        asking.functions.invoke("events", asking.open_ssh())
+        asking.api.scopes -= {"users:read.email"}
+        asking.drain()
+        assert "Alice Kim" not in the_card(asking).plain()
+        assert lookups(asking) == 1
+
+    def test_nobody_is_looked_up_while_a_card_is_posted(self, asking: Sandbox) -> None:
+        asking.functions.invoke("events", asking.open_ssh())
+        assert lookups(asking) == 0
+        assert "alice@example.com" in the_card(asking).plain()
