@@ -10,6 +10,8 @@ import pytest
 from bot.aws.store import Store
 from bot.core.changes import ChangeKind, GroupKey, Membership, PrefixListEdit, PrincipalKind
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing, reference_of
+from bot.core.people import KnownPerson, Person
+from bot.core.sightings import Sighting
 from tests.aws.conftest import HISTORY, TABLE, LaggingClient
 from tests.aws.keeping import event_ids, keep_change
 from tests.makers import ALICE, GROUP, NOW, a_change
@@ -300,6 +302,29 @@ class TestPrincipals:
         assert store.principal(one.reference) == one
         assert store.principal(two.reference) == two
 
+    def test_it_is_told_when_a_principal_was_met_before(self, store: Store) -> None:
+        later = NOW + timedelta(days=100)
+        assert store.meet_principal(BUILD, "event-1", NOW) == Sighting(None)
+        assert store.meet_principal(BUILD, "event-2", NOW + timedelta(hours=1)) == Sighting(NOW)
+        assert store.meet_principal(BUILD, "event-3", later) == Sighting(NOW)
+        assert store.meet_principal(BUILD, "event-4", later + timedelta(hours=1)) == Sighting(later)
+
+    def test_an_event_that_comes_again_is_told_the_same(self, store: Store) -> None:
+        later = NOW + timedelta(days=100)
+        for _ in range(2):
+            assert store.meet_principal(BUILD, "event-1", NOW) == Sighting(None)
+        for _ in range(2):
+            assert store.meet_principal(BUILD, "event-2", later) == Sighting(NOW)
+
+    def test_of_one_whose_sightings_nobody_kept_nothing_is_said(
+        self, store: Store, client: LaggingClient
+    ) -> None:
+        store.meet_principal(BUILD, "event-1", NOW)
+        key = {"pk": {"S": f"PRINCIPAL#{BUILD.reference}"}, "sk": {"S": "PRINCIPAL"}}
+        client.update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE seen_at, seen_event")
+        assert store.meet_principal(BUILD, "event-2", NOW) is None
+        assert store.meet_principal(BUILD, "event-3", NOW + timedelta(days=91)) == Sighting(NOW)
+
     def test_a_reference_that_nobody_has_finds_nobody(self, store: Store) -> None:
         assert store.principal(reference_of("nobody")) is None
 
@@ -310,6 +335,14 @@ class TestPrincipals:
         store.meet_principal(BUILD, "event-1", NOW)
         assert store.principals_named("build", limit=9) == []
         assert store.principal(BUILD.reference) == BUILD
+
+
+class TestPeople:
+    def test_whom_slack_knows_by_an_address_is_kept_and_that_it_knows_nobody(self, store: Store) -> None:
+        assert store.person("alice@example.com") is None
+        for known in (KnownPerson(Person("U1", "Alice Kim"), NOW), KnownPerson(None, NOW)):
+            store.keep_person("alice@example.com", known)
+            assert store.person("alice@example.com") == known
 
 
 class TestStandingIndexes:
