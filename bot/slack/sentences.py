@@ -20,8 +20,9 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    about = who_sentences(alert)
-    return [*about, *unread] if is_all else [*_coming_to(alert, places), *about, *unread]
+    if is_all:
+        return [*who_sentences(alert), *unread]
+    return [*_coming_to(alert, places, is_why_told=bool(unread)), *who_sentences(alert), *unread]
 
 
 def who_sentences(alert: Alert) -> list[str]:
@@ -35,11 +36,13 @@ def findings_about_who(alert: Alert) -> list[WhoFinding]:
     return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
 
 
-def _coming_to(alert: Alert, places: Places) -> list[str]:
+def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
-        named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
-        return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
+        called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
+        mentioned = ", ".join(called.get(group_id) or group_id for group_id in change.mentioned)
+        named = [f"names {mentioned}"] if mentioned else []
+        return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
     if alert.list_meaning:
@@ -60,7 +63,8 @@ def _coming_to(alert: Alert, places: Places) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        return [*_effect_sentences(alert, alert.meaning, places), *_direction_sentences(alert)]
+        told = _effect_sentences(alert, alert.meaning, places, is_why_told=is_why_told)
+        return [*told, *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
     return [*_unexplained_sentences(alert), *_direction_sentences(alert)]
@@ -77,9 +81,11 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning, places: Places) -> list[str]:
+def _effect_sentences(
+    alert: Alert, meaning: Meaning, places: Places, *, is_why_told: bool = False
+) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest, places.networks)
+    sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
