@@ -155,6 +155,7 @@ def _reporting() -> "Reporting":
         parts.now,
         parts.new_id,
         parts.pause,
+        parts.policy().severities,
     )
 
 

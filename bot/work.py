@@ -100,7 +100,13 @@ class Work:
     @property
     def _telling(self) -> TellingAgain:
         return TellingAgain(
-            parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+            parts.store(),
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._drawing,
+            parts.now,
+            parts.policy().severities,
         )
 
     def _observe(self, job: ObserveJob) -> None:
@@ -116,6 +122,7 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            parts.policy().severities,
         )
         try:
             observing.complete_alert(group, job.alert_id)

@@ -43,9 +43,9 @@ from bot.core.alerts import (
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.completion import Completion
 from bot.core.errors import StoreError
-from bot.core.findings import Severity
 from bot.core.meaning import what_it_opened
 from bot.core.parts import AlertRef, Part
+from bot.core.severity import Severity
 
 _MOST_PARTS = 3000
 _MOST_STEPS = 20  # from an alert to the one that came after it

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from bot.core.alerts import Unread
-from bot.core.assessment import Assessment, Finding, Severity
+from bot.core.assessment import Assessment, Finding, Remark, Severity
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -171,13 +171,15 @@ def write_assessment(assessment: Assessment) -> Document:
         "severity": assessment.severity.name,
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
+        **({"remarks": [write_remark(each) for each in assessment.remarks]} if assessment.remarks else {}),
     }
 
 
 def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
-    return Assessment(Severity[document["severity"]], findings, document["more_findings"])
+    remarks = tuple(read_remark(entry) for entry in document.get("remarks", ()))
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"], remarks)
 
 
 def write_finding(finding: Finding) -> Document:
@@ -196,6 +198,18 @@ def read_finding(document: Mapping[str, Any]) -> Finding:
     """Read what write_finding wrote."""
     severity = Severity[document["severity"]]
     return Finding(severity, document["traffic"], document["audience"], document.get("control"))
+
+
+def write_remark(remark: Remark) -> Document:
+    """Write *remark*."""
+    return _without_nones(
+        {"severity": remark.severity.name, "sentence": remark.sentence, "control": remark.control}
+    )
+
+
+def read_remark(document: Mapping[str, Any]) -> Remark:
+    """Read what write_remark wrote."""
+    return Remark(Severity[document["severity"]], document["sentence"], document.get("control"))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
 from bot.core.errors import PanopticonError
-from bot.core.findings import Severity
+from bot.core.severity import Severity
 
 QUIET_AFTER = timedelta(seconds=60)
 """A burst is over when nothing was changed for this long."""

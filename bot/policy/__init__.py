@@ -8,7 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.core.quieting import QuietPolicy
+from bot.core.severity import SeverityPolicy
 from bot.policy.reading import read_accounts, read_quieting
+from bot.policy.severities import read_severities
 from bot.policy.tables import PolicyError, Source, Table
 
 __all__ = ["POLICY_FILE", "Policy", "PolicyError", "load_policy"]
@@ -23,12 +25,13 @@ class Policy:
     How one organisation wants to be told.
 
     *accounts* gives names to account ids. *quieting* says what is not posted, and *digest_at* at what time of the day, UTC,
-    one message tells of it, None for never.
+    one message tells of it, None for never. *severities* says what matters how much.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     quieting: QuietPolicy = field(default_factory=QuietPolicy)
     digest_at: time | None = time(9)
+    severities: SeverityPolicy = field(default_factory=SeverityPolicy)
 
 
 def load_policy(path: Path = POLICY_FILE) -> Policy:
@@ -50,5 +53,6 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         raise PolicyError(f"{path.name}: {error}") from error
     accounts = read_accounts(document.table("accounts"))
     quieting, digest_at = read_quieting(document, accounts)
+    severities = read_severities(document.table("severity"))
     document.close()
-    return Policy(MappingProxyType(accounts), quieting, digest_at)
+    return Policy(MappingProxyType(accounts), quieting, digest_at, severities)

@@ -211,9 +211,14 @@ def _grey_line(alert: Alert) -> str:
     found = (
         [finding for finding, _ in alert.gathering.findings] if alert.gathering else alert.assessment.findings
     )
-    controls = dict.fromkeys(finding.control for finding in found if finding.control)
+    remarks = (
+        [remark for remark, _ in alert.gathering.remarks] if alert.gathering else alert.assessment.remarks
+    )
+    controls = dict.fromkeys(control for reason in (*found, *remarks) for control in reason.controls)
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
-    return " · ".join([*words, date(change.time), *controls, f"ref {alert.reference}"])
+    return " · ".join(
+        [*words, date(change.time), *([", ".join(controls)] if controls else []), f"ref {alert.reference}"]
+    )
 
 
 def _plain_status(alert: Alert) -> list[str]:

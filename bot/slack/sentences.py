@@ -19,7 +19,8 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert), *unread]
+    remarks = [remark.sentence for remark in alert.assessment.remarks]
+    return unread if is_all else [*_coming_to(alert), *remarks, *unread]
 
 
 def _coming_to(alert: Alert) -> list[str]:

@@ -22,6 +22,7 @@ from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fac
 from bot.core.openness import internet
 from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.ports import LedgerFacts
 
 
@@ -45,6 +46,7 @@ class Ledgers:
     """Folds ledgers from what the store has."""
 
     store: LedgerFacts
+    severities: SeverityPolicy = STANDARD
 
     def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger:
         """Give a group's ledger as it is now, or as it was at the end of the second *at*; two calls, or a few more for long ago."""
@@ -109,7 +111,7 @@ class Ledgers:
             kept=kept,
             watched=tuple(dict.fromkeys([*kept.watched, *watch]))[-MAX_WATCHED:],
             names=named_by(end),
-            opens=internet(end, self.lists(end)),
+            opens=internet(end, self.lists(end), self.severities),
             name=name,
             folded=folded,
             is_over=end.deleted is not None,

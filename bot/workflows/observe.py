@@ -18,6 +18,7 @@ from bot.core.errors import (
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -37,6 +38,7 @@ class Observing:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    severities: SeverityPolicy = STANDARD
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
@@ -80,7 +82,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation)
+            completion = complete(alert, observation=observation, policy=self.severities)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -88,8 +90,9 @@ class Observing:
                 self.drawing.draw(alert_id)
             return
         for part in self.alerts.parts(alert)[1:]:
+            told = as_told_by(part, alert)
             if part.group == key and (
-                completion := complete(as_told_by(part, alert), observation=observation)
+                completion := complete(told, observation=observation, policy=self.severities)
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

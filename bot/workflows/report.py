@@ -42,6 +42,7 @@ from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import treated
 from bot.core.replay import alters_rules
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
@@ -94,6 +95,7 @@ class Reporting:
     clock: Clock
     new_id: NewId
     pause: Pause
+    severities: SeverityPolicy = STANDARD
     _known_principals: set[str] = field(default_factory=set)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
@@ -215,7 +217,7 @@ class Reporting:
         meaning = mean(step, self.ledgers.lists(step.before, step.after)) if step else None
         telling = _Telling(None)
         if is_worth_telling(change):
-            assessment = assess(change, meaning=meaning)
+            assessment = assess(change, meaning=meaning, policy=self.severities)
             alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
             alert = treated(alert, self.quieting.treat(change, assessment, now))
             telling = self._place(alert, bursts, now)

@@ -14,6 +14,7 @@ from bot.core.meaning import mean, what_it_opened
 from bot.core.openness import remaining
 from bot.core.parts import AlertRef
 from bot.core.rules import Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
@@ -37,6 +38,7 @@ class TellingAgain:
     quieting: Quieting
     drawing: Drawing
     clock: Clock
+    severities: SeverityPolicy = STANDARD
 
     def tell_again(self, key: GroupKey, since: datetime | None) -> frozenset[str]:
         """
@@ -101,6 +103,7 @@ class TellingAgain:
             meaning=mean(step, lists),
             group=details,
             observation=readings[-1] if readings else None,
+            policy=self.severities,
         )
         if completion is None:
             return alert
