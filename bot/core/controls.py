@@ -5,32 +5,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A published rule: *name* as cards cite it, the *publisher* as a page tells it, and where it is to be read."""
+    """A published rule: *name* as cards cite it, where it is to be read, and its *publisher*, None where the name tells."""
 
     name: str
-    publisher: str
     url: str
+    publisher: str | None = None
 
 
 def _security_hub(number: int) -> Control:
     # Security Hub has no versions of its controls, and gives no number twice.
     page = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"
-    return Control(f"EC2.{number}", "Security Hub", f"{page}#ec2-{number}")
+    return Control(f"EC2.{number}", f"{page}#ec2-{number}", "Security Hub")
 
 
 def _cis(version: str, section: str) -> Control:
     # CIS numbers anew with each version. In 5.0 these are §5.3, §5.4 and §5.5.
     page = "https://www.cisecurity.org/benchmark/amazon_web_services"
-    return Control(f"CIS AWS {version} §{section}", "CIS Amazon Web Services Foundations", page)
+    return Control(f"CIS AWS {version} §{section}", page)
 
 
 def _prowler(check: str) -> Control:
-    return Control(f"prowler 5 {check}", "prowler", f"https://hub.prowler.com/check/{check}")
+    return Control(f"prowler 5 {check}", f"https://hub.prowler.com/check/{check}")
 
 
 def _config(rule: str) -> Control:
     return Control(
-        rule, "AWS Config", f"https://docs.aws.amazon.com/config/latest/developerguide/{rule}.html"
+        rule, f"https://docs.aws.amazon.com/config/latest/developerguide/{rule}.html", "AWS Config"
     )
 
 
@@ -69,17 +69,17 @@ DATA_STORE_CHECKS = tuple(
 
 DATADOG_ADMIN_PORTS = Control(
     "cloudformation-aws-security-groups-with-exhibited-admin-ports",
-    "Datadog",
     "https://docs.datadoghq.com/security/code_security/iac_security/iac_rules/"
     "cloudformation-aws-security-groups-with-exhibited-admin-ports/",
+    "Datadog",
 )
 ELASTIC_RDP = Control(
     "Insecure AWS EC2 VPC Security Group Ingress Rule Added",
-    "Elastic",
     "https://www.elastic.co/guide/en/security/current/insecure-aws-ec2-vpc-security-group-ingress-rule-added.html",
+    "Elastic",
 )
 SECURITY_MONKEY = Control(
     "security group auditor",
-    "Netflix security_monkey",
     "https://github.com/Netflix/security_monkey/blob/develop/security_monkey/auditors/security_group.py",
+    "Netflix security_monkey",
 )

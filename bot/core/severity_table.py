@@ -252,4 +252,6 @@ LEAST: tuple[Row[LeastJudge], ...] = (
     ),
 )
 
-ROWS = (*TRAFFIC, *ENTRIES, *GROUPS, *LEAST)
+AnyRow = Row[TrafficJudge] | Row[EntryJudge] | Row[GroupJudge] | Row[LeastJudge]
+
+ROWS: tuple[AnyRow, ...] = (*TRAFFIC, *ENTRIES, *GROUPS, *LEAST)

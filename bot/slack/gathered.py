@@ -11,7 +11,7 @@ from bot.core.gathering import Gathering, NetLine
 from bot.core.places import Places
 from bot.core.rules import Rule, source_words
 from bot.slack.text import counted, cut
-from bot.slack.wording import MAX_NAME, rule_words
+from bot.slack.wording import MAX_NAME, attempt_words, rule_words
 
 _MAX_GROUP = 40
 _NAMES = 3
@@ -66,7 +66,8 @@ def gathered_sentences(alert: Alert, gathering: Gathering) -> list[str]:
     change = alert.digest.change
     names = _names_words(gathering)
     if change.outcome is not Outcome.SUCCEEDED:
-        return [f"AWS refused each: not authorised ({change.error_code}).", *names]
+        refused = f"AWS refused each: not authorised ({change.error_code})."
+        return [" ".join([refused, *attempt_words(alert, gathering.changes)]), *names]
     return [_net_words(gathering), *_admitted_words(gathering), *_remark_words(gathering), *names]
 
 

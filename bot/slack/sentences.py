@@ -10,7 +10,7 @@ from bot.slack.admitted import admitted_words
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
-from bot.slack.wording import alert_group_words, outcome_words
+from bot.slack.wording import alert_group_words, attempt_words, outcome_words
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -29,7 +29,10 @@ def _coming_to(alert: Alert) -> list[str]:
         named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
         return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
     if change.outcome is Outcome.DENIED:
-        return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
+        return [
+            " ".join([f"{outcome_words(change)}.", *attempt_words(alert, 1)]),
+            *_direction_sentences(alert),
+        ]
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:

@@ -240,10 +240,10 @@ class Reporting:
             )
             moved = placement.bursts if placement.bursts != bursts else None
             if placement.join is None:
-                return _Telling(leased, bursts=moved)
+                return _Telling(replace(leased, attempts=placement.attempts), bursts=moved)
             alert = self.store.alerts_telling({"": AlertRef(placement.join, _LAST_VERSION)}).get("")
             if alert and takes_more(alert):
-                return _join(alert, new, moved, now)
+                return _join(alert, replace(new, attempts=placement.attempts), moved, now)
             taken.add(placement.join)
 
     def _learn_principal(self, principal: Principal) -> None:
