@@ -1,13 +1,16 @@
 """What a change means, by example: what it newly admits and no longer does, and how far that can be said."""
 
+import json
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
+from bot.aws.ledger_documents import read_meaning, write_meaning
 from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observation
+from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
 from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean
 from bot.core.rules import Direction, Rule
@@ -583,3 +586,28 @@ def test_of_a_rule_without_direction_nothing_is_left_out() -> None:
     )
     assert meaning.newly == meaning.opened == (either,)
     assert meaning.newly[0].direction is not Direction.INGRESS
+
+
+class TestCounts:
+    def counted(self, before: int, after: int, *, known: bool = True, **more: Any) -> RuleCounts | None:
+        rules = [written(f"tcp {port} 10.0.0.0/8") for port in range(1, max(before, after) + 1)]
+        was, now = (replace(ledger(*rules[:count]), is_known=known) for count in (before, after))
+        told = a_change(**{"added": tuple(rules[before:after]), **more})
+        return mean(Step(told, was, now), {}).counts
+
+    def test_the_rules_of_each_direction_are_counted_where_some_came(self) -> None:
+        assert self.counted(50, 51) == RuleCounts((50, 51), (0, 0))
+
+    def test_they_are_not_where_none_came_or_not_all_are_known(self) -> None:
+        assert self.counted(51, 50) is None
+        assert self.counted(50, 51, known=False) is None
+
+    def test_a_group_that_is_created_had_none(self) -> None:
+        assert self.counted(0, 1, known=False, kind=ChangeKind.CREATE) == RuleCounts((0, 1), (0, 0))
+
+    def test_they_are_kept_with_the_meaning(self) -> None:
+        for meaning in (
+            Meaning(Knowledge.KNOWN, counts=RuleCounts((50, 51), (1, 2))),
+            Meaning(Knowledge.KNOWN),
+        ):
+            assert read_meaning(json.loads(json.dumps(write_meaning(meaning)))) == meaning

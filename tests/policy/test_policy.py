@@ -257,7 +257,7 @@ class TestSeverity:
             ("wide_ipv4 = true", "severity.wide_ipv4: expected a whole number from 1 to 32, found True"),
             ('wide_ipv6 = "48"', "severity.wide_ipv6: expected a whole number from 1 to 128, found '48'"),
             ("many_rules = 1001", "severity.many_rules: expected a whole number from 1 to 1000, found 1001"),
-            ("many = 5", "severity.many: nothing is called 'many' here; did you mean 'many_rules'?"),
+            ("many = 5", "severity.many: nothing is called 'many' here; known: many_rules"),
             ('sensitive_ports = "8444"', "severity.sensitive_ports: expected a table, as [severity.sensitive_ports]"),
             ('sensitive_ports = { api = "x" }', "severity.sensitive_ports.api: expected a port, as 8444"),
             ("sensitive_ports = { api = 65536 }", "severity.sensitive_ports.api: expected a port, as 8444"),

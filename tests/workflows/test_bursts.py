@@ -12,6 +12,8 @@ from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.gathering import gather
 from bot.core.history import Listing
 from bot.core.jobs import DrawJob, FinishJob, ObserveJob
+from bot.core.rules import PortRange
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from bot.slack.gathered import gathered_sentences
 from bot.slack.sentences import sentences_of
 from bot.workflows.report import Reported
@@ -387,3 +389,55 @@ class TestDeniedAttempts:
     def test_many_are_counted_in_figures(self, stage: Stage) -> None:
         alert = replace(self.attempt(stage, 1), attempts=11)
         assert sentences_of(alert)[0].endswith(" 11 denied attempts in 10 min.")
+
+
+class TestSeverityPolicy:
+    POLICY = SeverityPolicy(
+        sensitive=(SensitivePorts("billing API", PortRange(8444, 8444)),), wide_ipv4=20, many_rules=2
+    )
+
+    def record(self, stage: Stage, *rules: tuple[int, str]) -> Alert:
+        report = replace(stage.reporting, severities=self.POLICY).record(authorize(stage, 1, *rules))
+        assert report.alert_id
+        return stage.store.alert(report.alert_id)
+
+    def test_a_port_that_is_sensitive_here_is_critical(self, stage: Stage) -> None:
+        alert = self.record(stage, (8444, "0.0.0.0/0"))
+        assert alert.severity is Severity.CRITICAL
+        assert alert.assessment.findings[0].effect == "billing API (tcp 8444) open to the internet"
+
+    def test_a_range_is_wide_up_to_the_bound(self, stage: Stage) -> None:
+        assert self.record(stage, (443, "8.8.8.0/24")).severity is Severity.LOW
+        assert self.record(stage, (444, "8.8.16.0/20")).severity is Severity.MEDIUM
+
+    def test_the_rule_that_makes_them_many_says_so(self, stage: Stage) -> None:
+        reporting = replace(stage.reporting, severities=self.POLICY)
+        reporting.record(create(stage, 1))
+        said = []
+        for port in (5432, 5433, 5434, 5435):
+            report = reporting.record(authorize(stage, 1, (port, "10.0.0.0/8")))
+            assert report.alert_id
+            alert = stage.store.alert(report.alert_id)
+            said.append([part.assessment.remarks for part in stage.store.parts(alert)][-1])
+        assert [[remark.sentence for remark in remarks] for remarks in said] == [
+            [],
+            [],
+            ["It now has 3 ingress rules: more than 2 are hard to oversee."],
+            [],
+        ]
+
+    def test_a_card_that_gathers_says_it_with_the_group(self, stage: Stage) -> None:
+        reporting = replace(stage.reporting, severities=self.POLICY)
+        for number in (1, 2):
+            reporting.record(create(stage, number))
+        for port in (5432, 5433, 5434):
+            report = reporting.record(authorize(stage, 1, (port, "10.0.0.0/8")))
+        assert report.alert_id
+        alert = stage.store.alert(report.alert_id)
+        gathering = gather(stage.store.parts(alert), is_over=False)
+        said = gathered_sentences(alert, gathering)
+        assert "app-01: It now has 3 ingress rules: more than 2 are hard to oversee." in said
+        one = gather([part for part in stage.store.parts(alert) if part.group == group(1)], is_over=False)
+        assert "It now has 3 ingress rules: more than 2 are hard to oversee." in gathered_sentences(
+            alert, one
+        )
