@@ -49,13 +49,13 @@ class Queues:
                 locks.enter_context(lock)
             yield
 
-    def drain(self, *, hasten: bool = True) -> int:
+    def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """
         Hand over messages until both queues are empty, in this thread, and tell how many rounds that took.
 
         With *hasten* the time that a message waits (its delay, or its rest after a failure) passes at once, so a message
         that keeps failing ends in the dead-letter queue; by a clock that cannot be moved, the message alone is taken to have
-        waited. Without it, what is not due is left where it is.
+        waited. Without it, what is not due is left where it is; *most_seconds* likewise leaves what is not due within so long.
 
         Raises:
             RuntimeError: the queues do not empty, because the functions keep filling them.
@@ -66,8 +66,9 @@ class Queues:
             if any(self.poll(queue) for queue in MAPPINGS):
                 continue
             waits = [wait for _, wait in self._waiting()]
-            if not (hasten and self.pass_time and waits):
+            if not (hasten and self.pass_time and waits) or min(waits) > most_seconds:
                 return rounds
+            most_seconds -= min(waits)
             self.pass_time(min(waits))
             self._wait(min(waits))
         raise RuntimeError(f"the queues are not empty after {self.most_rounds} rounds")

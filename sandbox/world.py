@@ -184,9 +184,9 @@ class Sandbox:
         body = event if isinstance(event, str) else json.dumps(event)
         self.aws.sqs.send_message(QueueUrl=self.aws.queue_urls["events"], MessageBody=body)
 
-    def drain(self, *, hasten: bool = True) -> int:
+    def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """Play both queues until they are empty; see `Queues.drain`."""
-        return self.queues.drain(hasten=hasten)
+        return self.queues.drain(hasten=hasten, most_seconds=most_seconds)
 
     # Slack
 

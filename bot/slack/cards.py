@@ -55,7 +55,7 @@ _COLOURS = {
     Severity.INFORMATIONAL: "#3b7dd8",
 }
 _GREEN = "#2eb886"
-_GREY = "#dddddd"
+_GREY = "#8d8d8d"  # a lighter one is the loudest of all bars where Slack is dark
 
 _RULES_IN_PLAIN_CARD = 4
 _A_MINUTE = timedelta(minutes=1)

@@ -179,7 +179,7 @@ def _acceptance_words(acceptance: Acceptance | None) -> str:
 
 def _unseen_words(moment: Moment, time: datetime) -> str:
     if moment.after is None:
-        return f"opener not known, there since {_when(moment.at, time, ago=False)} or before"
+        return f"there before {_when(moment.at, time, ago=False)}"
     first, last = (_when(end, time, ago=False) for end in (moment.after, moment.at))
     first = first.removesuffix(" UTC") if last.endswith(" UTC") else first
     return f"opened some time between {first} and {last}, by an event that was not seen"

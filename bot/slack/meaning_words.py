@@ -18,11 +18,12 @@ _WHY = {
 }
 
 
-def effect_sentences(meaning: Meaning, digest: Digest) -> list[str]:
+def effect_sentences(meaning: Meaning, digest: Digest, *, is_why_told: bool = False) -> list[str]:
     """
     Say what a change that AWS carried out opens and closes, and what was so before.
 
-    What says no more than the lines of *digest*, and is of no concern to the internet, goes without saying.
+    What says no more than the lines of *digest*, and is of no concern to the internet, goes without saying; so does that the
+    group was not read where *is_why_told*.
     """
     change = digest.change
     match change.kind:
@@ -32,7 +33,8 @@ def effect_sentences(meaning: Meaning, digest: Digest) -> list[str]:
         case ChangeKind.DELETE:
             return _held_sentences(meaning)
         case ChangeKind.AUTHORIZE | ChangeKind.MODIFY:
-            return [*_opening(meaning, digest), *_closing(meaning, digest), *_unknown_before(meaning, change)]
+            unknown = [] if is_why_told else _unknown_before(meaning, change)
+            return [*_opening(meaning, digest), *_closing(meaning, digest), *unknown]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
             admits = "allows" if is_egress(change.removed) else "admits"
             return [f"Cannot tell whether another rule still {admits} it: {_WHY[meaning.knowledge]}."]
@@ -183,6 +185,8 @@ def _unknown_before(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
             return []
         case Knowledge.NOT_READ:
             return [f"What it {admitted} before is not known: {_WHY[Knowledge.NOT_READ]}."]
+        case Knowledge.UNCLEAR if any(altered.was is None for altered in meaning.altered):
+            return [f"What it {admitted} before is not known: Panopticon never saw the rule as it was."]
         case knowledge:
             return [f"Cannot tell what it {admitted} before: {_WHY[knowledge]}."]
 

@@ -20,14 +20,16 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
     remarks = [remark.sentence for remark in alert.assessment.remarks]
-    return unread if is_all else [*_coming_to(alert), *remarks, *unread]
+    return unread if is_all else [*_coming_to(alert, is_why_told=bool(unread)), *remarks, *unread]
 
 
-def _coming_to(alert: Alert) -> list[str]:
+def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
-        named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
-        return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
+        called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
+        mentioned = ", ".join(called.get(group_id) or group_id for group_id in change.mentioned)
+        named = [f"names {mentioned}"] if mentioned else []
+        return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
         return [
             " ".join([f"{outcome_words(change)}.", *attempt_words(alert, 1)]),
@@ -51,7 +53,8 @@ def _coming_to(alert: Alert) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        return [*_effect_sentences(alert, alert.meaning), *_direction_sentences(alert)]
+        told = _effect_sentences(alert, alert.meaning, is_why_told=is_why_told)
+        return [*told, *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
     return [*_unexplained_sentences(alert), *_direction_sentences(alert)]
@@ -68,9 +71,9 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning) -> list[str]:
+def _effect_sentences(alert: Alert, meaning: Meaning, *, is_why_told: bool = False) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest)
+    sentences = effect_sentences(meaning, alert.digest, is_why_told=is_why_told)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )

@@ -214,7 +214,9 @@ class Reporting:
     ) -> tuple["_Telling", LedgerMove | None]:
         """Find the alert that tells *change*, or raise one, and say what the change makes of its group's ledger."""
         step = folding.timeline.of(change.event_id) if folding else None
-        meaning = mean(step, self.ledgers.lists(step.before, step.after)) if step else None
+        meaning = None
+        if step:
+            meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
             assessment = assess(change, meaning=meaning, policy=self.severities)

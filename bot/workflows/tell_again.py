@@ -100,7 +100,7 @@ class TellingAgain:
         completion = complete(
             as_told_by(part, alert) if part else alert,
             change=step.change,
-            meaning=mean(step, lists),
+            meaning=self.ledgers.blamed(mean(step, lists)),
             group=details,
             observation=readings[-1] if readings else None,
             policy=self.severities,

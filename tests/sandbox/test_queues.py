@@ -134,6 +134,9 @@ def test_by_a_clock_that_can_be_moved_each_wait_passes_for_all(sandbox: Sandbox)
     played.drain(hasten=False)
     assert (worker.bodies, passed) == ([], [])
 
+    played.drain(most_seconds=60)
+    assert worker.bodies == ["first"]
+
     played.drain()
     assert worker.bodies == ["first", "second", "last"]
     assert passed == [pytest.approx(wait, abs=5) for wait in (30, 45, 15)]
