@@ -241,7 +241,7 @@ def _grey_line(alert: Alert) -> str:
     controls = dict.fromkeys(
         finding.control for finding in (*found, *findings_about_who(alert)) if finding.control
     )
-    first = [alert.first.value] if alert.first else []
+    first = ["first change in 90 days"] if alert.is_first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
     return " · ".join([*words, date(change.time), *controls, *first, f"ref {alert.reference}"])
 
