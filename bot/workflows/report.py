@@ -99,7 +99,7 @@ class Reporting:
     pause: Pause
     known: Known = NOTHING_KNOWN
     _known_principals: set[str] = field(default_factory=set)
-    _watching: list[datetime] = field(default_factory=list)
+    _watching: list[datetime | None] = field(default_factory=list)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
@@ -281,7 +281,7 @@ class Reporting:
         """Tell whether that is the first change in a while; a call in each of this function's lives, for one who was never seen."""
         if sighting and sighting.before is None and not self._watching:
             with suppress(StoreError):  # nothing is said then
-                self._watching.extend(filter(None, [self.store.watching_since()]))
+                self._watching.append(self.store.watching_since())
         return is_first_in_a_while(sighting, next(iter(self._watching), None), now)
 
     def _hear_from(self, where: Where, now: datetime) -> None:
