@@ -119,6 +119,7 @@ TERRAFORM = Principal(
     role_session("ci-terraform-apply", "ci-terraform", "ASIAEXAMPLETERRAFORM"), "192.0.2.200", _TERRAFORM
 )
 DANA = Principal(console_user("dana"), "198.51.100.61", _BROWSER, from_console=True)
+FRANK = Principal(iam_user("frank", "AKIAEXAMPLEFRANK0001"), "192.0.2.77", _CLI)
 STRANGER = Principal(
     role_session("deployer", "deploy-7", "ASIAEXAMPLESTRANGER1", "999988887777"), "198.51.100.200", _SDK
 )

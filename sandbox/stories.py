@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.principals import (
@@ -11,6 +12,7 @@ from sandbox.principals import (
     BOB,
     DANA,
     ERIN,
+    FRANK,
     PRETENDER,
     ROOT,
     STRANGER,
@@ -218,6 +220,14 @@ def _without_mfa(stage: _Stage) -> None:
     stage.open(9000, "10.0.0.0/8", "console", DANA)
 
 
+def _back_again(stage: _Stage) -> None:
+    stage.sandbox.trail.holds = True
+    stage.open(7000, "10.0.0.0/8", "back again", FRANK)
+    long_ago = datetime.fromtimestamp(stage.sandbox.clock(), UTC) - timedelta(days=100)
+    stage.sandbox.knowledge.recall(stage.events[-1], long_ago)
+    stage.sandbox.trail.release()
+
+
 def _pretender(stage: _Stage) -> None:
     stage.open(6443, "10.0.0.0/8", "kube", PRETENDER)
 
@@ -247,6 +257,7 @@ STORIES: dict[str, Story] = {
     ),
     "stranger": Story("Another account", "a role of an account that nobody knows", _stranger),
     "without_mfa": Story("Without a second factor", "dana signed in with a password alone", _without_mfa),
+    "back_again": Story("Back after 100 days", "frank's first change in 90 days", _back_again),
     "pretender": Story("Says it is Terraform", "which its user agent alone says", _pretender),
     "denied": Story("Denied", "bob may not open RDP, and tries", _denied),
     "hostile": Story("A hostile name", "a group's name that wants to be markup", _hostile),

@@ -99,6 +99,7 @@ class Sandbox:
         """
         sandbox = cls(**options)
         before = dict(os.environ)
+        sandbox.functions.move()
         sandbox.aws.start()
         sandbox.server.start()
         threads = Background(sandbox.queues)
@@ -120,6 +121,7 @@ class Sandbox:
             sandbox.aws.stop()
             os.environ.clear()
             os.environ.update(before)
+            sandbox.functions.move()
 
     def reset(self) -> None:
         """Begin anew: an empty table, empty queues, the first groups, a channel without messages."""

@@ -82,7 +82,6 @@ from bot.core.parts import AlertRef
 from bot.core.people import Person
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
-from bot.core.sightings import FirstChange
 
 OPEN = "OPEN"
 PENDING = "PENDING"
@@ -230,7 +229,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "burst_id": alert.share.burst_id if alert.share else None,
         "burst_after": alert.share.after if alert.share else None,
         "expected": alert.expected,
-        "first": alert.first.value if alert.first else None,
+        "first": 1 if alert.is_first else None,
         "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": by_age(alert),
@@ -287,7 +286,7 @@ def read_alert(item: Item) -> Alert:
         waits_until=time_of(item["waits_until"]) if "waits_until" in item else None,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
         expected=item.get("expected"),
-        first=FirstChange(item["first"]) if "first" in item else None,
+        is_first="first" in item,
         person=Person(item["person_id"], item["person_name"]) if "person_id" in item else None,
     )
 

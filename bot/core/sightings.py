@@ -1,20 +1,12 @@
-"""Whether a principal changes something for the first time in a while, or ever."""
+"""Whether a principal changes something for the first time in a while."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 A_WHILE = timedelta(days=90)
 
 KEPT_FOR = timedelta(days=1)
 """How old what is kept of when a principal was seen may get before it is written anew."""
-
-
-class FirstChange(StrEnum):
-    """How a change is the first of its principal."""
-
-    SEEN = "first change seen"  # which is less than to say that there was none before
-    IN_A_WHILE = "first change in 90 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +16,19 @@ class Sighting:
     before: datetime | None
 
 
-def first_change(sighting: Sighting | None, now: datetime) -> FirstChange | None:
+def is_first_in_a_while(sighting: Sighting | None, watching: datetime | None, now: datetime) -> bool:
     """
-    Say how a change of *now* is the first of the principal that was met with *sighting*; None for not at all, or not known.
+    Tell whether a change of *now* is the first in 90 days of the principal that was met with *sighting*, None for not known.
+
+    Of one who was never seen that is known only where changes are kept for that long, since *watching*.
 
     >>> from datetime import UTC
     >>> now = datetime(2026, 11, 24, tzinfo=UTC)
-    >>> [first_change(Sighting(before), now) for before in (now - timedelta(days=91), now - timedelta(days=89))]
-    [<FirstChange.IN_A_WHILE: 'first change in 90 days'>, None]
+    >>> long_ago, lately = now - timedelta(days=91), now - timedelta(days=89)
+    >>> is_first_in_a_while(Sighting(long_ago), lately, now), is_first_in_a_while(Sighting(lately), long_ago, now)
+    (True, False)
+    >>> is_first_in_a_while(Sighting(None), long_ago, now), is_first_in_a_while(Sighting(None), lately, now)
+    (True, False)
     """
-    if sighting is None:
-        return None
-    if sighting.before is None:
-        return FirstChange.SEEN
-    return FirstChange.IN_A_WHILE if now - sighting.before > A_WHILE else None
+    since = (sighting.before or watching) if sighting else None
+    return since is not None and now - since > A_WHILE

@@ -243,7 +243,7 @@ def _grey_line(alert: Alert) -> str:
     )
     reasons = (*found, *remarks, *findings_about_who(alert))
     controls = dict.fromkeys(control for reason in reasons for control in reason.controls)
-    first = [alert.first.value] if alert.first else []
+    first = ["first change in 90 days"] if alert.is_first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
     return " · ".join(
         [

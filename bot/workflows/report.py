@@ -44,7 +44,7 @@ from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import treated
 from bot.core.replay import alters_rules
 from bot.core.severity import STANDARD, SeverityPolicy
-from bot.core.sightings import FirstChange, first_change
+from bot.core.sightings import Sighting, is_first_in_a_while
 from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -101,6 +101,7 @@ class Reporting:
     known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
     _known_principals: set[str] = field(default_factory=set)
+    _watching: list[datetime | None] = field(default_factory=list)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
@@ -124,12 +125,12 @@ class Reporting:
             unreadable = str(error)
             change = glimpse_change(event, received)
         change = self._find_group(change)
-        first, principals = self._meet(change, received)
+        is_first, principals = self._meet(change, received)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for attempt in range(1, _ATTEMPTS + 1):
             change, known, folding, bursts = self._fold(change)
-            telling, move = self._tell(change, known, folding, bursts, received, first)
+            telling, move = self._tell(change, known, folding, bursts, received, is_first)
             alert = telling.alert
             learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
             try:
@@ -217,7 +218,7 @@ class Reporting:
         folding: Folding | None,
         bursts: Bursts | None,
         now: datetime,
-        first: FirstChange | None,
+        is_first: bool,
     ) -> tuple["_Telling", LedgerMove | None]:
         """Find the alert that tells *change*, or raise one, and say what the change makes of its group's ledger."""
         step = folding.timeline.of(change.event_id) if folding else None
@@ -230,7 +231,9 @@ class Reporting:
             found = assess(change, meaning=meaning, beside=beside, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
-            alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning, first=first)
+            alert = raise_alert(
+                change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
+            )
             alert = treated(alert, self.quieting.treat(change, assessment, now))
             telling = self._place(alert, bursts, now)
         if folding is None:
@@ -258,7 +261,7 @@ class Reporting:
                 return _join(alert, replace(new, attempts=placement.attempts), moved, now)
             taken.add(placement.join)
 
-    def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[FirstChange | None, set[str]]:
+    def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[bool, set[str]]:
         """
         Keep what a principal is called and when it was seen, once for each of this function's lives; say whether *change* is
         its first in a while, and whom to take for known once that is kept.
@@ -268,14 +271,21 @@ class Reporting:
         """
         principal = change.principal
         if principal.key in self._known_principals:
-            return None, set()
+            return False, set()
         known = KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
         try:
             sighting = self.store.meet_principal(known, change.event_id, now)
         except StoreError:  # the next change tries again
-            return None, set()
-        first = first_change(sighting, now) if change.outcome is Outcome.SUCCEEDED else None
-        return first, {principal.key}
+            return False, set()
+        is_first = change.outcome is Outcome.SUCCEEDED and self._is_first(sighting, now)
+        return is_first, {principal.key}
+
+    def _is_first(self, sighting: Sighting | None, now: datetime) -> bool:
+        """Tell whether that is the first change in a while; a call in each of this function's lives, for one who was never seen."""
+        if sighting and sighting.before is None and not self._watching:
+            with suppress(StoreError):  # nothing is said then
+                self._watching.append(self.store.watching_since())
+        return is_first_in_a_while(sighting, next(iter(self._watching), None), now)
 
     def _hear_from(self, where: Where, now: datetime) -> None:
         """Keep that events come from an account and region, once an hour in each of this function's lives."""
