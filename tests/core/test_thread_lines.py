@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,12 @@ OPEN, ACKNOWLEDGED, CLOSED = AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED, AlertSt
 
 
 def an_alert_shown(
-    status: AlertStatus, severity: Severity, was: Severity, shown: AlertStatus, **more: object
+    status: AlertStatus, severity: Severity, was: Severity, shown: AlertStatus, **more: Any
 ) -> Alert:
-    drawn = {"drawn_version": 2, "version": 3, "message": MessageRef("C1", "1.0"), **more}
+    drawn: dict[str, Any] = {"drawn_version": 2, "version": 3, "message": MessageRef("C1", "1.0"), **more}
     return replace(
         an_alert(), status=status, assessment=Assessment(severity), shown=Shown(NOW, was, shown), **drawn
-    )  # type: ignore[arg-type]
+    )
 
 
 TAKEN = {
