@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
@@ -134,6 +135,8 @@ def encode_job(job: Job) -> str:
         case BaselineJob(account_id, region, token, run):
             place = {"account": account_id, "region": region}
             return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
+        case _:
+            assert_never(job)
 
 
 def decode_job(body: str) -> Job:

@@ -10,12 +10,14 @@ from bot.core.errors import JobError
 from bot.core.jobs import (
     BaselineJob,
     DrawJob,
+    FinishJob,
     Job,
     ListEditJob,
     NamePersonJob,
     ObserveJob,
     ReadListsJob,
     ShowRulesJob,
+    TellAgainJob,
     decode_job,
     encode_job,
     group_text,
@@ -29,6 +31,9 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 @pytest.mark.parametrize(
     "job",
     [
+        FinishJob("a1", 3),
+        TellAgainJob(GROUP, NOW),
+        TellAgainJob(GROUP, None),
         pytest.param(DrawJob("4f6c0a1b2c3d4e5f"), id="draw"),
         pytest.param(ObserveJob(GROUP, "4f6c0a1b2c3d4e5f"), id="observe for an alert"),
         pytest.param(ObserveJob(GROUP, None), id="observe for nobody"),
