@@ -40,7 +40,6 @@ from bot.core.alerts import (
     TransitionRefused,
     Unread,
 )
-from bot.core.assessment import Severity
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
 from bot.core.rules import Rule
@@ -398,7 +397,7 @@ class AlertStore:
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
             "by_weight": weight(
-                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
+                replace(alert, assessment=completion.assessment).severity, alert
             ),
         }
         told = {name: value for name, value in told.items() if value is not None}

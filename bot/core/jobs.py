@@ -34,6 +34,13 @@ class ObserveJob:
 
 
 @dataclass(frozen=True, slots=True)
+class BehindJob:
+    """Find out what sits behind the group that an alert tells of."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowRulesJob:
     """Fill the modal *view_id* with a group's rules as EC2 has them now."""
 
@@ -85,7 +92,15 @@ class TellAgainJob:
 _TAKEN = "taken"
 
 Job = (
-    DrawJob | FinishJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
+    DrawJob
+    | FinishJob
+    | ObserveJob
+    | BehindJob
+    | ShowRulesJob
+    | ReadListsJob
+    | ListEditJob
+    | TellAgainJob
+    | BaselineJob
 )
 
 
@@ -98,6 +113,8 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case BehindJob(alert_id):
+            return json.dumps({"kind": "behind", "alert_id": alert_id})
         case TellAgainJob(group, since):
             told = since.isoformat() if since else None
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
@@ -135,6 +152,8 @@ def decode_job(body: str) -> Job:
                 return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
+            case "behind":
+                return BehindJob(fields.required_text("alert_id"))
             case "show_rules":
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
