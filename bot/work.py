@@ -12,6 +12,7 @@ from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
+    BehindJob,
     DrawJob,
     FinishJob,
     Job,
@@ -22,6 +23,7 @@ from bot.core.jobs import (
     TellAgainJob,
     encode_job,
 )
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
@@ -57,6 +59,8 @@ class Work:
                 self._telling.tell_again(group, since)
             case ObserveJob():
                 self._observe(job)
+            case BehindJob(alert_id):
+                self._looking.look(alert_id)
             case ShowRulesJob():
                 self._show_rules(job)
             case ReadListsJob() | ListEditJob():
@@ -103,6 +107,12 @@ class Work:
             parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
         )
 
+    @property
+    def _looking(self) -> LookingBehind:
+        return LookingBehind(
+            parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
+        )
+
     def _observe(self, job: ObserveJob) -> None:
         from bot.workflows.observe import Observing
 
@@ -116,6 +126,7 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            self._looking,
         )
         try:
             observing.complete_alert(group, job.alert_id)

@@ -396,9 +396,7 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(
-                replace(alert, assessment=completion.assessment).severity, alert
-            ),
+            "by_weight": weight(replace(alert, assessment=completion.assessment).severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.documents import Document, read_rule, write_rule
-from bot.core.behind import Behind, Example, Kind, NotRead, Referenced, Surroundings, Tally
+from bot.core.behind import Behind, Example, Kind, NotRead, Referenced, Surroundings, Tally, Trouble
 
 
 def write_surroundings(surroundings: Surroundings) -> Document:
@@ -38,8 +38,8 @@ def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
 def write_behind(behind: Behind | NotRead) -> Document:
     """Write what was read of a group, or why it was not."""
     match behind:
-        case NotRead(at, code, role, is_throttled):
-            return {"at": at.isoformat(), "code": code, "role": role, "throttled": is_throttled}
+        case NotRead(at, code, trouble, role):
+            return {"at": at.isoformat(), "code": code, "trouble": trouble.value, "role": role}
         case Behind():
             return {
                 "at": behind.at.isoformat(),
@@ -59,7 +59,7 @@ def read_behind(document: Mapping[str, Any]) -> Behind | NotRead:
     """Read what write_behind wrote."""
     if "code" in document:
         at = datetime.fromisoformat(document["at"])
-        return NotRead(at, document["code"], document["role"], document["throttled"])
+        return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
     return _read_counts(document)
 
 

@@ -66,7 +66,9 @@ def _interface(entry: Mapping[str, Any], group_id: str) -> NetworkInterface:
         entry.get("Association"),
         *(address.get("Association") for address in entry.get("PrivateIpAddresses", ())),
     ]
-    addresses = [association["PublicIp"] for association in associations if (association or {}).get("PublicIp")]
+    addresses = [
+        association["PublicIp"] for association in associations if (association or {}).get("PublicIp")
+    ]
     tags = {tag["Key"]: tag["Value"] for tag in entry.get("TagSet", ())}
     names = {group["GroupId"]: group.get("GroupName") for group in entry.get("Groups", ())}
     return NetworkInterface(

@@ -119,6 +119,14 @@ class Behind:
 _OUT_OF_REACH = frozenset({Kind.FUNCTION, Kind.ENDPOINT, Kind.GATEWAY, Kind.UNATTACHED})
 
 
+class Trouble(StrEnum):
+    """What stood in the way of a reading."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    NO_ANSWER = "no answer"
+
+
 @dataclass(frozen=True, slots=True)
 class NotRead:
     """
@@ -128,8 +136,8 @@ class NotRead:
 
     at: datetime
     code: str
+    trouble: Trouble
     role: str | None = None
-    is_throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +190,18 @@ _BY_DESCRIPTION: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"ElastiCache (?P<name>\S+)"), Kind.CACHE),
     (re.compile(r"EFS mount target for (?P<name>fs-\w+)"), Kind.FILE_SYSTEM),
     (re.compile(r"arn:aws[\w-]*:ecs:"), Kind.TASK),
-    (re.compile(r"AWS Lambda VPC ENI[-:]\s*(?P<name>.+?)(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"), Kind.FUNCTION),
+    (
+        re.compile(
+            r"AWS Lambda VPC ENI[-:]\s*(?P<name>.+?)(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
+        ),
+        Kind.FUNCTION,
+    ),
     (re.compile(r"VPC Endpoint Interface:? (?P<name>vpce-\w+)"), Kind.ENDPOINT),
     (re.compile(r"Interface for NAT Gateway (?P<name>nat-\w+)"), Kind.GATEWAY),
-    (re.compile(r"Network Interface for Transit Gateway Attachment (?P<name>tgw-attach-\w+)", re.I), Kind.GATEWAY),
+    (
+        re.compile(r"Network Interface for Transit Gateway Attachment (?P<name>tgw-attach-\w+)", re.I),
+        Kind.GATEWAY,
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from bot.core.changes import ChangeKind, Outcome
 from bot.core.gathering import Gathering
 from bot.core.mutes import subjects_of
 from bot.core.places import ANYWHERE, Places
+from bot.slack.behind_words import behind_sentences
 from bot.slack.blocks import (
     Block,
     actions,
@@ -86,7 +87,11 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     who = mrkdwn(who_line(alert.digest.change), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
-        told = [*gathered_sentences(alert, alert.gathering), *unread_sentences(alert, places)]
+        told = [
+            *gathered_sentences(alert, alert.gathering),
+            *unread_sentences(alert, places),
+            *behind_sentences(alert, places),
+        ]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
         listed, told = _rules(alert), sentences_of(alert, places)
@@ -140,7 +145,11 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     body = [line(text(who_line(change), 400), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
-    told = [*gathered_sentences(alert, gathering), *unread_sentences(alert, places)]
+    told = [
+        *gathered_sentences(alert, gathering),
+        *unread_sentences(alert, places),
+        *behind_sentences(alert, places),
+    ]
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
     return [

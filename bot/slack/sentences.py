@@ -7,6 +7,7 @@ from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
 from bot.slack.admitted import admitted_words
+from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
@@ -19,7 +20,7 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert), *unread]
+    return unread if is_all else [*_coming_to(alert), *unread, *behind_sentences(alert, places)]
 
 
 def _coming_to(alert: Alert) -> list[str]:
