@@ -59,8 +59,8 @@ class Work:
                 self._telling.tell_again(group, since)
             case ObserveJob():
                 self._observe(job)
-            case BehindJob(alert_id):
-                self._looking.look(alert_id)
+            case BehindJob(alert_id, has_waited):
+                self._looking.look(alert_id, has_waited=has_waited)
             case ShowRulesJob():
                 self._show_rules(job)
             case ReadListsJob() | ListEditJob():

@@ -176,6 +176,21 @@ def _a_life(stage: _Stage) -> None:
     stage.call("DeleteSecurityGroup", GroupId=stage.groups.ids[name])
 
 
+def _unattached(stage: _Stage) -> None:
+    name = f"lab-{len(stage.groups.ids)}"
+    stage.create(name, ERIN)
+    stage.open(22, ANYWHERE, "before anything runs there", name=name)
+
+
+def _member(stage: _Stage) -> None:
+    name = f"open-{len(stage.groups.ids)}"
+    stage.create(name, ERIN)
+    stage.open(22, ANYWHERE, "debug", ERIN, name)
+    stage.call(
+        "ModifyInstanceAttribute", InstanceId=stage.groups.instance_id, Groups=[stage.groups.ids[name]]
+    )
+
+
 def _denied(stage: _Stage) -> None:
     stage.open(3389, ANYWHERE, None, BOB)
 
@@ -200,6 +215,10 @@ STORIES: dict[str, Story] = {
     "lost": Story("An event is lost", "EC2 has a rule that no event tells of", _one_lost),
     "list": Story("A prefix list grows", "groups that name it admit more", _prefix_list),
     "life": Story("A short life", "created, opened, deleted", _a_life),
+    "unattached": Story(
+        "Nothing is attached", "critical at first; high once it is known that nothing is behind", _unattached
+    ),
+    "member": Story("A new member", "an instance comes under a group that lets the internet in", _member),
     "denied": Story("Denied", "bob may not open RDP, and tries", _denied),
     "hostile": Story("A hostile name", "a group's name that wants to be markup", _hostile),
 }

@@ -43,21 +43,22 @@ class LookingBehind:
     jobs: Jobs
     clock: Clock
 
-    def look(self, alert_id: str) -> None:
+    def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
-        Tell an alert what sits behind its group, and draw its card.
+        Tell an alert what sits behind its group, and draw its card; who *has_waited* for others does not wait again.
 
         Raises:
             StoreError: it may not have been told.
         """
-        if self.tell(alert_id):
+        if self.tell(alert_id, has_waited=has_waited):
             self.drawing.draw(alert_id)
 
-    def tell(self, alert_id: str) -> bool:
+    def tell(self, alert_id: str, *, has_waited: bool = False) -> bool:
         """
         Tell an alert what sits behind its group, whose card somebody is to draw; whether there is something to draw.
 
-        Where somebody else reads the group just now, that is put off until the minute is over.
+        Where somebody else reads the group just now, or has read that nothing is attached before the change was made, that is put
+        off once, until the minute is over.
 
         Raises:
             StoreError: it may not have been told.
@@ -66,11 +67,11 @@ class LookingBehind:
         if alert is None:
             return False
         try:
-            surroundings = self._read(alert.digest.change)
+            surroundings = self._read(alert.digest.change, has_waited=has_waited)
         except _ReadByOthers as busy:
             wait = -(-(busy.until - self.clock()) // _A_SECOND)
             with suppress(JobError):  # the card goes without
-                self.jobs.send(BehindJob(alert_id), delay_seconds=max(wait, 1))
+                self.jobs.send(BehindJob(alert_id, has_waited=True), delay_seconds=max(wait, 1))
             return False
         for _ in range(_ATTEMPTS):
             if self.store.tell_surroundings(alert, surroundings):
@@ -91,16 +92,18 @@ class LookingBehind:
             return None
         return alert
 
-    def _read(self, change: SecurityGroupChange) -> Surroundings:
+    def _read(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
         if isinstance(change.effect, Membership):
             return self._came_under(change, change.effect.resource_id)
         group = change.group or change.groups[0]
-        behind = self._of_group(group, change.time)
+        behind = self._of_group(group, None if has_waited else change.time)
         if isinstance(behind, NotRead):
             return Surroundings(behind)
         referenced = []
         for group_id in groups_admitted(change):
-            admitted = self._of_group(GroupKey(group.account_id, group.region, group_id), change.time)
+            admitted = self._of_group(
+                GroupKey(group.account_id, group.region, group_id), None if has_waited else change.time
+            )
             if isinstance(admitted, Behind):  # else the rule stands on the card without
                 referenced.append(Referenced(group_id, admitted))
         return Surroundings(behind, tuple(referenced))
@@ -121,19 +124,24 @@ class LookingBehind:
         opens = {opened.rule for group in groups for opened in kept[group].opens}
         return Surroundings(behind, exposes=tuple(order_by_weight(opens)[:_MOST_EXPOSED]))
 
-    def _of_group(self, key: GroupKey, needed: datetime) -> Behind | NotRead:
+    def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
         """
-        Give what sits behind a group: what was read within the minute, if that was after *needed*, else what EC2 says now.
+        Give what sits behind a group: what was read within the minute, else what EC2 says now.
+
+        That nothing is attached lowers a severity, so it is not taken from a reading that is older than what was *changed*;
+        None there takes whatever there is, and does not wait.
 
         Raises:
-            _ReadByOthers: somebody reads it just now, or has before *needed*.
+            _ReadByOthers: somebody reads it just now, or has too early.
         """
         now = self.clock()
         read, until = self.store.take_turn_behind(key, now)
         if until is not None:
-            if read and read.at >= needed:
+            is_too_early = isinstance(read, Behind) and read.is_out_of_reach and changed and read.at < changed
+            if read and not is_too_early:
                 return read
-            raise _ReadByOthers(until)
+            if changed:
+                raise _ReadByOthers(until)
         try:
             found, is_more = self.interfaces.of_group(key)
             behind: Behind | NotRead = sum_up(found, now, is_more=is_more)
@@ -144,7 +152,7 @@ class LookingBehind:
 
 
 class _ReadByOthers(Exception):
-    """Somebody else has the turn to read a group, *until* then."""
+    """Somebody else has the turn to read a group, *until* then, and has told nothing yet that would do."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
