@@ -183,11 +183,11 @@ def _unattached(stage: _Stage) -> None:
 
 
 def _member(stage: _Stage) -> None:
-    name = f"open-{len(stage.groups.ids)}"
-    stage.create(name, ERIN)
-    stage.open(22, ANYWHERE, "debug", ERIN, name)
+    stage.open(22, ANYWHERE, "debug", ERIN)
     stage.call(
-        "ModifyInstanceAttribute", InstanceId=stage.groups.instance_id, Groups=[stage.groups.ids[name]]
+        "ModifyInstanceAttribute",
+        InstanceId=stage.groups.instance_id,
+        Groups=[stage.groups.ids[stage.name]],
     )
 
 
