@@ -23,7 +23,7 @@ from bot.core.quieting import POST_ALL
 from bot.slack.cards import draw_card
 from tests.makers import JO, a_rule
 from tests.records import NOW as SHORTLY_AFTER
-from tests.records import event, load_event, request
+from tests.records import event, load_event
 from tests.workflows.conftest import Stage
 
 GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -45,6 +45,13 @@ def a_group_that_is_known(stage: Stage) -> None:
     stage.world.now = SHORTLY_AFTER - timedelta(days=1)
     stage.keeping.keep(Observation(DETAILS, stage.world.now, ()))
     stage.world.now = SHORTLY_AFTER
+
+
+def request(source: str = "0.0.0.0/0", *, port: int = 22, group_id: str = GROUP.group_id) -> dict[str, Any]:
+    """Ask for one rule of a tcp port."""
+    ranges = {"items": [{"cidrIp": source}]}
+    permission = {"ipProtocol": "tcp", "fromPort": port, "toPort": port, "ipRanges": ranges}
+    return {"groupId": group_id, "ipPermissions": {"items": [permission]}}
 
 
 def report(stage: Stage, told: dict[str, Any] | None = None) -> Alert:
@@ -123,6 +130,7 @@ class TestTheCard:
 
         stage.world.pause = click
         told = look(stage, alert)
+        stage.work()  # its turn has come
 
         assert told.status is AlertStatus.ACKNOWLEDGED
         assert SAYS in lines(stage, told)
@@ -136,7 +144,7 @@ class TestTheCard:
         assert look(stage, alert) == told
 
     def test_what_is_quiet_is_not_looked_into(self, stage: Stage) -> None:
-        stage.policy = replace(POST_ALL, threshold=Severity.CRITICAL)
+        stage.policy = replace(POST_ALL, least=Severity.HIGH)
         alert = report(stage, event(requestParameters=request("10.0.0.0/8")))
         assert alert.quiet is not None
 
