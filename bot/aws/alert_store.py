@@ -402,6 +402,7 @@ class AlertStore:
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
         over = [
             *(["unread"] if completion.is_read else []),
+            *(["surroundings"] if completion.is_read and not _is_read(alert) else []),
             *(["quiet", "quiet_by"] if completion.is_more else []),
         ]
         # All of an expression is computed from the item as it was, so the new weight is named again.
@@ -575,6 +576,11 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _is_read(alert: Alert) -> bool:
+    """Whether an alert tells what sits behind its group, and not only why that was not read."""
+    return alert.surroundings is not None and alert.surroundings.is_read
 
 
 def _removing(names: Sequence[str]) -> str:
