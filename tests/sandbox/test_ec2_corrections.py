@@ -246,12 +246,18 @@ def test_a_prefix_list_keeps_its_name_knows_its_version_and_is_restored(ec2: Any
 def test_interfaces_are_listed_by_the_page_also_by_the_groups_of_their_instance(
     sandbox: Sandbox, ec2: Any
 ) -> None:
-    filters = [{"Name": "group-id", "Values": [sandbox.groups.ids["web-prod"]]}]
-    first = ec2.describe_network_interfaces(Filters=filters, MaxResults=2)
-    rest = ec2.describe_network_interfaces(Filters=filters, MaxResults=2, NextToken=first["NextToken"])
+    web = sandbox.groups.ids["web-prod"]
+    filters = [{"Name": "group-id", "Values": [web]}]
+    (spare,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[sandbox.groups.interface_id])[
+        "NetworkInterfaces"
+    ]
+    for _ in range(4):
+        ec2.create_network_interface(SubnetId=spare["SubnetId"], Groups=[web])
+    first = ec2.describe_network_interfaces(Filters=filters, MaxResults=5)
+    rest = ec2.describe_network_interfaces(Filters=filters, MaxResults=5, NextToken=first["NextToken"])
 
     listed = [*first["NetworkInterfaces"], *rest["NetworkInterfaces"]]
-    assert len({interface["NetworkInterfaceId"] for interface in listed}) == 3
+    assert len({interface["NetworkInterfaceId"] for interface in listed}) == len(listed) == 7
     assert "NextToken" not in rest
 
 
