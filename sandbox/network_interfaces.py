@@ -7,7 +7,7 @@ API_… is to be found at https://docs.aws.amazon.com/AWSEC2/latest/APIReference
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ec2 import ec2_backends
+from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 
 

@@ -1,6 +1,7 @@
 """What sits behind a group, from what EC2 tells of its network interfaces."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -223,7 +224,7 @@ def test_what_is_high_because_it_is_not_known_stays_so() -> None:
     ],
 )
 def test_what_sits_behind_is_asked_where_somebody_may_have_been_let_in(
-    more: dict[str, object], asks: bool
+    more: dict[str, Any], asks: bool
 ) -> None:
     assert asks_what_sits_behind(a_change(**more)) is asks
 
