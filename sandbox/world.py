@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any
 
 from bot import parts
+from bot.policy import Policy, load_policy
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.ec2 import SecurityGroups
@@ -82,12 +83,19 @@ class Sandbox:
 
     @classmethod
     @contextmanager
-    def start(cls, *, history: bool = False, background: bool = False, **options: Any) -> Iterator["Sandbox"]:
+    def start(
+        cls,
+        *,
+        history: bool = False,
+        background: bool = False,
+        policy: Policy | None = None,
+        **options: Any,
+    ) -> Iterator["Sandbox"]:
         """
         Run a sandbox for the time of a `with` block; *options* are the arguments of the class.
 
         With *history* something has happened before one comes: see `live_through`. With *background* threads play the
-        queues and the schedule.
+        queues and the schedule. *policy* takes the place of policy.toml.
         """
         sandbox = cls(**options)
         before = dict(os.environ)
@@ -95,7 +103,10 @@ class Sandbox:
         sandbox.server.start()
         threads = Background(sandbox.queues)
         try:
-            with parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)):
+            with (
+                parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)),
+                parts.by_policy(policy or load_policy()),
+            ):
                 sandbox.reset()
                 if history:
                     sandbox.live_through()
@@ -184,9 +195,9 @@ class Sandbox:
         body = event if isinstance(event, str) else json.dumps(event)
         self.aws.sqs.send_message(QueueUrl=self.aws.queue_urls["events"], MessageBody=body)
 
-    def drain(self, *, hasten: bool = True) -> int:
+    def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """Play both queues until they are empty; see `Queues.drain`."""
-        return self.queues.drain(hasten=hasten)
+        return self.queues.drain(hasten=hasten, most_seconds=most_seconds)
 
     # Slack
 

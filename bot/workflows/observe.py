@@ -18,6 +18,7 @@ from bot.core.errors import (
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
@@ -39,6 +40,7 @@ class Observing:
     jobs: Jobs
     clock: Clock
     looking: LookingBehind
+    known: Known = NOTHING_KNOWN
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
@@ -91,7 +93,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation)
+            completion = complete(alert, observation=observation, known=self.known)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -100,7 +102,7 @@ class Observing:
             return
         for part in self.alerts.parts(alert)[1:]:
             if part.group == key and (
-                completion := complete(as_told_by(part, alert), observation=observation)
+                completion := complete(as_told_by(part, alert), observation=observation, known=self.known)
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

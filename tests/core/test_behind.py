@@ -23,6 +23,7 @@ from bot.core.behind import (
     sum_up,
 )
 from bot.core.changes import ChangeKind, Membership, Outcome
+from bot.core.findings import WhoFinding
 from bot.core.rules import Direction, ReferencedGroup
 from tests.makers import GROUP, NOW, a_change, a_rule
 
@@ -180,6 +181,15 @@ def test_an_alert_is_weighed_by_what_sits_behind_and_still_knows_how_it_was_judg
 
     joined = replace(alert, joined_severity=Severity.CRITICAL, changes=2)
     assert joined.severity is Severity.CRITICAL
+
+
+def test_who_made_a_change_matters_no_less_for_that_nobody_is_reached() -> None:
+    change = a_change()
+    by_root = (WhoFinding(Severity.CRITICAL, "The root user made it."),)
+    assessment = replace(assess(change), about_who=by_root)
+    alert = raise_alert(change, assessment, details=None, now=NOW)
+
+    assert replace(alert, surroundings=Surroundings(NOTHING)).severity is Severity.CRITICAL
 
 
 def test_what_is_high_because_it_is_not_known_stays_so() -> None:
