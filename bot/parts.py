@@ -34,6 +34,7 @@ from bot.workflows.quieting import Quieting
 from bot.workflows.showing import Showing
 
 if TYPE_CHECKING:
+    from bot.aws.network_interfaces import NetworkInterfaces
     from bot.aws.prefix_lists import PrefixLists
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
@@ -189,6 +190,13 @@ def groups() -> "SecurityGroups":
     from bot.aws.security_groups import SecurityGroups
 
     return SecurityGroups(partial(read_roles().client, "ec2"))
+
+
+def network_interfaces() -> "NetworkInterfaces":
+    """Give EC2's network interfaces."""
+    from bot.aws.network_interfaces import NetworkInterfaces
+
+    return NetworkInterfaces(partial(read_roles().client, "ec2"))
 
 
 def prefix_lists() -> "PrefixLists":

@@ -12,6 +12,7 @@ from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
+    BehindJob,
     DrawJob,
     FinishJob,
     Job,
@@ -23,6 +24,7 @@ from bot.core.jobs import (
     TellAgainJob,
     encode_job,
 )
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
@@ -58,6 +60,8 @@ class Work:
                 self._telling.tell_again(group, since)
             case ObserveJob():
                 self._observe(job)
+            case BehindJob(alert_id, has_waited):
+                self._looking.look(alert_id, has_waited=has_waited)
             case NamePersonJob(alert_id):
                 self._name_person(alert_id)
             case ShowRulesJob():
@@ -113,6 +117,12 @@ class Work:
             parts.policy().severities,
         )
 
+    @property
+    def _looking(self) -> LookingBehind:
+        return LookingBehind(
+            parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
+        )
+
     def _observe(self, job: ObserveJob) -> None:
         from bot.workflows.observe import Observing
 
@@ -126,6 +136,7 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            self._looking,
             parts.known(),
             parts.policy().severities,
         )

@@ -195,6 +195,21 @@ def _a_life(stage: _Stage) -> None:
     stage.call("DeleteSecurityGroup", GroupId=stage.groups.ids[name])
 
 
+def _unattached(stage: _Stage) -> None:
+    name = f"lab-{len(stage.groups.ids)}"
+    stage.create(name, ERIN)
+    stage.open(22, ANYWHERE, "before anything runs there", name=name)
+
+
+def _member(stage: _Stage) -> None:
+    stage.open(22, ANYWHERE, "debug", ERIN)
+    stage.call(
+        "ModifyInstanceAttribute",
+        InstanceId=stage.groups.instance_id,
+        Groups=[stage.groups.ids[stage.name]],
+    )
+
+
 def _denied(stage: _Stage) -> None:
     stage.open(3389, ANYWHERE, None, BOB)
 
@@ -252,6 +267,10 @@ STORIES: dict[str, Story] = {
     "lost": Story("An event is lost", "EC2 has a rule that no event tells of", _one_lost),
     "list": Story("A prefix list grows", "groups that name it admit more", _prefix_list),
     "life": Story("A short life", "created, opened, deleted", _a_life),
+    "unattached": Story(
+        "Nothing is attached", "critical at first; high once it is known that nothing is behind", _unattached
+    ),
+    "member": Story("A new member", "an instance comes under a group that lets the internet in", _member),
     "by_hand": Story(
         "A stack's group, by hand", "what CloudFormation manages, changed in the console", _by_hand
     ),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.baseline_store import BaselineStore
+from bot.aws.behind_store import BehindStore
 from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
 from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.digest_store import DigestStore
@@ -51,6 +52,7 @@ from bot.core.sightings import KEPT_FOR, Sighting
 class Store(
     BurstStore,
     BaselineStore,
+    BehindStore,
     CatchUpStore,
     DigestStore,
     HistoryStore,

@@ -35,6 +35,14 @@ class ObserveJob:
 
 
 @dataclass(frozen=True, slots=True)
+class BehindJob:
+    """Find out what sits behind the group that an alert tells of; *has_waited* where somebody else was reading it before."""
+
+    alert_id: str
+    has_waited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NamePersonJob:
     """Ask Slack who it is that an alert tells of by an e-mail address."""
 
@@ -96,6 +104,7 @@ Job = (
     DrawJob
     | FinishJob
     | ObserveJob
+    | BehindJob
     | NamePersonJob
     | ShowRulesJob
     | ReadListsJob
@@ -114,6 +123,10 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case BehindJob(alert_id, has_waited):
+            return json.dumps(
+                {"kind": "behind", "alert_id": alert_id, "turn": _TAKEN if has_waited else None}
+            )
         case TellAgainJob(group, since):
             told = since.isoformat() if since else None
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
@@ -155,6 +168,8 @@ def decode_job(body: str) -> Job:
                 return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
+            case "behind":
+                return BehindJob(fields.required_text("alert_id"), fields.text("turn") == _TAKEN)
             case "show_rules":
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")

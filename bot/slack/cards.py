@@ -9,6 +9,7 @@ from bot.core.changes import ChangeKind, Outcome
 from bot.core.gathering import Gathering
 from bot.core.mutes import subjects_of
 from bot.core.places import ANYWHERE, Places
+from bot.slack.behind_words import behind_sentences
 from bot.slack.blocks import (
     Block,
     actions,
@@ -98,6 +99,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
             *gathered_sentences(alert, alert.gathering),
             *who_sentences(alert),
             *unread_sentences(alert, places),
+            *behind_sentences(alert, places),
         ]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
@@ -155,6 +157,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         *gathered_sentences(alert, gathering),
         *who_sentences(alert),
         *unread_sentences(alert, places),
+        *behind_sentences(alert, places),
     ]
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)

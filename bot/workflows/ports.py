@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Shown, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
+from bot.core.behind import Behind, NetworkInterface, NotRead, Surroundings
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.catch_up import CatchUp
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
@@ -280,6 +281,25 @@ class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
     def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class InterfacesOfGroups(Protocol):
+    """Network interfaces as EC2 has them now; each gives also whether there are more."""
+
+    def of_group(self, key: GroupKey) -> tuple[list[NetworkInterface], bool]: ...
+    def of_resource(self, key: GroupKey, resource_id: str) -> tuple[list[NetworkInterface], bool]: ...
+
+
+class SurroundingsStore(Protocol):
+    """The part of the store that keeps what sits behind groups, and whose turn it is to read that."""
+
+    def alert(self, alert_id: str) -> Alert: ...
+    def kept_ledgers(self, keys: Iterable[GroupKey]) -> dict[GroupKey, KeptLedger]: ...
+    def take_turn_behind(
+        self, key: GroupKey, now: datetime
+    ) -> tuple[Behind | NotRead | None, datetime | None]: ...
+    def keep_behind(self, key: GroupKey, behind: Behind | NotRead) -> None: ...
+    def tell_surroundings(self, alert: Alert, surroundings: Surroundings) -> Alert | None: ...
 
 
 class AccountsOfOrganization(Protocol):

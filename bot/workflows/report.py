@@ -13,6 +13,7 @@ from bot.core.alerts import (
     Alert,
     AlreadyRecorded,
     Lease,
+    alert_id_for,
     is_worth_telling,
     part_of,
     raise_alert,
@@ -21,6 +22,7 @@ from bot.core.alerts import (
 )
 from bot.core.assessment import assess
 from bot.core.baseline import Where
+from bot.core.behind import asks_what_sits_behind
 from bot.core.bursts import BurstMoved, Bursts, place, session_of
 from bot.core.changes import (
     ChangeKind,
@@ -34,7 +36,7 @@ from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
+from bot.core.jobs import BehindJob, DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.meaning import mean, what_it_opened
@@ -157,7 +159,7 @@ class Reporting:
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
-            self._have_it_followed(change, folding, alert_id)
+            self._have_it_followed(change, folding, alert_id, is_quiet=bool(alert and alert.quiet))
             if telling.redraws and alert:
                 with suppress(JobError):  # the sweep draws it
                     self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
@@ -297,7 +299,12 @@ class Reporting:
             self._heard[where] = now
 
     def _have_it_followed(
-        self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
+        self,
+        change: SecurityGroupChange,
+        folding: Folding | None,
+        alert_id: str | None,
+        *,
+        is_quiet: bool = False,
     ) -> None:
         """
         Ask the worker for what is to follow: to read what the facts do not tell, and to tell other alerts again.
@@ -307,7 +314,10 @@ class Reporting:
         """
         if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
             self.jobs.send(ListEditJob(alert_id))
+        # What sits behind is told on a card of the change's own: one that it joined has been asked for already.
+        own_id = alert_id if alert_id == alert_id_for(change.event_id) and not is_quiet else None
         if change.group is None or change.outcome is Outcome.FAILED:
+            self._look_behind(change, own_id)
             return
         succeeded = change.outcome is Outcome.SUCCEEDED
         named = lists_named(change.opening)
@@ -330,8 +340,16 @@ class Reporting:
         elif change.group_name is None or (end and not end.is_known):
             with suppress(JobError):  # the card goes without; the group's next change asks again
                 self.jobs.send(job)
+        else:  # who reads the group looks behind it too, so that the card is drawn once for both
+            self._look_behind(change, own_id)
         if end and end.is_known and not end.is_certain:
             self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+    def _look_behind(self, change: SecurityGroupChange, alert_id: str | None) -> None:
+        """Ask the worker what sits behind the group of *change*, for the card of the alert that is its own, if it has one."""
+        if alert_id and asks_what_sits_behind(change):
+            with suppress(JobError):  # the card goes without
+                self.jobs.send(BehindJob(alert_id))
 
 
 @dataclass(frozen=True, slots=True)
