@@ -55,6 +55,8 @@ def quiet_words(alert: Alert) -> str | None:
             return f"Not posted: below {cut(alert.quiet.by, MAX_NAME)}"
         case QuietReason.EXPECTED:
             return f"Not posted: expected of {cut(alert.quiet.by, MAX_NAME)}"
+        case QuietReason.UPKEEP:
+            return f"Not posted: upkeep by {cut(alert.quiet.by, MAX_NAME)}, nothing let in from outside"
         case QuietReason.MUTED:
             return "Not posted: muted"
         case QuietReason.CAUGHT_UP:
