@@ -20,11 +20,13 @@ from bot.core.jobs import (
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
+    TellFoundJob,
     encode_job,
 )
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
+from bot.workflows.tell_found import TellingFound
 
 _PATIENCE_SECONDS = 5
 
@@ -55,6 +57,8 @@ class Work:
                 self._drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case TellAgainJob(group, since):
                 self._telling.tell_again(group, since)
+            case TellFoundJob(group, at):
+                self._telling_found.tell(group, at)
             case ObserveJob():
                 self._observe(job)
             case ShowRulesJob():
@@ -95,12 +99,25 @@ class Work:
 
     @property
     def _keeping(self) -> KeepingReadings:
-        return KeepingReadings(parts.store(), parts.ledgers(), parts.now)
+        return KeepingReadings(parts.store(), parts.ledgers(), parts.jobs(), parts.now)
 
     @property
     def _telling(self) -> TellingAgain:
         return TellingAgain(
             parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+        )
+
+    @property
+    def _telling_found(self) -> TellingFound:
+        return TellingFound(
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._drawing,
+            parts.jobs(),
+            parts.now,
+            parts.new_id,
+            parts.pause,
         )
 
     def _observe(self, job: ObserveJob) -> None:

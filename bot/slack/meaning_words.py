@@ -31,7 +31,7 @@ def effect_sentences(meaning: Meaning, digest: Digest) -> list[str]:
             return [f"It begins with AWS's default rule: {given}."] if given else []
         case ChangeKind.DELETE:
             return _held_sentences(meaning)
-        case ChangeKind.AUTHORIZE | ChangeKind.MODIFY:
+        case ChangeKind.AUTHORIZE | ChangeKind.MODIFY | ChangeKind.FOUND:
             return [*_opening(meaning, digest), *_closing(meaning, digest), *_unknown_before(meaning, change)]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
             admits = "allows" if is_egress(change.removed) else "admits"
@@ -110,7 +110,7 @@ def _opening(meaning: Meaning, digest: Digest) -> list[str]:
             sentences.append(f"{now} {admitted_words(newly, more)}.")
             more = 0
         before = _going(direction, meaning.before)
-        if is_known and (before or change.kind is ChangeKind.AUTHORIZE):
+        if is_known and (before or change.kind in (ChangeKind.AUTHORIZE, ChangeKind.FOUND)):
             nobody = "nothing" if direction is Direction.EGRESS else "nobody"
             only = only_words(before, newly, meaning.more_before) if before else nobody
             sentences.append(f"Before: {only}.")
@@ -144,7 +144,7 @@ def _closing(meaning: Meaning, digest: Digest) -> list[str]:
 
 def _already(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
     """Say which rules make what was added needless."""
-    if change.kind is ChangeKind.REVOKE:
+    if change.kind is ChangeKind.REVOKE or not change.opening:
         return []
     opens = bool(meaning.newly)
     if meaning.already:

@@ -32,15 +32,16 @@ from bot.core.changes import (
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
+from bot.core.found import alerts_to_explain, explains
 from bot.core.history import KnownPrincipal
 from bot.core.jobs import DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
-from bot.core.ledger import SURE_AFTER_SECONDS
+from bot.core.ledger import SURE_AFTER_SECONDS, Step
 from bot.core.meaning import mean, what_it_opened
 from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
-from bot.core.quieting import treated
+from bot.core.quieting import Treatment, treated
 from bot.core.replay import alters_rules
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -217,19 +218,36 @@ class Reporting:
         if is_worth_telling(change):
             assessment = assess(change, meaning=meaning)
             alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
-            alert = treated(alert, self.quieting.treat(change, assessment, now))
+            treatment = self.quieting.treat(change, assessment, now)
+            if (
+                folding
+                and step
+                and not treatment.quiet
+                and (told := self._found_before(alert, folding, step))
+            ):
+                treatment = Treatment(Quiet(QuietReason.EXPLAINS, told.alert_id))
+            alert = treated(alert, treatment)
             telling = self._place(alert, bursts, now)
         if folding is None:
             return telling, None
         watch = [telling.alert.alert_id] if telling.alert and what_it_opened(meaning) else []
         return telling, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
 
+    def _found_before(self, new: Alert, folding: Folding, step: Step) -> Alert | None:
+        """Find the alert that told all that *new* would, without knowing who did it, before this late event came; None for none."""
+        change = new.digest.change
+        if not folding.is_late or change.group is None:
+            return None
+        found = self.store.alerts(alerts_to_explain(folding.timeline, change.group, change.time))
+        posted = (alert for alert in found.values() if alert.quiet is None and alert.severity >= new.severity)
+        return next((alert for alert in posted if explains(step, alert)), None)
+
     def _place(self, new: Alert, bursts: Bursts | None, now: datetime) -> "_Telling":
         """Find the alert that the change which *new* tells is to join, else have *new* told."""
         lease = Lease(self.new_id(), self.clock() + LEASE) if new.is_behind else None
         leased = replace(new, lease=lease)
-        is_muted = new.quiet is not None and new.quiet.reason is QuietReason.MUTED
-        if bursts is None or is_muted:  # what is muted shows on no card, not even beside other things
+        is_apart = new.quiet is not None and new.quiet.reason in (QuietReason.MUTED, QuietReason.EXPLAINS)
+        if bursts is None or is_apart:  # what is muted shows on no card, not even beside other things
             return _Telling(leased)
         taken: set[str] = set()
         while True:
@@ -334,6 +352,7 @@ def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | 
     last = [step for step in folding.timeline.steps if step.change][-1]
     is_last = (
         last.change is not None
+        and not folding.is_late
         and last.change.event_id == change.event_id
         and not any(since == change.time for _, since in last.after.doubts)
     )
