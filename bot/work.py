@@ -113,6 +113,7 @@ class Work:
             parts.store(),
             parts.ledgers(),
             parts.quieting(),
+            self._telling,
             self._drawing,
             parts.jobs(),
             parts.now,

@@ -8,7 +8,6 @@ from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
 from bot.core.fields import Fields
 
-
 LONGEST_DELAY_SECONDS = 900
 """For how long a queue holds a job back at most: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 

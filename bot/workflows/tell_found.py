@@ -15,7 +15,7 @@ from bot.core.meaning import mean, what_it_opened
 from bot.core.quieting import treated
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Ledgers
-from bot.workflows.ports import Clock, Jobs, LedgerFacts, NewId, Pause
+from bot.workflows.ports import Clock, Jobs, LedgerFacts, NewId, Pause, Telling
 from bot.workflows.quieting import Quieting
 
 _ATTEMPTS = 5
@@ -33,6 +33,7 @@ class TellingFound:
     store: LedgerFacts
     ledgers: Ledgers
     quieting: Quieting
+    telling: Telling
     drawing: Drawing
     jobs: Jobs
     clock: Clock
@@ -43,8 +44,8 @@ class TellingFound:
         """
         Tell what the reading of the time *at* shows, if by now no event tells of it; give the id of the alert, None for none.
 
-        Before its time this asks to be done later. The group is read once more behind it, so that the alert closes where
-        what was found is gone by now.
+        Before its time this asks to be done later. What closed it since, if anything did, is told too, and the group is read
+        once more behind it, as no event may tell of that either.
 
         Raises:
             StoreError: it may not have been told.
@@ -74,6 +75,7 @@ class TellingFound:
             else:
                 if alert.lease:
                     self.drawing.draw_leased(alert)
+            self.telling.tell_again(key, at)
             self.jobs.send(ObserveJob(key, alert.alert_id))
             return alert.alert_id
         raise StoreError("record_found", "LedgerMoved")

@@ -10,6 +10,7 @@ from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAX_TAGGED, NEEDS_A_G
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
+    Discovery,
     Membership,
     PrefixListEdit,
     SecurityGroupChange,
@@ -37,7 +38,7 @@ class Reading:
     groups: tuple[str, ...]
     modified: tuple[str, ...] = ()
     described: tuple[tuple[str, str | None], ...] = ()
-    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | Discovery | None = None
     is_cut: bool = False
 
 

@@ -312,6 +312,7 @@ class Stage:
             self.store,
             self.ledgers,
             self.quieting,
+            self.telling,
             self.drawing,
             self.jobs,
             self.world.clock,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from bot.core.alerts import Alert
+from bot.core.changes import ChangeKind
 from bot.core.history import Listing
 from bot.core.jobs import ShowRulesJob
 from bot.slack.cards import draw_card
@@ -32,9 +33,15 @@ def alerts_of(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     return list({alert.alert_id: alert for alert in found.values()}.values())
 
 
+def found_alerts(stage: Stage) -> list[Alert]:
+    """Give the alerts of what was found without an event."""
+    latest = stage.store.latest_alerts(limit=99, now=stage.world.now)
+    return [alert for alert in latest if alert.digest.change.kind is ChangeKind.FOUND]
+
+
 def check(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     """Check that every change is stored once, every alert is told by one message, and that it says what the alert says."""
-    alerts = alerts_of(stage, event_ids)
+    alerts = [*alerts_of(stage, event_ids), *found_alerts(stage)]
     told = Counter(card["metadata"]["event_payload"]["alert_id"] for card in stage.channel.messages.values())
     for alert in alerts:
         assert not alert.is_behind, alert
