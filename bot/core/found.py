@@ -27,7 +27,7 @@ from bot.core.changes import (
     PrincipalKind,
     SecurityGroupChange,
 )
-from bot.core.ledger import Author, Entry, Moment, Step, Timeline, content_of, fact_time
+from bot.core.ledger import Author, Entry, Ledger, Moment, Step, Timeline, content_of, fact_time
 from bot.core.replay import author_of
 from bot.core.rules import Rule
 
@@ -97,6 +97,15 @@ def alerts_to_explain(timeline: Timeline, key: GroupKey, since: datetime) -> tup
         if isinstance(step.fact, Observation) and step.fact.at >= since
     ]
     return tuple(alert_id_for(found_id(key, at)) for at in readings[:_MOST_READINGS])
+
+
+def accounts_for(step: Step, kept: Ledger) -> bool:
+    """Tell whether *step* did what the ledger *kept*, which does not know of it yet, puts down to an event not seen."""
+    unseen = _marked(
+        (entry.rule for entry in (*kept.live, *kept.closed) if _is_inferred(entry.opened)),
+        (entry.rule for entry in kept.closed if entry.closed and entry.closed.by is None),
+    )
+    return bool(_done(step) & unseen)
 
 
 def explains(step: Step, alert: Alert) -> bool:

@@ -32,7 +32,7 @@ from bot.core.changes import (
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
-from bot.core.found import alerts_to_explain, explains
+from bot.core.found import accounts_for, alerts_to_explain, explains
 from bot.core.history import KnownPrincipal
 from bot.core.jobs import DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
@@ -146,7 +146,7 @@ class Reporting:
                 continue
             except AlreadyRecorded as error:
                 # It may be here again because the function died before it asked for what is still to do.
-                self._have_it_followed(change, folding, error.alert_id)
+                self._have_it_followed(change, folding, error.alert_id, is_again=True)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
@@ -236,7 +236,7 @@ class Reporting:
     def _found_before(self, new: Alert, folding: Folding, step: Step) -> Alert | None:
         """Find the alert that told all that *new* would, without knowing who did it, before this late event came; None for none."""
         change = new.digest.change
-        if not folding.is_late or change.group is None:
+        if change.group is None or not folding.is_late or not accounts_for(step, folding.kept.ledger):
             return None
         found = self.store.alerts(alerts_to_explain(folding.timeline, change.group, change.time))
         posted = (alert for alert in found.values() if alert.quiet is None and alert.severity >= new.severity)
@@ -287,7 +287,12 @@ class Reporting:
             self._heard[where] = now
 
     def _have_it_followed(
-        self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
+        self,
+        change: SecurityGroupChange,
+        folding: Folding | None,
+        alert_id: str | None,
+        *,
+        is_again: bool = False,
     ) -> None:
         """
         Ask the worker for what is to follow: to read what the facts do not tell, and to tell other alerts again.
@@ -303,7 +308,7 @@ class Reporting:
         named = lists_named(change.opening)
         if named and succeeded:  # the worker knows which of them are known
             self.jobs.send(ReadListsJob(change.group, named, change.time))
-        if folding and (told_anew := _told_anew(change, folding)):
+        if folding and (told_anew := _told_anew(change, folding, is_again=is_again)):
             self.jobs.send(told_anew)
         job = ObserveJob(change.group, alert_id)
         if change.kind is ChangeKind.DELETE and succeeded:
@@ -347,16 +352,21 @@ def _join(alert: Alert, new: Alert, bursts: Bursts | None, now: datetime) -> _Te
     return _Telling(joined, part, bursts, redraws and joined.is_behind)
 
 
-def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | None:
-    """Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened."""
+def _told_anew(change: SecurityGroupChange, folding: Folding, *, is_again: bool) -> TellAgainJob | None:
+    """
+    Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened.
+
+    Coming late, it may account for what was found without an event; where it *is_again* here, the ledger knows of it by now.
+    """
+    step = folding.timeline.of(change.event_id)
+    may_explain = folding.is_late and bool(step and (is_again or accounts_for(step, folding.kept.ledger)))
     last = [step for step in folding.timeline.steps if step.change][-1]
     is_last = (
         last.change is not None
-        and not folding.is_late
+        and not may_explain
         and last.change.event_id == change.event_id
         and not any(since == change.time for _, since in last.after.doubts)
     )
-    step = folding.timeline.of(change.event_id)
     if is_last and not (folding.kept.watched and step and step.closed):
         return None
     return TellAgainJob(folding.kept.key, None if is_last else change.time)
