@@ -66,7 +66,7 @@ package: artifact node_modules/.installed ## Build build/panopticon.zip and buil
 
 .PHONY: artifact
 artifact: .venv/demo
-	@$(python) scripts/package.py
+	@$(python) -m scripts.package
 
 .PHONY: records
 records: .venv/demo ## Say how many of a folder's CloudTrail records are read right (DIR=…)

@@ -199,6 +199,7 @@ def _edge() -> "Edge":
 
     # The edge verifies and parses; what Bolt would do for that is off.
     app = App(
+        name="panopticon",  # else Bolt reads the source of whoever calls it, for a name
         logger=quiet,
         process_before_response=True,
         authorize=authorize,

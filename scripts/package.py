@@ -2,7 +2,7 @@
 Build the artifact that the three Lambda functions run: bot/, policy.toml and what requirements.txt pins, in one zip.
 
 The same sources give the same bytes, so a deployment that changes nothing uploads nothing. What the functions never
-read is left out: botocore brings the models of 400 services, of which the bot calls a handful.
+read is left out.
 """
 
 import argparse
@@ -14,15 +14,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from scripts.service_models import trim
+
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"
 
 # The Lambda runtime that serverless.yml names.
 PLATFORM = "manylinux2014_aarch64"
 PYTHON_VERSION = "3.13"
-
-# The services that the bot calls; STS is the credentials' own.
-SERVICES = ("dynamodb", "ec2", "sqs", "ssm", "sts")
 
 # A zip knows no earlier time.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -113,17 +112,7 @@ def drop_unread(tree: Path) -> None:
     # Command-line programs, examples, and boto3's resources, in whose place the bot has botocore's clients.
     for folder in ("bin", "boto3/data", "boto3/examples"):
         shutil.rmtree(tree / folder, ignore_errors=True)
-    for service in (tree / "botocore" / "data").iterdir():
-        if not service.is_dir():
-            continue  # endpoints, partitions and retries: the loader's own
-        if service.name not in SERVICES:
-            shutil.rmtree(service)
-            continue
-        newest = max(service.iterdir())
-        for version in service.iterdir():
-            if version != newest:
-                shutil.rmtree(version)
-        (newest / "examples-1.json").unlink(missing_ok=True)
+    trim(tree / "botocore" / "data")
     for metadata in tree.glob("*.dist-info"):
         for path in metadata.rglob("*"):
             name = path.relative_to(metadata)

@@ -113,7 +113,7 @@ AROUND = {
         "scripts",
         "tests",
     ),  # the pictures are taken of the sandbox, as tests look at it
-    "benchmarks": ("bot", "benchmarks", "tests"),  # what is measured is simulated as it is tested
+    "benchmarks": ("bot", "benchmarks", "sandbox", "tests"),  # what is measured is simulated as it is tested
 }
 FOLDERS = {"bot", "tests", *AROUND}
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from bot.aws.items import (
     NAMES,
     PRINCIPALS,
+    WATCH,
     changes_in,
     group_key,
     group_pk,
@@ -38,6 +39,7 @@ class HistoryStore:
 
     _table: Table
     _history: timedelta
+    _watching_since: datetime | None = None
 
     def group(self, key: GroupKey) -> GroupDetails | None:
         """Give what is known of a group."""
@@ -78,7 +80,8 @@ class HistoryStore:
         """
         Give up to *limit* changes of a list, newest first; those of other accounts and regions are not left out.
 
-        The list of every group takes a call for each month that it has to look into, mostly one.
+        The list of every group takes a call for each month that it has to look into, mostly one, and once a call more to
+        know where to stop: at the month before watching began, as events may be late, unless the list says since when.
         """
         pages: list[tuple[str, str, str, str | None]]
         if listing.group:
@@ -122,9 +125,19 @@ class HistoryStore:
             datetime.fromisoformat(position.split("#", 1)[0]) if position else min(listing.until or now, now)
         )
         oldest = max(listing.since or _EVER, now - self._history)
+        is_first = True
         while (oldest.year, oldest.month) <= (month.year, month.month) <= (now.year, now.month):
             yield month
             month = month_before(month) if listing.newest_first else month_after(month)
+            if is_first and listing.newest_first and not listing.since and (begun := self.watching_since()):
+                oldest = max(oldest, month_before(begun))
+            is_first = False
+
+    def watching_since(self) -> datetime | None:
+        """Give since when changes are kept, asked for once; None in the first minute."""
+        if self._watching_since is None and (item := self._table.get(WATCH)):
+            self._watching_since = datetime.fromisoformat(item["since"])
+        return self._watching_since
 
     def _named(self, kind: str, prefix: str, limit: int) -> list[Item]:
         return self._table.query(

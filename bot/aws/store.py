@@ -182,11 +182,6 @@ class Store(
                 Write("Put", item={**WATCH, "since": iso(now)}, condition="attribute_not_exists(pk)")
             )
 
-    def watching_since(self) -> datetime | None:
-        """Give since when changes are kept; None in the first minute."""
-        item = self._table.get(WATCH)
-        return datetime.fromisoformat(item["since"]) if item else None
-
     def observation(self, key: GroupKey, at: datetime) -> Observation | None:
         """Give the complete reading of a group's rules of that moment."""
         item = self._table.get(observation_key(key, at))

@@ -329,3 +329,17 @@ def test_watching_begins_once(store: Store) -> None:
     store.start_watching(NOW)
     store.start_watching(NOW + timedelta(days=9))
     assert store.watching_since() == NOW
+
+
+def test_what_came_late_from_before_watching_began_is_listed(store: Store) -> None:
+    store.start_watching(NOW)
+    keep_change(store, "event-1", NOW - timedelta(days=20))
+    keep_change(store, "event-2", NOW)
+    assert numbers(store.changes(Listing(), limit=9, now=NOW)) == [2, 1]
+
+
+def test_what_is_older_by_months_is_listed_where_a_list_says_since_when(store: Store) -> None:
+    store.start_watching(NOW)
+    keep_change(store, "event-1", NOW - timedelta(days=100))
+    since = NOW - timedelta(days=200)
+    assert numbers(store.changes(Listing(since=since), limit=9, now=NOW)) == [1]

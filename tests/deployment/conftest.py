@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 def build_artifact(output: Path) -> Path:
     """Build the artifact as `make package` does, but into *output*."""
-    command = [sys.executable, str(ROOT / "scripts" / "package.py"), "--output", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "scripts.package", "--output", str(output)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return output
 

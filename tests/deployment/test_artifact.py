@@ -55,11 +55,6 @@ def test_it_holds_what_requirements_pins_and_no_more(unpacked: Path) -> None:
     assert packaged == pins
 
 
-def test_of_awss_services_it_knows_those_that_the_bot_calls(unpacked: Path) -> None:
-    services = {path.name for path in (unpacked / "botocore" / "data").iterdir() if path.is_dir()}
-    assert services == {"dynamodb", "ec2", "sqs", "ssm", "sts"}
-
-
 def test_lambda_may_read_every_file(artifact: Path) -> None:
     with zipfile.ZipFile(artifact) as archive:
         assert {entry.external_attr >> 16 & 0o777 for entry in archive.infolist()} == {0o644}

@@ -265,6 +265,15 @@ class TestCosts:
         sandbox.click(JO, answer, "share_changes")
         assert [call.operation for call in sandbox.aws.calls] == ["Query", "BatchGetItem"]
 
+    def test_the_list_of_all_does_not_look_into_months_before_watching_began(
+        self, sandbox: Sandbox, card: Message
+    ) -> None:
+        sandbox.queues.run_schedule()  # watching has begun
+        ask(sandbox, "")
+        sandbox.aws.calls.clear()
+        ask(sandbox, "")
+        assert [call.operation for call in sandbox.aws.calls] == ["Query", "Query", "BatchGetItem"]
+
 
 def test_a_change_of_each_kind_reads_well_in_the_list(sandbox: Sandbox) -> None:
     for name in ("modify_rules", "update_descriptions_ingress", "associate_vpc", "delete_by_root"):
