@@ -62,14 +62,14 @@ class Queues:
         """
         for rounds in range(self.most_rounds):
             if hasten and self.pass_time is None:
-                self._wait(float("inf"))
+                self.wait(float("inf"))
             if any(self.poll(queue) for queue in MAPPINGS):
                 continue
             waits = [wait for _, wait in self._waiting()]
             if not (hasten and self.pass_time and waits):
                 return rounds
             self.pass_time(min(waits))
-            self._wait(min(waits))
+            self.wait(min(waits))
         raise RuntimeError(f"the queues are not empty after {self.most_rounds} rounds")
 
     def poll(self, queue: str) -> bool:
@@ -146,7 +146,7 @@ class Queues:
         due = (max(message.delayed_until, message.visible_at) for message in messages)
         return [(message, max(0.0, at - now + 1) / 1000) for message, at in zip(messages, due, strict=True)]
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         """Have each message waited for so long."""
         for message, _ in self._waiting():
             message.delayed_until -= seconds * 1000
