@@ -16,6 +16,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
+from bot.core.who import Known
 from bot.core.workspace import SlackSecrets
 from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
@@ -56,19 +57,25 @@ def settings() -> Settings:
 @cache
 def policy() -> Policy:
     """Give how the organisation wants to be told."""
-    return load_policy()
+    return _policies[-1]()
 
 
 @cache
 def places() -> Places:
     """Give what accounts are called, and where their things are to be seen."""
-    return Places(account_names(), settings().sso_portal, policy().quieting.expected)
+    own = policy()
+    return Places(account_names(), settings().sso_portal, own.quieting.expected, own.networks, own.mentions)
 
 
 @cache
 def account_names() -> AccountNames:
     """Give what accounts are called."""
     return AccountNames(policy().accounts, store if settings().organization_names else None)
+
+
+def known() -> Known:
+    """Give what the organisation knows as its own."""
+    return Known(account_names(), policy().managed_tags)
 
 
 @cache
@@ -234,6 +241,21 @@ def by_clock(clock: Callable[[], datetime]) -> Iterator[None]:
         yield
     finally:
         _clocks.remove(clock)
+
+
+_policies: list[Callable[[], Policy]] = [load_policy]
+
+
+@contextmanager
+def by_policy(told: Policy) -> Iterator[None]:
+    """Go by *told* for the time of a `with` block, where policy.toml would say otherwise; for who plays these functions."""
+    _policies.append(lambda: told)
+    policy.cache_clear()
+    try:
+        yield
+    finally:
+        _policies.pop()
+        policy.cache_clear()
 
 
 def new_id() -> str:

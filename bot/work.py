@@ -16,6 +16,7 @@ from bot.core.jobs import (
     FinishJob,
     Job,
     ListEditJob,
+    NamePersonJob,
     ObserveJob,
     ReadListsJob,
     ShowRulesJob,
@@ -61,6 +62,8 @@ class Work:
                 self._telling_found.tell(group, at)
             case ObserveJob():
                 self._observe(job)
+            case NamePersonJob(alert_id):
+                self._name_person(alert_id)
             case ShowRulesJob():
                 self._show_rules(job)
             case ReadListsJob() | ListEditJob():
@@ -104,7 +107,13 @@ class Work:
     @property
     def _telling(self) -> TellingAgain:
         return TellingAgain(
-            parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+            parts.store(),
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._drawing,
+            parts.now,
+            parts.known(),
         )
 
     @property
@@ -134,6 +143,7 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            parts.known(),
         )
         try:
             observing.complete_alert(group, job.alert_id)
@@ -142,6 +152,12 @@ class Work:
                 "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
             )
             self.count("ReadDenied")
+
+    def _name_person(self, alert_id: str) -> None:
+        from bot.workflows.name_people import NamingPeople
+
+        directory = parts.notifier(_PATIENCE_SECONDS)
+        NamingPeople(parts.store(), directory, self._drawing, parts.now).name(alert_id)
 
     def _show_rules(self, job: ShowRulesJob) -> None:
         from bot.slack.views import notice_view, rules_view

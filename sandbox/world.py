@@ -11,6 +11,7 @@ from typing import Any
 from bot import parts
 from bot.core.changes import GroupKey
 from bot.core.jobs import ObserveJob
+from bot.policy import Policy, load_policy
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.clock import MovableClock
@@ -88,12 +89,19 @@ class Sandbox:
 
     @classmethod
     @contextmanager
-    def start(cls, *, history: bool = False, background: bool = False, **options: Any) -> Iterator["Sandbox"]:
+    def start(
+        cls,
+        *,
+        history: bool = False,
+        background: bool = False,
+        policy: Policy | None = None,
+        **options: Any,
+    ) -> Iterator["Sandbox"]:
         """
         Run a sandbox for the time of a `with` block; *options* are the arguments of the class.
 
         With *history* something has happened before one comes: see `live_through`. With *background* threads play the
-        queues and the schedule.
+        queues and the schedule. *policy* takes the place of policy.toml.
         """
         sandbox = cls(**options)
         before = dict(os.environ)
@@ -101,7 +109,10 @@ class Sandbox:
         sandbox.server.start()
         threads = Background(sandbox.queues)
         try:
-            with parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)):
+            with (
+                parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)),
+                parts.by_policy(policy or load_policy()),
+            ):
                 sandbox.reset()
                 if history:
                     sandbox.live_through()
@@ -190,9 +201,9 @@ class Sandbox:
         body = event if isinstance(event, str) else json.dumps(event)
         self.aws.sqs.send_message(QueueUrl=self.aws.queue_urls["events"], MessageBody=body)
 
-    def drain(self, *, hasten: bool = True) -> int:
+    def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """Play both queues until they are empty; see `Queues.drain`."""
-        return self.queues.drain(hasten=hasten)
+        return self.queues.drain(hasten=hasten, most_seconds=most_seconds)
 
     def let_pass(self, seconds: float) -> None:
         """Let time pass at once, for the clock and for what waits in the queues."""

@@ -12,6 +12,7 @@ from bot.core.changes import (
     DescriptionEdit,
     Digest,
     Discovery,
+    Evidence,
     Membership,
     Origin,
     OriginKind,
@@ -23,6 +24,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from bot.core.findings import WhoFinding
 from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
 
@@ -80,6 +82,7 @@ def write_digest(digest: Digest) -> Document:
                     "role": change.principal.role,
                     "key": change.principal.key or None,
                     "session": change.principal.session or None,
+                    "mfa": change.principal.has_mfa,
                 }
             ),
             "origin": _without_nones(
@@ -87,6 +90,7 @@ def write_digest(digest: Digest) -> Document:
                     "kind": change.origin.kind.value if change.origin.kind else None,
                     "address": change.origin.source_address,
                     "service": change.origin.service,
+                    "evidence": change.origin.evidence.value if change.origin.evidence else None,
                 }
             ),
             "outcome": None if change.outcome is Outcome.SUCCEEDED else change.outcome.value,
@@ -124,11 +128,13 @@ def read_digest(document: Mapping[str, Any]) -> Digest:
             role=principal.get("role"),
             key=principal.get("key", ""),
             session=principal.get("session", ""),
+            has_mfa=principal.get("mfa"),
         ),
         origin=Origin(
             kind=OriginKind(origin["kind"]) if "kind" in origin else None,
             source_address=origin.get("address"),
             service=origin.get("service"),
+            evidence=Evidence(origin["evidence"]) if "evidence" in origin else None,
         ),
         outcome=Outcome(document.get("outcome", Outcome.SUCCEEDED)),
         error_code=document.get("error"),
@@ -172,13 +178,15 @@ def write_assessment(assessment: Assessment) -> Document:
         "severity": assessment.severity.name,
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
+        **({"who": [_write_who(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
     }
 
 
 def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
-    return Assessment(Severity[document["severity"]], findings, document["more_findings"])
+    about_who = tuple(_read_who(entry) for entry in document.get("who", ()))
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"], about_who)
 
 
 def write_finding(finding: Finding) -> Document:
@@ -197,6 +205,22 @@ def read_finding(document: Mapping[str, Any]) -> Finding:
     """Read what write_finding wrote."""
     severity = Severity[document["severity"]]
     return Finding(severity, document["traffic"], document["audience"], document.get("control"))
+
+
+def _write_who(finding: WhoFinding) -> Document:
+    return _without_nones(
+        {
+            "severity": finding.severity.name,
+            "words": finding.words,
+            "control": finding.control,
+            "of_group": finding.of_group or None,
+        }
+    )
+
+
+def _read_who(document: Mapping[str, Any]) -> WhoFinding:
+    severity = Severity[document["severity"]]
+    return WhoFinding(severity, document["words"], document.get("control"), document.get("of_group", False))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

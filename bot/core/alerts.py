@@ -23,8 +23,10 @@ from bot.core.ledger import Author
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.parts import Part, Reading
+from bot.core.people import Person
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
+from bot.core.sightings import FirstChange
 from bot.core.tags import marks_as_code
 
 LEASE = timedelta(seconds=20)
@@ -146,7 +148,8 @@ class Alert:
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
-    one that does. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
+    one that does. *first* says how it is the first change of its principal, None for not at all; *person* is who in Slack made it,
+    None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -177,6 +180,8 @@ class Alert:
     waits_until: datetime | None = None
     quiet: Quiet | None = None
     expected: str | None = None
+    first: FirstChange | None = None
+    person: Person | None = None
     changes: int = 1
     share: Share | None = None
     joined_severity: Severity | None = None
@@ -342,6 +347,7 @@ def raise_alert(
     details: GroupDetails | None,
     now: datetime,
     meaning: Meaning | None = None,
+    first: FirstChange | None = None,
 ) -> Alert:
     """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
     return Alert(
@@ -357,6 +363,7 @@ def raise_alert(
         created_at=now,
         meaning=meaning,
         remaining=what_it_opened(meaning),
+        first=first,
     )
 
 

@@ -1,11 +1,20 @@
 """How much a change matters, with the reasons: what it opens, all its rules taken together, is judged (bot.core.findings)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.core.changes import ChangeKind, Outcome, PrefixListEdit, SecurityGroupChange
 from bot.core.difference import together
-from bot.core.findings import INTERNET, SERVICES, Finding, Severity, judge, judge_entries, order_by_weight
+from bot.core.findings import (
+    INTERNET,
+    SERVICES,
+    Finding,
+    Severity,
+    WhoFinding,
+    judge,
+    judge_entries,
+    order_by_weight,
+)
 from bot.core.meaning import Meaning
 from bot.core.rules import Direction, Rule
 
@@ -28,23 +37,29 @@ class Assessment:
     """
     What is to be said of a change: the findings, worst first, and the highest severity among them.
 
-    *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand.
+    *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand. *about_who* are those on
+    who made the change (bot.core.who).
     """
 
     severity: Severity
     findings: tuple[Finding, ...] = ()
     more_findings: int = 0
+    about_who: tuple[WhoFinding, ...] = ()
 
 
 def assess(
-    change: SecurityGroupChange, held: Iterable[Rule] | None = None, meaning: Meaning | None = None
+    change: SecurityGroupChange,
+    held: Iterable[Rule] | None = None,
+    meaning: Meaning | None = None,
+    *,
+    beside: Callable[[Iterable[Rule]], Iterable[Finding]] = lambda _: (),
 ) -> Assessment:
     """
     Judge *change* by what it newly admits as *meaning* tells it, else by what the rules that it adds or modifies come to together.
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
     tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
-    unless *held* gives those that the group holds by now, of which the worst counts.
+    unless *held* gives those that the group holds by now, of which the worst counts. *beside* finds what follows from an organisation's own knowledge of rules.
     """
     more = 0
     if is_opening_unknown(change):
@@ -59,6 +74,7 @@ def assess(
     else:
         rules = together(change.opening, {})
     found = {finding for rule in rules for finding in judge(rule)}
+    found |= set(beside(rules))
     if isinstance(change.effect, PrefixListEdit):
         found |= set(judge_entries(change.effect))
     findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))

@@ -37,7 +37,7 @@ class CatchUp:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What a catch-up tells: its alerts, most severe first, and the time it was away for."""
+    """What a catch-up tells: its alerts, most severe first and of these the oldest change, and the time it was away for."""
 
     catch_up_id: str
     alerts: tuple[Alert, ...]
@@ -69,5 +69,5 @@ def caught_up(catch_up_id: str, alerts: Iterable[Alert], now: datetime) -> Caugh
     told = [alert for alert in alerts if alert.quiet and alert.quiet.by == catch_up_id]
     if not told:
         return None
-    told.sort(key=lambda alert: (-alert.severity, alert.created_at, alert.alert_id))
+    told.sort(key=lambda alert: (-alert.severity, alert.digest.change.time, alert.alert_id))
     return CaughtUp(catch_up_id, tuple(told), min(alert.created_at for alert in told), now)

@@ -48,6 +48,20 @@ class Finding:
         return f"open {self.traffic} to {self.audience}"
 
 
+@dataclass(frozen=True, slots=True)
+class WhoFinding:
+    """
+    One reason why it matters who made a change: *words* are a sentence.
+
+    *of_group* says that it is about this one group, not about whatever the principal does.
+    """
+
+    severity: Severity
+    words: str
+    control: str | None = None
+    of_group: bool = False
+
+
 SERVICES = {
     20: "FTP data",
     21: "FTP",

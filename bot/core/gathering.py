@@ -1,7 +1,7 @@
 """What the changes of a burst come to together: on each group, and over all; a fold of what an alert gathers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 
@@ -193,7 +193,8 @@ def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
         of_rule: dict[Rule, list[NetLine]] = {}
         for net in nets:
             for rule in (net.added if is_added else net.removed).values():
-                of_rule.setdefault(rule, []).append(NetLine(net.name, rule, is_added))
+                # Its id would put what is alike on several groups into no order that a reader sees.
+                of_rule.setdefault(replace(rule, rule_id=None), []).append(NetLine(net.name, rule, is_added))
         lines += [line for rule in order_by_weight(of_rule) for line in of_rule[rule]]
     return lines
 

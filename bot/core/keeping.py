@@ -1,6 +1,6 @@
 """A group's ledger as it is kept between facts, and what a new fact makes of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -125,14 +125,15 @@ def authors_of(ledger: Ledger) -> Iterable[Author]:
                 yield moment.by
 
 
-def with_authors(ledger: Ledger, authors: dict[str, Author]) -> Ledger:
+def with_authors(ledger: Ledger, authors: Mapping[str, Author]) -> Ledger:
     """Put *authors*, by event id, in the place of what *ledger* knew of them."""
+    return replace(ledger, live=tuple(with_author(entry, authors) for entry in ledger.live))
+
+
+def with_author(entry: Entry, authors: Mapping[str, Author]) -> Entry:
+    """Put *authors*, by event id, in the place of what *entry* knew of who opened it."""
 
     def tell(moment: Moment) -> Moment:
         return replace(moment, by=authors.get(moment.by.event_id, moment.by)) if moment.by else moment
 
-    live = (
-        replace(entry, opened=tell(entry.opened), origin=tell(entry.origin) if entry.origin else None)
-        for entry in ledger.live
-    )
-    return replace(ledger, live=tuple(live))
+    return replace(entry, opened=tell(entry.opened), origin=tell(entry.origin) if entry.origin else None)

@@ -9,6 +9,7 @@ from bot.core.completion import Completion
 from bot.core.findings import judge
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
+from bot.core.who import with_who
 
 _MAX_FINDINGS = 20
 
@@ -66,8 +67,9 @@ def assess_edit(entries: Assessment, meaning: ListMeaning) -> Assessment:
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)
     floor = Severity.LOW if admits else Severity.INFORMATIONAL
     least = floor if meaning.is_certain else max(floor, entries.severity)
-    return Assessment(
+    judged = Assessment(
         max([least, *(finding.severity for finding in findings)]),
         tuple(findings[:_MAX_FINDINGS]),
         max(len(findings) - _MAX_FINDINGS, 0),
     )
+    return with_who(judged, entries.about_who)

@@ -27,8 +27,11 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
     groups = _groups_words(gathering)
     if change.outcome is not Outcome.SUCCEEDED:
         worst = _worst(gathering)
-        among = f", among them to {worst[0].attempt} on {cut(worst[1], _MAX_GROUP)}" if worst else ""
-        return f"{who} tried {counted(gathering.changes, 'change')} of {groups}, {account}{among}"
+        if worst is None:
+            return f"{who} tried {counted(gathering.changes, 'change')} of {groups}, {account}"
+        more = f", and {counted(gathering.changes - 1, 'more change')}" if gathering.changes > 1 else ""
+        of = f" of {groups}" if more and gathering.groups > 1 else ""
+        return f"{who} tried to {worst[0].attempt} on {cut(worst[1], _MAX_GROUP)}{more}{of}, {account}"
     worst = _worst(gathering)
     if gathering.is_nothing:
         return f"{groups} changed by {who}, {account}. All of it was undone"
@@ -72,9 +75,7 @@ def gathered_sentences(alert: Alert, gathering: Gathering) -> list[str]:
 
 def _net_words(gathering: Gathering) -> str:
     if gathering.is_nothing:
-        return (
-            f"{counted(gathering.changes, 'change')}, of which nothing is left: what was added is gone again."
-        )
+        return f"{counted(gathering.changes, 'change')}, of which nothing is left"
     parts = []
     if gathering.added:
         parts.append(f"+{counted(gathering.added, 'rule')}")
@@ -83,23 +84,27 @@ def _net_words(gathering: Gathering) -> str:
     if gathering.created:
         parts.append(f"{counted(gathering.created, 'group')} created")
     if gathering.deleted:
-        parts.append(f"{counted(gathering.deleted, 'group')} deleted")
+        deleted = f"{gathering.deleted:,}" if gathering.created else counted(gathering.deleted, "group")
+        parts.append(f"{deleted} deleted")
     if gathering.others:
         parts.append(counted(gathering.others, "other change"))
     if gathering.uncounted:
         parts.append(f"{counted(gathering.uncounted, 'line')} more that are not summed up here")
-    return f"Net: {', '.join(parts)}."
+    return f"Net: {', '.join(parts)}"
 
 
 def _admitted_words(gathering: Gathering) -> list[str]:
     sentences = []
     if gathering.admitted:
-        clauses = []
+        clauses: list[str] = []
         for rule, groups in gathering.admitted[:_ADMITTED]:
-            on = f" on {counted(groups, 'group')}" if gathering.groups > 1 else ""
+            noun = (
+                "" if clauses else " group" if groups == 1 else " groups"
+            )  # said once, it is clear of the others
+            on = f" on {groups:,}{noun}" if gathering.groups > 1 else ""
             clauses.append(f"{_bare_words(rule)}{on}")
         more = len(gathering.admitted) - len(clauses) + gathering.more_admitted
-        sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}.")
+        sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}")
     if not gathering.is_known:
         whose = "it" if gathering.groups == 1 else "some of them"
         sentences.append(f"What {whose} admitted before is not known for sure.")

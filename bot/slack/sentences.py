@@ -3,6 +3,7 @@
 from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
 from bot.core.completion import lacks_before
+from bot.core.findings import WhoFinding
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
@@ -19,20 +20,35 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert), *unread]
+    if is_all:
+        return [*who_sentences(alert), *unread]
+    return [*_coming_to(alert, places, is_why_told=bool(unread)), *who_sentences(alert), *unread]
 
 
-def _coming_to(alert: Alert) -> list[str]:
+def who_sentences(alert: Alert) -> list[str]:
+    """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
+    return [finding.words for finding in findings_about_who(alert)]
+
+
+def findings_about_who(alert: Alert) -> list[WhoFinding]:
+    """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
+    is_of_several = alert.gathering is not None and alert.gathering.groups > 1
+    return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
+
+
+def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
-        named = f" It names {', '.join(change.mentioned)}." if change.mentioned else ""
-        return [f"{change.event_name}, which Panopticon cannot read. {outcome_words(change)}.{named}"]
+        called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
+        mentioned = ", ".join(called.get(group_id) or group_id for group_id in change.mentioned)
+        named = [f"names {mentioned}"] if mentioned else []
+        return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
         return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
-        return _cut_sentences(alert)
+        return _cut_sentences(alert, places)
     match change.effect:
         case Membership(resource_id):
             groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
@@ -47,7 +63,8 @@ def _coming_to(alert: Alert) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        return [*_effect_sentences(alert, alert.meaning), *_direction_sentences(alert)]
+        told = _effect_sentences(alert, alert.meaning, places, is_why_told=is_why_told)
+        return [*told, *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
     return [*_unexplained_sentences(alert), *_direction_sentences(alert)]
@@ -64,9 +81,11 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning) -> list[str]:
+def _effect_sentences(
+    alert: Alert, meaning: Meaning, places: Places, *, is_why_told: bool = False
+) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest)
+    sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
@@ -106,13 +125,13 @@ def _direction_sentences(alert: Alert) -> list[str]:
     return ["CloudTrail does not say whether that is ingress or egress; it is judged as ingress."]
 
 
-def _cut_sentences(alert: Alert) -> list[str]:
+def _cut_sentences(alert: Alert, places: Places) -> list[str]:
     """Say that AWS left out what changed, and what was read instead."""
     if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
         return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.meaning and alert.meaning.knowledge is Knowledge.KNOWN:
-        return [left_out, *_effect_sentences(alert, alert.meaning)]
+        return [left_out, *_effect_sentences(alert, alert.meaning, places)]
     if alert.reading is None:
         return [left_out]
     later = duration((alert.reading.at - alert.digest.change.time).total_seconds())

@@ -15,10 +15,12 @@ from bot.core.keeping import (
     authors_of,
     named_by,
     new_base,
+    with_author,
     with_authors,
     with_blame,
 )
 from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fact_time
+from bot.core.meaning import Meaning
 from bot.core.openness import internet
 from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList
@@ -117,14 +119,29 @@ class Ledgers:
 
     def accepted(self, ledger: Ledger) -> Ledger:
         """Copy to the authors in *ledger* who acknowledged their changes, so that it outlives the alerts; two calls for each hundred."""
-        waiting = {author.event_id: author for author in authors_of(ledger) if author.acceptance is None}
+        known = self._acknowledged(authors_of(ledger))
+        return with_authors(ledger, known) if known else ledger
+
+    def blamed(self, meaning: Meaning) -> Meaning:
+        """
+        Say of the rules that a change took away who had acknowledged their opening, which the kept ledger may not know yet.
+
+        No call where it took none that somebody was seen to open, else two.
+        """
+        known = self._acknowledged(entry.opened.by for entry in meaning.held if entry.opened.by)
+        held = tuple(with_author(entry, known) for entry in meaning.held)
+        return replace(meaning, held=held) if known else meaning
+
+    def _acknowledged(self, authors: Iterable[Author]) -> dict[str, Author]:
+        """Give those of *authors*, by event id, whose changes somebody acknowledged, with who did, where they lack that."""
+        waiting = {author.event_id: author for author in authors if author.acceptance is None}
         alerts = self.store.alerts_of_events(waiting) if waiting else {}
         known: dict[str, Author] = {}
         for event_id, alert in alerts.items():
             if taken := alert.acknowledgement:
                 acceptance = Acceptance(taken.user.user_id, taken.at, taken.note)
                 known[event_id] = replace(waiting[event_id], acceptance=acceptance)
-        return with_authors(ledger, known) if known else ledger
+        return known
 
 
 def _told(recorded: Iterable[RecordedChange]) -> dict[str, AlertRef]:

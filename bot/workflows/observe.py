@@ -18,6 +18,7 @@ from bot.core.errors import (
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -37,6 +38,7 @@ class Observing:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    known: Known = NOTHING_KNOWN
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
@@ -80,7 +82,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation)
+            completion = complete(alert, observation=observation, known=self.known)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -89,7 +91,7 @@ class Observing:
             return
         for part in self.alerts.parts(alert)[1:]:
             if part.group == key and (
-                completion := complete(as_told_by(part, alert), observation=observation)
+                completion := complete(as_told_by(part, alert), observation=observation, known=self.known)
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

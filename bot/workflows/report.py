@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bot.core.alerts import (
@@ -26,8 +27,8 @@ from bot.core.changes import (
     GroupDetails,
     GroupKey,
     Outcome,
-    Principal,
     SecurityGroupChange,
+    Tagging,
 )
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
@@ -43,6 +44,8 @@ from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import Treatment, treated
 from bot.core.replay import alters_rules
+from bot.core.sightings import FirstChange, first_change
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
@@ -84,7 +87,7 @@ class Reporting:
     """
     Takes events in; *new_id* makes a lease's holder, unlike any other.
 
-    *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
+    *known* is what the organisation knows as its own. *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
     """
 
     store: Facts
@@ -95,6 +98,7 @@ class Reporting:
     clock: Clock
     new_id: NewId
     pause: Pause
+    known: Known = NOTHING_KNOWN
     _known_principals: set[str] = field(default_factory=set)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
@@ -119,12 +123,12 @@ class Reporting:
             unreadable = str(error)
             change = glimpse_change(event, received)
         change = self._find_group(change)
-        self._learn_principal(change.principal)
+        first, principals = self._meet(change, received)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for attempt in range(1, _ATTEMPTS + 1):
             change, known, folding, bursts = self._fold(change)
-            telling, move = self._tell(change, known, folding, bursts, received)
+            telling, move = self._tell(change, known, folding, bursts, received, first)
             alert = telling.alert
             learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
             try:
@@ -145,9 +149,11 @@ class Reporting:
                     self.pause(attempt)
                 continue
             except AlreadyRecorded as error:
+                self._known_principals.update(principals)
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id, is_again=True)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
+            self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
             if telling.redraws and alert:
@@ -210,14 +216,19 @@ class Reporting:
         folding: Folding | None,
         bursts: Bursts | None,
         now: datetime,
+        first: FirstChange | None,
     ) -> tuple["_Telling", LedgerMove | None]:
         """Find the alert that tells *change*, or raise one, and say what the change makes of its group's ledger."""
         step = folding.timeline.of(change.event_id) if folding else None
-        meaning = mean(step, self.ledgers.lists(step.before, step.after)) if step else None
+        meaning = None
+        if step:
+            meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
-            assessment = assess(change, meaning=meaning)
-            alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
+            found = assess(change, meaning=meaning, beside=partial(judge_accounts, known=self.known))
+            tags = known.tags if known and known.tags else ()
+            assessment = with_who(found, judge_who(change, tags, self.known))
+            alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning, first=first)
             treatment = self.quieting.treat(change, assessment, now)
             if (
                 folding
@@ -262,20 +273,24 @@ class Reporting:
                 return _join(alert, new, moved, now)
             taken.add(placement.join)
 
-    def _learn_principal(self, principal: Principal) -> None:
+    def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[FirstChange | None, set[str]]:
         """
-        Keep what a principal is called, once for each of this function's lives.
+        Keep what a principal is called and when it was seen, once for each of this function's lives; say whether *change* is
+        its first in a while, and whom to take for known once that is kept.
 
         That is outside the transaction, as what one principal does often comes at once and would wait for each other; and
         before it, so that a principal who has changed something can be found.
         """
+        principal = change.principal
         if principal.key in self._known_principals:
-            return
-        with suppress(StoreError):  # the next life of the function tries again
-            self.store.learn_principal(
-                KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
-            )
-            self._known_principals.add(principal.key)
+            return None, set()
+        known = KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
+        try:
+            sighting = self.store.meet_principal(known, change.event_id, now)
+        except StoreError:  # the next change tries again
+            return None, set()
+        first = first_change(sighting, now) if change.outcome is Outcome.SUCCEEDED else None
+        return first, {principal.key}
 
     def _hear_from(self, where: Where, now: datetime) -> None:
         """Keep that events come from an account and region, once an hour in each of this function's lives."""
@@ -382,5 +397,23 @@ def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) ->
     """Take what a change says of a group that is new; only a call that AWS carried out is believed."""
     if change.group is None or change.outcome is not Outcome.SUCCEEDED:
         return None
-    learned = GroupDetails(change.group, change.group_name, change.vpc_id)
-    return learned if known is None or (known.name is None and learned.name) else None
+    tags = _tags_with(change, known)
+    learned = GroupDetails(change.group, change.group_name, change.vpc_id, tags=tags)
+    if known is None or (known.name is None and learned.name) or (tags is not None and tags != known.tags):
+        return learned
+    return None
+
+
+def _tags_with(change: SecurityGroupChange, known: GroupDetails | None) -> tuple[tuple[str, str], ...] | None:
+    """Give the tags of a group as *change* leaves them; None where it says nothing of them, or not all are known."""
+    if change.kind is ChangeKind.CREATE:
+        return change.given_tags
+    if not isinstance(change.effect, Tagging) or known is None or known.tags is None:
+        return None
+    named = dict(change.effect.tags)
+    left = {key: value for key, value in known.tags if key not in named}
+    if change.kind is ChangeKind.TAG:
+        left |= {key: value or "" for key, value in change.effect.tags}
+    elif not named:  # all of them are taken
+        left = {}
+    return tuple(left.items())

@@ -15,6 +15,7 @@ from bot.core.meaning import mean, what_it_opened
 from bot.core.openness import remaining
 from bot.core.parts import AlertRef
 from bot.core.rules import Rule
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
@@ -38,6 +39,7 @@ class TellingAgain:
     quieting: Quieting
     drawing: Drawing
     clock: Clock
+    known: Known = NOTHING_KNOWN
 
     def tell_again(self, key: GroupKey, since: datetime | None) -> frozenset[str]:
         """
@@ -101,9 +103,10 @@ class TellingAgain:
         completion = complete(
             as_told_by(part, alert) if part else alert,
             change=step.change,
-            meaning=mean(step, lists),
+            meaning=self.ledgers.blamed(mean(step, lists)),
             group=details,
             observation=readings[-1] if readings else None,
+            known=self.known,
         )
         if completion is None:
             return alert

@@ -204,7 +204,8 @@ def test_a_call_that_cannot_be_read_gets_the_minimal_card(sandbox: Sandbox) -> N
     modified, unreadable = cards
     assert modified.text.startswith("🟠 Not understood: a security-group call in account")
     assert "ModifySecurityGroupRules" in modified.plain()
-    assert f"It names {group_id}." in modified.plain()
+    assert "ModifySecurityGroupRules · AWS reports success" in modified.plain()
+    assert group_id in modified.plain()
     assert unreadable.text.startswith("🟠 Not understood")
 
 

@@ -68,7 +68,7 @@ class TestAcknowledge:
         assert "Acknowledged by" in now.plain()
         assert "Not acknowledged" not in now.plain()
         assert '+ ingress tcp 22 from 0.0.0.0/0 "temp debug"' in now.plain()
-        assert now.attachments[0]["color"] == "dddddd"
+        assert now.attachments[0]["color"] == "8d8d8d"
         assert sandbox.slack.ephemerals(JO) == []
 
     def test_a_click_costs_one_slack_call_and_four_dynamodb_calls(

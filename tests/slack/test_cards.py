@@ -362,8 +362,8 @@ def test_a_headline_says_severity_effect_group_and_account(name: str, headline: 
         ("not_understood", "#e0701b"),
         ("low_internal_rules", "#3b7dd8"),
         ("revoke", "#3b7dd8"),
-        ("acknowledged", "#dddddd"),
-        ("denied", "#dddddd"),
+        ("acknowledged", "#8d8d8d"),
+        ("denied", "#8d8d8d"),
     ],
 )
 def test_the_bar_has_the_severitys_colour_until_nobody_is_waited_for(name: str, colour: str) -> None:
@@ -489,10 +489,10 @@ def test_a_plain_card_names_the_call_that_was_not_understood() -> None:
 
 
 def test_a_card_that_was_not_understood_says_the_call_its_outcome_and_the_group() -> None:
-    text = body(draw_card(CARDS["not_understood"]))
-    assert "ModifySecurityGroupRules" in text
-    assert "AWS reports success" in text
-    assert "sg-0a1b2c3d4e5f60718" in text
+    alert = CARDS["not_understood"]
+    told = "ModifySecurityGroupRules · AWS reports success · names"
+    assert f"{told} {alert.group_name}" in body(draw_card(alert))
+    assert f"{told} sg-0a1b2c3d4e5f60718" in body(draw_card(replace(alert, group_name=None)))
 
 
 @pytest.mark.parametrize(

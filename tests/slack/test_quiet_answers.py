@@ -160,7 +160,7 @@ class TestTheCard:
         assert "Acknowledged by policy: ci" in shown
         assert "Unacknowledge" in shown
         assert "Not acknowledged" not in shown
-        assert draw_card(EXPECTED, RUNS)["attachments"][0]["color"] == "#dddddd"
+        assert draw_card(EXPECTED, RUNS)["attachments"][0]["color"] == "#8d8d8d"
         assert "Acknowledged by policy: ci" in draw_plain_card(EXPECTED, RUNS)["text"]
 
     def test_who_clicks_late_is_told_that_the_policy_was_first(self) -> None:

@@ -108,7 +108,7 @@ def test_when_nothing_joins_any_more_the_card_says_so(stage: Stage) -> None:
     ]
     body = str(stage.channel.messages)
     assert "finished" in body
-    assert "Net: +6 rules, 6 groups created." in body
+    assert "Net: +6 rules, 6 groups created" in body
     assert "tcp 5432 from 10.20.0.0/16 on 6 groups" in body
 
 

@@ -12,8 +12,9 @@ from bot.core.cloudtrail import parse_change
 from bot.core.errors import JobError, SlackRefused, SlackUnreachable, StoreError
 from bot.core.history import Listing, reference_of
 from bot.core.jobs import DrawJob, ObserveJob
+from bot.slack.lines import rule_lines
 from bot.workflows.report import Reported
-from tests.makers import a_change
+from tests.makers import JO, a_change
 from tests.records import NOW, event, load_event
 from tests.workflows.conftest import Stage
 
@@ -354,3 +355,25 @@ def test_an_event_that_is_overtaken_every_time_comes_again_without_a_wait_in_vai
     with pytest.raises(StoreError):
         replace(stage.reporting, store=Overtaken(stage.store, 99)).record(ssh())
     assert stage.paused == list(range(1, 12))
+
+
+@pytest.mark.parametrize("is_acknowledged", [True, False], ids=["acknowledged", "never acknowledged"])
+def test_what_closes_a_rule_says_whether_somebody_had_acknowledged_its_opening(
+    stage: Stage, is_acknowledged: bool
+) -> None:
+    opened = stage.reporting.record(event())
+    if is_acknowledged:
+        alert = stage.store.alert(opened.alert_id or "")
+        stage.acknowledging.acknowledge(
+            alert.alert_id, JO, seen_version=alert.version, clicked=None, note="vendor session"
+        )
+    closed = stage.reporting.record(
+        event(
+            eventName="RevokeSecurityGroupIngress",
+            eventID="7c2f9b1e-0000-4000-8000-000000000009",
+            eventTime="2026-03-02T20:54:00Z",
+        )
+    )
+    told = stage.store.alert(closed.alert_id or "")
+    (line,) = rule_lines(told.digest, told.meaning, with_blame=True)
+    assert line.endswith('acknowledged: "vendor session"' if is_acknowledged else ", never acknowledged")
