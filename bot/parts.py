@@ -220,7 +220,7 @@ def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
     from bot.workflows.keep_news import KeepingNews
     from bot.workflows.keep_reading import KeepingReadings
 
-    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), now), jobs())
+    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), jobs(), now), jobs())
     return Baselining(groups(), news, store(), jobs(), now, new_id, not_kept)
 
 

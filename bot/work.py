@@ -22,12 +22,14 @@ from bot.core.jobs import (
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
+    TellFoundJob,
     encode_job,
 )
 from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
+from bot.workflows.tell_found import TellingFound
 
 _PATIENCE_SECONDS = 5
 
@@ -58,6 +60,8 @@ class Work:
                 self._drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case TellAgainJob(group, since):
                 self._telling.tell_again(group, since)
+            case TellFoundJob(group, at):
+                self._telling_found.tell(group, at)
             case ObserveJob():
                 self._observe(job)
             case BehindJob(alert_id, has_waited):
@@ -102,7 +106,7 @@ class Work:
 
     @property
     def _keeping(self) -> KeepingReadings:
-        return KeepingReadings(parts.store(), parts.ledgers(), parts.now)
+        return KeepingReadings(parts.store(), parts.ledgers(), parts.jobs(), parts.now)
 
     @property
     def _telling(self) -> TellingAgain:
@@ -121,6 +125,20 @@ class Work:
     def _looking(self) -> LookingBehind:
         return LookingBehind(
             parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
+        )
+
+    @property
+    def _telling_found(self) -> TellingFound:
+        return TellingFound(
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._telling,
+            self._drawing,
+            parts.jobs(),
+            parts.now,
+            parts.new_id,
+            parts.pause,
         )
 
     def _observe(self, job: ObserveJob) -> None:

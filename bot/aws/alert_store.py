@@ -23,7 +23,7 @@ from bot.aws.items import (
     time_of,
     weight,
 )
-from bot.aws.ledger_documents import write_closing, write_meaning, write_rules
+from bot.aws.ledger_documents import write_author, write_closing, write_meaning, write_rules
 from bot.aws.list_documents import write_list_meaning
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
@@ -42,6 +42,7 @@ from bot.core.alerts import (
 )
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
+from bot.core.ledger import Author
 from bot.core.people import Person
 from bot.core.rules import Rule
 
@@ -470,6 +471,28 @@ class AlertStore:
             expression=f"SET unread = :unread, {_MOVE_ON}",
             condition="content_version = :content",
             values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
+        except ConditionFailed:
+            return None
+
+    def explain(self, alert: Alert, explained: tuple[Author, ...]) -> Alert | None:
+        """
+        Tell an alert of what was found without an event whose it was; None where it tells something else by now.
+
+        It opens nothing more than was told, so that nobody would have to acknowledge it again.
+        """
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"SET explained = :explained, {_MOVE_ON}",
+            condition="content_version = :content",
+            values={
+                ":explained": dump([write_author(author) for author in explained]),
+                ":content": alert.content_version,
+                **_MOVED_ON,
+            },
         )
         try:
             return read_alert(self._table.update(write))

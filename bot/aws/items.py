@@ -53,7 +53,14 @@ from bot.aws.documents import (
     write_reading,
     write_rule,
 )
-from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
+from bot.aws.ledger_documents import (
+    read_author,
+    read_closing,
+    read_meaning,
+    read_rules,
+    write_meaning,
+    write_rules,
+)
 from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
 from bot.core.alerts import (
@@ -268,6 +275,7 @@ def read_alert(item: Item) -> Alert:
         list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         unread=read_unread(json.loads(item["unread"])) if "unread" in item else None,
         surroundings=read_surroundings(json.loads(item["surroundings"])) if "surroundings" in item else None,
+        explained=tuple(map(read_author, json.loads(item["explained"]))) if "explained" in item else (),
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),

@@ -144,6 +144,22 @@ class Store(
         except ConditionFailed as failure:
             raise LedgerMoved from failure
 
+    def record_found(self, alert: Alert, move: LedgerMove, *, now: datetime) -> None:
+        """
+        Keep the *alert* that tells what was found without an event, and that it waits for what it tells to close.
+
+        Raises:
+            AlreadyRecorded: it is there.
+            LedgerMoved: the group's ledger is not the one any more that *move* was made from; a late event may explain it.
+        """
+        told = Write("Put", item=alert_item(alert, self._expiry(now)), condition="attribute_not_exists(pk)")
+        try:
+            self._table.transact([told, *ledger_writes(move, self._expiry(now))])
+        except ConditionFailed as failure:
+            if failure.index:
+                raise LedgerMoved from failure
+            raise AlreadyRecorded(alert.alert_id) from failure
+
     def record_move(self, move: LedgerMove, *, now: datetime) -> None:
         """
         Keep what *move* makes of a group's ledger, where no fact is new.

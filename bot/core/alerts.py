@@ -20,6 +20,7 @@ from bot.core.changes import (
 )
 from bot.core.errors import PanopticonError
 from bot.core.gathering import Gathering
+from bot.core.ledger import Author
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.parts import Part, Reading
@@ -142,6 +143,7 @@ class Alert:
     *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
+    *explained* are the changes that did what was found without an event, once theirs came after all.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
     *surroundings* is what sits behind the group, None until somebody has looked; the assessment is without it.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
@@ -174,6 +176,7 @@ class Alert:
     list_meaning: ListMeaning | None = None
     unread: Unread | None = None
     surroundings: Surroundings | None = None
+    explained: tuple[Author, ...] = ()
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None

@@ -9,6 +9,9 @@ from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
 from bot.core.fields import Fields
 
+LONGEST_DELAY_SECONDS = 900
+"""For how long a queue holds a job back at most: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawJob:
@@ -98,6 +101,14 @@ class TellAgainJob:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TellFoundJob:
+    """Tell what the reading of a group of the time *at* shows, if then still no event tells of it."""
+
+    group: GroupKey
+    at: datetime
+
+
 _TAKEN = "taken"
 
 Job = (
@@ -110,6 +121,7 @@ Job = (
     | ReadListsJob
     | ListEditJob
     | TellAgainJob
+    | TellFoundJob
     | BaselineJob
 )
 
@@ -130,6 +142,8 @@ def encode_job(job: Job) -> str:
         case TellAgainJob(group, since):
             told = since.isoformat() if since else None
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
+        case TellFoundJob(group, at):
+            return json.dumps({"kind": "tell_found", "group": group_text(group), "at": at.isoformat()})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
         case ReadListsJob(group, prefix_list_ids, since):
@@ -196,6 +210,9 @@ def decode_job(body: str) -> Job:
                 since = fields.text("since")
                 group = parse_group(fields.required_text("group"))
                 return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
+            case "tell_found":
+                group = parse_group(fields.required_text("group"))
+                return TellFoundJob(group, datetime.fromisoformat(fields.required_text("at")))
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

@@ -19,6 +19,7 @@ from bot.core.jobs import (
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
+    TellFoundJob,
     decode_job,
     encode_job,
     group_text,
@@ -46,6 +47,7 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
         pytest.param(BaselineJob("111122223333", "eu-west-1", "t" * 2000, "run-1"), id="page of a baseline"),
         pytest.param(ReadListsJob(GROUP, ("pl-1", "pl-2"), NOW), id="read lists for alerts"),
         pytest.param(ReadListsJob(GROUP, ("pl-1",), None), id="read a list for nobody"),
+        pytest.param(TellFoundJob(GROUP, NOW), id="tell what was found"),
         pytest.param(ListEditJob("4f6c0a1b2c3d4e5f"), id="an edit of a list"),
     ],
 )

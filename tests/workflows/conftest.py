@@ -16,7 +16,7 @@ from bot.core.alerts import Alert, MessageRef
 from bot.core.behind import NetworkInterface
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, JobError, MessageGone, ReadThrottled, SlackUnreachable
-from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob
+from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob, TellFoundJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
@@ -34,6 +34,7 @@ from bot.workflows.report import Reporting
 from bot.workflows.showing import Showing
 from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
+from bot.workflows.tell_found import TellingFound
 from sandbox.aws import table_definition
 from tests.makers import NOW
 
@@ -331,12 +332,26 @@ class Stage:
 
     @property
     def keeping(self) -> KeepingReadings:
-        return KeepingReadings(self.store, self.ledgers, self.world.clock)
+        return KeepingReadings(self.store, self.ledgers, self.jobs, self.world.clock)
 
     @property
     def telling(self) -> TellingAgain:
         return TellingAgain(
             self.store, self.store, self.ledgers, self.quieting, self.drawing, self.world.clock
+        )
+
+    @property
+    def telling_found(self) -> TellingFound:
+        return TellingFound(
+            self.store,
+            self.ledgers,
+            self.quieting,
+            self.telling,
+            self.drawing,
+            self.jobs,
+            self.world.clock,
+            self.new_id,
+            self.pause,
         )
 
     def report(self, *events: dict[str, Any]) -> None:
@@ -388,6 +403,8 @@ class Stage:
                     self.drawing.draw(alert_id, retry=False)
             case TellAgainJob(group, since):
                 self.telling.tell_again(group, since)
+            case TellFoundJob(group, at):
+                self.telling_found.tell(group, at)
 
     def _soon(self) -> list[tuple[Job, int]]:
         has_turn = (sent for sent in self.jobs.sent if isinstance(sent[0], DrawJob) and sent[0].has_turn)

@@ -16,7 +16,11 @@ from moto import mock_aws
 
 from bot.core.alerts import AlertStatus, TransitionRefused
 from bot.core.behind import NetworkInterface
-from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
+from bot.core.found import WAIT
+from bot.core.jobs import TellFoundJob
+from bot.core.quiet import Quiet, QuietReason
+from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
 from tests.makers import JO, NOW, a_rule
 from tests.records import event
@@ -163,6 +167,45 @@ def is_closed_and_said_so(stage: Stage) -> None:
     assert all(words.startswith("Closed ") for words in said)
 
 
+def find(stage: Stage) -> None:
+    """Read the group from which an event has opened SSH that nobody got, and wait until it would have come."""
+    ec2_has_ssh(stage)
+    stage.keeping.keep(stage.ec2.groups[GROUP])
+    stage.jobs.sent.clear()
+    stage.world.now = NOW + WAIT
+
+
+def tell_found(stage: Stage) -> None:
+    stage.do(TellFoundJob(GROUP, NOW))
+    stage.work()
+
+
+def keep_and_tell(stage: Stage) -> None:
+    """Read the group, which no event changed, and tell of it in time."""
+    stage.world.now = max(stage.world.now, NOW)
+    stage.observing.complete_alert(GROUP, None)
+    stage.pass_time(int(WAIT.total_seconds()))
+    for job in [job for job, _ in stage.jobs.sent if isinstance(job, TellFoundJob)]:
+        stage.do(job)
+
+
+def is_found_once(stage: Stage) -> None:
+    alert = the_only_alert(stage)
+    assert alert.digest.change.kind is ChangeKind.FOUND
+    assert stage.shown(alert) == [draw_card(alert)]
+    assert not alert.is_behind
+
+
+def is_explained(stage: Stage) -> None:
+    found, late = sorted(
+        stage.store.latest_alerts(limit=9, now=stage.world.now),
+        key=lambda alert: alert.digest.change.kind is not ChangeKind.FOUND,
+    )
+    assert late.quiet == Quiet(QuietReason.EXPLAINS, found.alert_id)
+    assert [author.event_id for author in found.explained] == ["opening"]
+    assert stage.shown(found) == [draw_card(found)]
+
+
 SCENARIOS = {
     "report": Scenario(work_jobs, report(OPENING), ("opening",)),
     "report of a batch": Scenario(
@@ -190,6 +233,11 @@ SCENARIOS = {
         in_turn(report(CLOSING), work_jobs),
         ("opening", "closing"),
         is_closed_and_said_so,
+    ),
+    "find": Scenario(in_turn(know, ec2_has_ssh), keep_and_tell, (), is_found_once),
+    "tell what was found": Scenario(in_turn(know, find), tell_found, (), is_found_once),
+    "explain what was found": Scenario(
+        in_turn(know, find, tell_found), in_turn(report(OPENING), work_jobs), ("opening",), is_explained
     ),
     "tell again what came late": Scenario(
         in_turn(know, report(CLOSING), work_jobs), in_turn(report(OPENING), work_jobs), ("opening", "closing")
