@@ -16,6 +16,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
+from bot.core.who import Known
 from bot.core.workspace import SlackSecrets
 from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
@@ -33,6 +34,7 @@ from bot.workflows.quieting import Quieting
 from bot.workflows.showing import Showing
 
 if TYPE_CHECKING:
+    from bot.aws.network_interfaces import NetworkInterfaces
     from bot.aws.prefix_lists import PrefixLists
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
@@ -62,13 +64,19 @@ def policy() -> Policy:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where their things are to be seen."""
-    return Places(account_names(), settings().sso_portal, policy().quieting.expected)
+    own = policy()
+    return Places(account_names(), settings().sso_portal, own.quieting.expected, own.networks, own.mentions)
 
 
 @cache
 def account_names() -> AccountNames:
     """Give what accounts are called."""
     return AccountNames(policy().accounts, store if settings().organization_names else None)
+
+
+def known() -> Known:
+    """Give what the organisation knows as its own."""
+    return Known(account_names(), policy().managed_tags)
 
 
 @cache
@@ -135,6 +143,7 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
         clock=now,
         new_id=new_id,
         told=told,
+        severities=policy().severities,
     )
 
 
@@ -173,7 +182,7 @@ def digesting(timeout_seconds: int) -> "Digesting":
 
 def ledgers() -> Ledgers:
     """Give what folds the ledgers of groups."""
-    return Ledgers(store())
+    return Ledgers(store(), policy().severities)
 
 
 def groups() -> "SecurityGroups":
@@ -181,6 +190,13 @@ def groups() -> "SecurityGroups":
     from bot.aws.security_groups import SecurityGroups
 
     return SecurityGroups(partial(read_roles().client, "ec2"))
+
+
+def network_interfaces() -> "NetworkInterfaces":
+    """Give EC2's network interfaces."""
+    from bot.aws.network_interfaces import NetworkInterfaces
+
+    return NetworkInterfaces(partial(read_roles().client, "ec2"))
 
 
 def prefix_lists() -> "PrefixLists":
@@ -210,7 +226,7 @@ def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
 
 def lookup() -> Lookup:
     """Give what answers questions from the store."""
-    return Lookup(store(), now)
+    return Lookup(store(), now, policy().severities)
 
 
 def ledger_lookup() -> LedgerLookup:

@@ -12,16 +12,19 @@ from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
+    BehindJob,
     DrawJob,
     FinishJob,
     Job,
     ListEditJob,
+    NamePersonJob,
     ObserveJob,
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
     encode_job,
 )
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
@@ -57,6 +60,10 @@ class Work:
                 self._telling.tell_again(group, since)
             case ObserveJob():
                 self._observe(job)
+            case BehindJob(alert_id, has_waited):
+                self._looking.look(alert_id, has_waited=has_waited)
+            case NamePersonJob(alert_id):
+                self._name_person(alert_id)
             case ShowRulesJob():
                 self._show_rules(job)
             case ReadListsJob() | ListEditJob():
@@ -100,7 +107,20 @@ class Work:
     @property
     def _telling(self) -> TellingAgain:
         return TellingAgain(
-            parts.store(), parts.store(), parts.ledgers(), parts.quieting(), self._drawing, parts.now
+            parts.store(),
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._drawing,
+            parts.now,
+            parts.known(),
+            parts.policy().severities,
+        )
+
+    @property
+    def _looking(self) -> LookingBehind:
+        return LookingBehind(
+            parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
         )
 
     def _observe(self, job: ObserveJob) -> None:
@@ -116,6 +136,9 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            self._looking,
+            parts.known(),
+            parts.policy().severities,
         )
         try:
             observing.complete_alert(group, job.alert_id)
@@ -124,6 +147,12 @@ class Work:
                 "may not read a group", group_id=group.group_id, account=group.account_id, code=error.code
             )
             self.count("ReadDenied")
+
+    def _name_person(self, alert_id: str) -> None:
+        from bot.workflows.name_people import NamingPeople
+
+        directory = parts.notifier(_PATIENCE_SECONDS)
+        NamingPeople(parts.store(), directory, self._drawing, parts.now).name(alert_id)
 
     def _show_rules(self, job: ShowRulesJob) -> None:
         from bot.slack.views import notice_view, rules_view

@@ -40,9 +40,9 @@ from bot.core.alerts import (
     TransitionRefused,
     Unread,
 )
-from bot.core.assessment import Severity
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
+from bot.core.people import Person
 from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
@@ -397,14 +397,13 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(
-                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
-            ),
+            "by_weight": weight(replace(alert, assessment=completion.assessment).severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
         over = [
             *(["unread"] if completion.is_read else []),
+            *(["surroundings"] if completion.is_read and not _is_read(alert) else []),
             *(["quiet", "quiet_by"] if completion.is_more else []),
         ]
         # All of an expression is computed from the item as it was, so the new weight is named again.
@@ -471,6 +470,20 @@ class AlertStore:
             expression=f"SET unread = :unread, {_MOVE_ON}",
             condition="content_version = :content",
             values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
+        except ConditionFailed:
+            return None
+
+    def tell_person(self, alert: Alert, person: Person) -> Alert | None:
+        """Tell an alert who in Slack made its change; None where that is told already, or the alert is gone or has no card."""
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"SET person_id = :id, person_name = :name, {_MOVE_ON}",
+            condition="attribute_exists(pk) AND attribute_not_exists(person_id) AND attribute_not_exists(quiet)",
+            values={":id": person.user_id, ":name": person.name, **_MOVED_ON},
         )
         try:
             return read_alert(self._table.update(write))
@@ -578,6 +591,11 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _is_read(alert: Alert) -> bool:
+    """Whether an alert tells what sits behind its group, and not only why that was not read."""
+    return alert.surroundings is not None and alert.surroundings.is_read
 
 
 def _removing(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     PLACES                        account#region            when events came from there (baseline_store)
     BASELINES                     account#region            how far all its groups have been read (likewise)
     ORGANIZATION                  ACCOUNTS                  what AWS Organizations calls the accounts (organization_store)
+    PERSON#email                  PERSON                    whom Slack knows by an e-mail address (people_store)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
@@ -39,6 +40,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.aws.behind_documents import read_surroundings, write_surroundings
 from bot.aws.burst_documents import read_gathering
 from bot.aws.documents import (
     read_assessment,
@@ -78,6 +80,7 @@ from bot.core.changes import (
 )
 from bot.core.history import HistoryEntry, KnownPrincipal
 from bot.core.parts import AlertRef
+from bot.core.people import Person
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
 
@@ -158,14 +161,16 @@ def read_event(item: Item) -> dict[str, Any]:
     return event
 
 
-def principal_item(principal: KnownPrincipal) -> Item:
-    """Build the item by which a principal is found by name."""
+def principal_item(principal: KnownPrincipal, event_id: str, now: datetime) -> Item:
+    """Build the item by which a principal is found by name, and that says by which event it was seen, and when."""
     return {
         **principal_key(principal.reference),
         "name": principal.name,
         "principal_key": principal.key,
         "kind": principal.kind.value,
         "account": principal.account_id,
+        "seen_at": iso(now),
+        "seen_event": event_id,
         "name_pk": PRINCIPALS,
         "name_sk": f"{_key_text(principal.name.lower()[:255], 900)}#{principal.reference}",
     }
@@ -205,6 +210,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "reading": dump(write_reading(alert.reading)) if alert.reading else None,
         "meaning": dump(write_meaning(alert.meaning)) if alert.meaning else None,
         "remaining": dump(write_rules(alert.remaining)) if alert.remaining else None,
+        "surroundings": dump(write_surroundings(alert.surroundings)) if alert.surroundings else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -219,11 +225,13 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "pending_sk": by_weight(alert) if alert.is_behind else None,
         "quiet": alert.quiet.reason.value if alert.quiet else None,
         "quiet_by": alert.quiet.by if alert.quiet else None,
+        "attempts": alert.attempts or None,
         "changes": alert.changes if alert.is_gathered else None,
         "joined": alert.joined_severity.name if alert.joined_severity is not None else None,
         "burst_id": alert.share.burst_id if alert.share else None,
         "burst_after": alert.share.after if alert.share else None,
         "expected": alert.expected,
+        "first": 1 if alert.is_first else None,
         "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": by_age(alert),
@@ -259,12 +267,14 @@ def read_alert(item: Item) -> Alert:
         closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
         list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         unread=read_unread(json.loads(item["unread"])) if "unread" in item else None,
+        surroundings=read_surroundings(json.loads(item["surroundings"])) if "surroundings" in item else None,
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),
         acknowledgement=acknowledgement,
         message=message,
         lease=lease,
+        attempts=item.get("attempts", 0),
         changes=item.get("changes", 1),
         share=(
             Share(item["burst_id"], item["burst_after"], item.get("burst_until"), item.get("burst_next"))
@@ -279,6 +289,8 @@ def read_alert(item: Item) -> Alert:
         waits_until=time_of(item["waits_until"]) if "waits_until" in item else None,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
         expected=item.get("expected"),
+        is_first="first" in item,
+        person=Person(item["person_id"], item["person_name"]) if "person_id" in item else None,
     )
 
 
@@ -329,7 +341,8 @@ def read_group(item: Item) -> GroupDetails:
     """Read a group's item, whole or from the index of names."""
     account_id, region = item["sk"].split("#")
     key = GroupKey(account_id, region, item["pk"].removeprefix("ID#"))
-    return GroupDetails(key, item.get("name"), item.get("vpc_id"), item.get("description"))
+    tags = tuple((name, value) for name, value in json.loads(item["tags"])) if "tags" in item else None
+    return GroupDetails(key, item.get("name"), item.get("vpc_id"), item.get("description"), tags)
 
 
 def alert_key(alert_id: str) -> Item:

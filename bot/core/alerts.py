@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, Severity, order_by_weight
+from bot.core.behind import Surroundings, lowered
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -22,6 +23,7 @@ from bot.core.gathering import Gathering
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.parts import Part, Reading
+from bot.core.people import Person
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
@@ -141,10 +143,14 @@ class Alert:
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
+    *surroundings* is what sits behind the group, None until somebody has looked; the assessment is without it.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
-    one that does. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
+    one that does. *is_first* says that it is the first change of its principal in 90 days; *person* is who in Slack made it,
+    None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody
+    need to. *attempts* counts what AWS denied the session in the ten minutes up to the latest change that this tells, 0 where it
+    denied none.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -167,6 +173,7 @@ class Alert:
     closing: Closing | None = None
     list_meaning: ListMeaning | None = None
     unread: Unread | None = None
+    surroundings: Surroundings | None = None
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
@@ -174,6 +181,9 @@ class Alert:
     waits_until: datetime | None = None
     quiet: Quiet | None = None
     expected: str | None = None
+    is_first: bool = False
+    person: Person | None = None
+    attempts: int = 0
     changes: int = 1
     share: Share | None = None
     joined_severity: Severity | None = None
@@ -188,7 +198,27 @@ class Alert:
 
     @property
     def severity(self) -> Severity:
-        """How much the worst of what it tells matters."""
+        """
+        How much the worst of what it tells matters, given what sits behind the group of the first of its changes.
+
+        That may be less than it was judged to be when it came, which decided whether and where it is told: knowing more
+        takes no card back. What joined it is as it was judged.
+        """
+        return max(self.own_severity, self.joined_severity or Severity.INFORMATIONAL)
+
+    @property
+    def own_severity(self) -> Severity:
+        """How much the first of its changes matters; one that is judged without a finding is what it is by not being known."""
+        own, about_who = self.assessment.severity, self.assessment.about_who
+        if not self.assessment.findings:
+            return own
+        # Who it was does not matter less for that nobody is reached.
+        least = max([lowered(own, self.surroundings), *(finding.severity for finding in about_who)])
+        return min(own, least)
+
+    @property
+    def judged_severity(self) -> Severity:
+        """How much the worst of what it tells mattered before anybody had looked at what sits behind it."""
         return max(self.assessment.severity, self.joined_severity or Severity.INFORMATIONAL)
 
     @property
@@ -265,6 +295,7 @@ def as_told_by(part: Part, alert: Alert) -> Alert:
         vpc_id=part.vpc_id,
         remaining=(),
         list_meaning=None,
+        surroundings=None,
         changes=1,
         share=None,
         joined_severity=None,
@@ -300,6 +331,7 @@ def with_joined(alert: Alert, new: Alert, *, redraw_due: datetime | None) -> Ale
         joined_severity=max(new.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL),
         redraw_due=redraw_due,
         is_over=False,
+        attempts=max(alert.attempts, new.attempts),
     )
 
 
@@ -339,6 +371,7 @@ def raise_alert(
     details: GroupDetails | None,
     now: datetime,
     meaning: Meaning | None = None,
+    is_first: bool = False,
 ) -> Alert:
     """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
     return Alert(
@@ -354,6 +387,7 @@ def raise_alert(
         created_at=now,
         meaning=meaning,
         remaining=what_it_opened(meaning),
+        is_first=is_first,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
@@ -31,6 +32,21 @@ class ObserveJob:
 
     group: GroupKey
     alert_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BehindJob:
+    """Find out what sits behind the group that an alert tells of; *has_waited* where somebody else was reading it before."""
+
+    alert_id: str
+    has_waited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamePersonJob:
+    """Ask Slack who it is that an alert tells of by an e-mail address."""
+
+    alert_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,16 @@ class TellAgainJob:
 _TAKEN = "taken"
 
 Job = (
-    DrawJob | FinishJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
+    DrawJob
+    | FinishJob
+    | ObserveJob
+    | BehindJob
+    | NamePersonJob
+    | ShowRulesJob
+    | ReadListsJob
+    | ListEditJob
+    | TellAgainJob
+    | BaselineJob
 )
 
 
@@ -98,6 +123,10 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case BehindJob(alert_id, has_waited):
+            return json.dumps(
+                {"kind": "behind", "alert_id": alert_id, "turn": _TAKEN if has_waited else None}
+            )
         case TellAgainJob(group, since):
             told = since.isoformat() if since else None
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
@@ -112,11 +141,15 @@ def encode_job(job: Job) -> str:
                     "since": since.isoformat() if since else None,
                 }
             )
+        case NamePersonJob(alert_id):
+            return json.dumps({"kind": "name_person", "alert_id": alert_id})
         case ListEditJob(alert_id):
             return json.dumps({"kind": "list_edit", "alert_id": alert_id})
         case BaselineJob(account_id, region, token, run):
             place = {"account": account_id, "region": region}
             return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
+        case _:
+            assert_never(job)
 
 
 def decode_job(body: str) -> Job:
@@ -135,6 +168,8 @@ def decode_job(body: str) -> Job:
                 return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
+            case "behind":
+                return BehindJob(fields.required_text("alert_id"), fields.text("turn") == _TAKEN)
             case "show_rules":
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
@@ -146,6 +181,8 @@ def decode_job(body: str) -> Job:
                     tuple(fields.required_text("lists").split()),
                     datetime.fromisoformat(since) if since else None,
                 )
+            case "name_person":
+                return NamePersonJob(fields.required_text("alert_id"))
             case "list_edit":
                 return ListEditJob(fields.required_text("alert_id"))
             case "baseline":

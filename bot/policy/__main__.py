@@ -10,6 +10,7 @@ The table's name is the stack's output TableName; AWS credentials come from wher
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.core.alerts import Alert
 from bot.core.errors import StoreError
 from bot.core.places import Places
 from bot.core.policy_replay import Difference, replay
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.policy import POLICY_FILE, Policy, PolicyError, load_policy
 from bot.slack.mute_wording import subject_words
 from bot.slack.text import counted, plain
@@ -65,9 +67,10 @@ def describe(policy: Policy, now: datetime) -> list[str]:
     places, quieting = Places(policy.accounts), policy.quieting
     at = f"at {policy.digest_at:%H:%M} UTC" if policy.digest_at else "never"
     lines = [
-        f"Names for {counted(len(policy.accounts), 'account')}.",
+        f"Names for {counted(len(policy.accounts), 'account')} and {counted(len(policy.networks.names), 'network')}.",
         f"Posted: what is {quieting.least.name.lower()} or more severe. Digest of the rest: {at}.",
     ]
+    lines += _severities(policy.severities)
     for expected in quieting.expected:
         accounts = ", ".join(sorted(map(places.account, expected.accounts)))
         networks = ", ".join(map(str, expected.networks))
@@ -85,6 +88,16 @@ def describe(policy: Policy, now: datetime) -> list[str]:
     return [plain(line, 1000) for line in lines]
 
 
+def _severities(severities: SeverityPolicy) -> list[str]:
+    """Say what differs from the table of docs/severity.md."""
+    named = ", ".join(f"{each.name} ({each.ports})" for each in severities.sensitive)
+    lines = [f"Critical when open to the internet, besides the table: {named}."] if named else []
+    if replace(severities, sensitive=()) != STANDARD:
+        wide = f"public ranges up to /{severities.wide_ipv4} and /{severities.wide_ipv6} (IPv6)"
+        lines.append(f"Wide: {wide}. Many: more than {counted(severities.many_rules, 'rule')}.")
+    return lines
+
+
 def _replay(policy: Policy, store: Recorded, now: datetime, span: timedelta) -> list[str]:
     alerts: list[Alert] = []
     behind: str | None = None
@@ -94,7 +107,7 @@ def _replay(policy: Policy, store: Recorded, now: datetime, span: timedelta) -> 
         if behind is None:
             break
     difference = replay(alerts, policy.quieting, store.mutes(now))
-    return describe_difference(difference, Places(policy.accounts), span.days)
+    return describe_difference(difference, Places(policy.accounts, networks=policy.networks), span.days)
 
 
 def describe_difference(difference: Difference, places: Places, days: int) -> list[str]:
@@ -116,7 +129,9 @@ def _alert_words(alert: Alert, places: Places) -> str:
     severity = SEVERITY_WORDS[alert.severity].partition(" ")[2]
     what = effect_words(alert.assessment) or what_words(alert.digest, alert.meaning)
     where = f"{alert_group_words(alert)}, {places.account(change.account_id)}, {change.region}"
-    return plain(f"{change.time:%Y-%m-%d %H:%M} {severity}: {what} · {where} · {who_line(change)}", _LINE)
+    return plain(
+        f"{change.time:%Y-%m-%d %H:%M} {severity}: {what} · {where} · {who_line(change, places)}", _LINE
+    )
 
 
 def _table(name: str) -> Recorded:

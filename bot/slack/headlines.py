@@ -57,7 +57,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     if change.kind is ChangeKind.DELETE and closed and alert.meaning:
         how = how_long(alert.meaning, change.time)
         after = f". {closed}{f' ({how})' if how else ''}"
-    return f"{SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
+    return f"{SEVERITY_WORDS[alert.own_severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
 
 
 def _attempt(alert: Alert) -> str:

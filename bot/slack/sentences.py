@@ -6,11 +6,13 @@ from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
+from bot.core.severity import WhoFinding
 from bot.slack.admitted import admitted_words
+from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
-from bot.slack.wording import alert_group_words, outcome_words
+from bot.slack.wording import alert_group_words, attempt_words, outcome_words
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -19,10 +21,25 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
-    return unread if is_all else [*_coming_to(alert, is_why_told=bool(unread)), *unread]
+    if is_all:
+        return [*who_sentences(alert), *unread]
+    remarks = [remark.sentence for remark in alert.assessment.remarks]
+    coming_to = _coming_to(alert, places, is_why_told=bool(unread))
+    return [*coming_to, *remarks, *who_sentences(alert), *unread, *behind_sentences(alert, places)]
 
 
-def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
+def who_sentences(alert: Alert) -> list[str]:
+    """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
+    return [finding.words for finding in findings_about_who(alert)]
+
+
+def findings_about_who(alert: Alert) -> list[WhoFinding]:
+    """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
+    is_of_several = alert.gathering is not None and alert.gathering.groups > 1
+    return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
+
+
+def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
@@ -30,11 +47,14 @@ def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
         named = [f"names {mentioned}"] if mentioned else []
         return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
-        return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
+        return [
+            " ".join([f"{outcome_words(change)}.", *attempt_words(alert, 1)]),
+            *_direction_sentences(alert),
+        ]
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
-        return _cut_sentences(alert)
+        return _cut_sentences(alert, places)
     match change.effect:
         case Membership(resource_id):
             groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
@@ -49,7 +69,7 @@ def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        told = _effect_sentences(alert, alert.meaning, is_why_told=is_why_told)
+        told = _effect_sentences(alert, alert.meaning, places, is_why_told=is_why_told)
         return [*told, *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
@@ -67,9 +87,11 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning, *, is_why_told: bool = False) -> list[str]:
+def _effect_sentences(
+    alert: Alert, meaning: Meaning, places: Places, *, is_why_told: bool = False
+) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest, is_why_told=is_why_told)
+    sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
@@ -109,13 +131,13 @@ def _direction_sentences(alert: Alert) -> list[str]:
     return ["CloudTrail does not say whether that is ingress or egress; it is judged as ingress."]
 
 
-def _cut_sentences(alert: Alert) -> list[str]:
+def _cut_sentences(alert: Alert, places: Places) -> list[str]:
     """Say that AWS left out what changed, and what was read instead."""
     if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
         return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.meaning and alert.meaning.knowledge is Knowledge.KNOWN:
-        return [left_out, *_effect_sentences(alert, alert.meaning)]
+        return [left_out, *_effect_sentences(alert, alert.meaning, places)]
     if alert.reading is None:
         return [left_out]
     later = duration((alert.reading.at - alert.digest.change.time).total_seconds())

@@ -18,6 +18,9 @@ from bot.core.errors import (
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
+from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import NOTHING_KNOWN, Known
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -37,18 +40,30 @@ class Observing:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    looking: LookingBehind
+    known: Known = NOTHING_KNOWN
+    severities: SeverityPolicy = STANDARD
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
         Read a group, keep the reading, and put on the cards what the records did not tell.
 
         A group that is gone by now stays without it; a card is never held back for that. Where Panopticon may not read the
-        group, the card says so until a reading succeeds.
+        group, the card says so until a reading succeeds. What sits behind the group is told first, so that the card is drawn
+        once for both.
 
         Raises:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
             StoreError: the reading may not have been kept, or not told.
         """
+        owes_drawing = alert_id is not None and self.looking.tell(alert_id)
+        try:
+            self._complete(key, alert_id)
+        finally:
+            if owes_drawing and alert_id is not None:
+                self.drawing.draw(alert_id)
+
+    def _complete(self, key: GroupKey, alert_id: str | None) -> None:
         try:
             observation = self.groups.observe(key, clock=self.clock)
         except GroupNotFound:
@@ -80,7 +95,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation)
+            completion = complete(alert, observation=observation, known=self.known, policy=self.severities)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -88,8 +103,11 @@ class Observing:
                 self.drawing.draw(alert_id)
             return
         for part in self.alerts.parts(alert)[1:]:
+            told = as_told_by(part, alert)
             if part.group == key and (
-                completion := complete(as_told_by(part, alert), observation=observation)
+                completion := complete(
+                    told, observation=observation, known=self.known, policy=self.severities
+                )
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

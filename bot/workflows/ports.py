@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Shown, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
+from bot.core.behind import Behind, NetworkInterface, NotRead, Surroundings
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.catch_up import CatchUp
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
@@ -22,8 +23,10 @@ from bot.core.openness import ExposedGroup
 from bot.core.organization import Organization
 from bot.core.pace import Lane
 from bot.core.parts import AlertRef, Part
+from bot.core.people import KnownPerson, Person
 from bot.core.prefix_lists import PrefixListHead, PrefixListVersion
 from bot.core.rules import Rule
+from bot.core.sightings import Sighting
 from bot.core.thread_lines import ThreadLine
 
 Card = dict[str, Any]
@@ -57,7 +60,8 @@ class Facts(Protocol):
     def group_ledger_and_bursts(
         self, key: GroupKey, session: SessionKey | None
     ) -> tuple[GroupDetails | None, KeptLedger, Bursts | None]: ...
-    def learn_principal(self, principal: KnownPrincipal) -> None: ...
+    def watching_since(self) -> datetime | None: ...
+    def meet_principal(self, principal: KnownPrincipal, event_id: str, now: datetime) -> Sighting | None: ...
     def hear_from(self, account_id: str, region: str, now: datetime) -> None: ...
     def group_and_ledger(self, key: GroupKey) -> tuple[GroupDetails | None, KeptLedger]: ...
     def groups_called(self, name: str, account_id: str, region: str | None) -> list[GroupDetails]: ...
@@ -252,6 +256,21 @@ class Channel(Protocol):
     def find(self, alert_id: str, *, after: datetime, before: datetime) -> MessageRef | None: ...
 
 
+class Directory(Protocol):
+    """The people of the workspace in Slack."""
+
+    def find_user(self, email: str) -> Person | None: ...
+
+
+class People(Protocol):
+    """The part of the store that has whom Slack knows by an e-mail address, and tells alerts of them."""
+
+    def alert(self, alert_id: str) -> Alert: ...
+    def person(self, email: str) -> KnownPerson | None: ...
+    def keep_person(self, email: str, known: KnownPerson) -> None: ...
+    def tell_person(self, alert: Alert, person: Person) -> Alert | None: ...
+
+
 class Modals(Protocol):
     """The modals that people look at in Slack."""
 
@@ -262,6 +281,25 @@ class Groups(Protocol):
     """Security groups as EC2 has them now."""
 
     def observe(self, key: GroupKey, *, clock: Clock) -> Observation: ...
+
+
+class InterfacesOfGroups(Protocol):
+    """Network interfaces as EC2 has them now; each gives also whether there are more."""
+
+    def of_group(self, key: GroupKey) -> tuple[list[NetworkInterface], bool]: ...
+    def of_resource(self, key: GroupKey, resource_id: str) -> tuple[list[NetworkInterface], bool]: ...
+
+
+class SurroundingsStore(Protocol):
+    """The part of the store that keeps what sits behind groups, and whose turn it is to read that."""
+
+    def alert(self, alert_id: str) -> Alert: ...
+    def kept_ledgers(self, keys: Iterable[GroupKey]) -> dict[GroupKey, KeptLedger]: ...
+    def take_turn_behind(
+        self, key: GroupKey, now: datetime
+    ) -> tuple[Behind | NotRead | None, datetime | None]: ...
+    def keep_behind(self, key: GroupKey, behind: Behind | NotRead) -> None: ...
+    def tell_surroundings(self, alert: Alert, surroundings: Surroundings) -> Alert | None: ...
 
 
 class AccountsOfOrganization(Protocol):

@@ -144,3 +144,7 @@ class TestReasons:
 def test_rules_taken_as_live_are_asked_like_live_ones() -> None:
     (entry,) = as_live([(SSH.rule, AT)]).live
     assert (entry.rule, entry.opened.at) == (SSH.content, AT)
+
+
+def test_traffic_from_anywhere_names_no_source() -> None:
+    assert Flow("tcp", 22).source == ""

@@ -15,6 +15,7 @@ import pytest
 from moto import mock_aws
 
 from bot.core.alerts import AlertStatus, TransitionRefused
+from bot.core.behind import NetworkInterface
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.workflows.observe import ShowingRules
 from tests.makers import JO, NOW, a_rule
@@ -119,6 +120,19 @@ def is_read(stage: Stage) -> None:
     assert stage.store.latest_observation(GROUP) is not None
 
 
+def something_runs_there(stage: Stage) -> None:
+    stage.interfaces.of[GROUP.group_id] = [NetworkInterface("eni-1", instance_id="i-0a")]
+
+
+def look_behind(stage: Stage) -> None:
+    stage.looking.look(the_only_alert(stage).alert_id, has_waited=bool(stage.interfaces.read))
+
+
+def the_card_says_what_runs_there(stage: Stage) -> None:
+    (card,) = stage.shown(the_only_alert(stage))
+    assert "Behind it: 1 instance (i-0a)" in str(card)
+
+
 def show_rules(stage: Stage) -> None:
     def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
         return {"rules": len(observation.rules)}
@@ -162,6 +176,12 @@ SCENARIOS = {
     ),
     "unacknowledge": Scenario(in_turn(report(OPENING), acknowledge()), unacknowledge, ("opening",), is_open),
     "observe": Scenario(in_turn(report(CUT), ec2_has_ssh), work_jobs, ("cut",), is_read),
+    "look behind": Scenario(
+        in_turn(know, report(OPENING), something_runs_there),
+        look_behind,
+        ("opening",),
+        the_card_says_what_runs_there,
+    ),
     "view rules": Scenario(
         in_turn(report(OPENING), ec2_has_ssh), show_rules, ("opening",), the_modal_is_filled
     ),
