@@ -158,6 +158,7 @@ def _reporting() -> "Reporting":
         parts.new_id,
         parts.pause,
         parts.known(),
+        parts.policy().severities,
     )
 
 

@@ -142,6 +142,7 @@ def drawing(timeout_seconds: int, told: Told) -> Drawing:
         clock=now,
         new_id=new_id,
         told=told,
+        severities=policy().severities,
     )
 
 
@@ -180,7 +181,7 @@ def digesting(timeout_seconds: int) -> "Digesting":
 
 def ledgers() -> Ledgers:
     """Give what folds the ledgers of groups."""
-    return Ledgers(store())
+    return Ledgers(store(), policy().severities)
 
 
 def groups() -> "SecurityGroups":
@@ -217,7 +218,7 @@ def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
 
 def lookup() -> Lookup:
     """Give what answers questions from the store."""
-    return Lookup(store(), now)
+    return Lookup(store(), now, policy().severities)
 
 
 def ledger_lookup() -> LedgerLookup:

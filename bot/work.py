@@ -110,6 +110,7 @@ class Work:
             self._drawing,
             parts.now,
             parts.known(),
+            parts.policy().severities,
         )
 
     def _observe(self, job: ObserveJob) -> None:
@@ -126,6 +127,7 @@ class Work:
             parts.jobs(),
             parts.now,
             parts.known(),
+            parts.policy().severities,
         )
         try:
             observing.complete_alert(group, job.alert_id)

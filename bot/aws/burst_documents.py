@@ -10,11 +10,13 @@ from bot.aws.documents import (
     read_digest,
     read_finding,
     read_reading,
+    read_remark,
     read_rule,
     write_assessment,
     write_digest,
     write_finding,
     write_reading,
+    write_remark,
     write_rule,
 )
 from bot.aws.ledger_documents import read_meaning, write_meaning
@@ -63,6 +65,7 @@ def write_gathering(gathering: Gathering) -> Document:
         "lines": [[line.group, write_rule(line.rule), line.is_added] for line in gathering.lines],
         "admitted": [[write_rule(rule), count] for rule, count in gathering.admitted],
         "findings": [[write_finding(finding), group] for finding, group in gathering.findings],
+        "remarks": [[write_remark(remark), group] for remark, group in gathering.remarks],
         "known": gathering.is_known,
         "over": gathering.is_over,
     }
@@ -79,6 +82,7 @@ def read_gathering(document: Mapping[str, Any]) -> Gathering:
         lines=tuple(NetLine(group, read_rule(rule), is_added) for group, rule, is_added in document["lines"]),
         admitted=tuple((read_rule(rule), count) for rule, count in document["admitted"]),
         findings=tuple((read_finding(finding), group) for finding, group in document["findings"]),
+        remarks=tuple((read_remark(remark), group) for remark, group in document.get("remarks", ())),
         is_known=document["known"],
         is_over=document["over"],
         **{name: document["counts"][name] for name in _COUNTS},

@@ -27,6 +27,7 @@ from bot.aws.items import (
     dump,
     iso,
     milliseconds,
+    time_of,
     weight,
 )
 from bot.aws.table import CONFLICT, ConditionFailed, Item, Write
@@ -43,9 +44,9 @@ from bot.core.alerts import (
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.completion import Completion
 from bot.core.errors import StoreError
-from bot.core.findings import Severity
 from bot.core.meaning import what_it_opened
 from bot.core.parts import AlertRef, Part
+from bot.core.severity import Severity
 
 _MOST_PARTS = 3000
 _MOST_STEPS = 20  # from an alert to the one that came after it
@@ -272,7 +273,8 @@ def read_session(key: SessionKey, item: Item | None) -> Bursts:
     """Read the bursts of a session; there may be none yet."""
     if item is None:
         return Bursts(key)
-    return Bursts(key, item["version"], read_bursts(json.loads(item["bursts"])))
+    denied = json.loads(item.get("denied", "[]"))
+    return Bursts(key, item["version"], read_bursts(json.loads(item["bursts"])), tuple(map(time_of, denied)))
 
 
 def bursts_write(bursts: Bursts, now: datetime) -> Write:
@@ -283,6 +285,7 @@ def bursts_write(bursts: Bursts, now: datetime) -> Write:
             **bursts_key(bursts.key),
             "version": bursts.version + 1,
             "bursts": dump(write_bursts(bursts.bursts)),
+            "denied": dump([milliseconds(time) for time in bursts.denied]) if bursts.denied else None,
             "expires_at": int((now + _KEPT_FOR).timestamp()),
         },
         condition="version = :version" if bursts.version else "attribute_not_exists(pk)",
@@ -298,6 +301,7 @@ def joining_writes(alert: Alert, part: Part, expires_at: int) -> list[Write]:
         "version": alert.version,
         "content_version": alert.content_version,
         "drawn_version": None if alert.is_behind else alert.version,
+        "attempts": alert.attempts or None,
         "changes": alert.changes,
         "joined": (alert.joined_severity or part.assessment.severity).name,
         "status": alert.status.value,

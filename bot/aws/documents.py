@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from bot.core.alerts import Unread
-from bot.core.assessment import Assessment, Finding, Severity
+from bot.core.assessment import Assessment, Finding, Remark, Severity
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -23,9 +23,9 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
-from bot.core.findings import WhoFinding
 from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
+from bot.core.severity import WhoFinding
 
 Document = dict[str, Any]
 
@@ -178,14 +178,16 @@ def write_assessment(assessment: Assessment) -> Document:
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
         **({"who": [_write_who(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
+        **({"remarks": [write_remark(each) for each in assessment.remarks]} if assessment.remarks else {}),
     }
 
 
 def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
+    remarks = tuple(read_remark(entry) for entry in document.get("remarks", ()))
     about_who = tuple(_read_who(entry) for entry in document.get("who", ()))
-    return Assessment(Severity[document["severity"]], findings, document["more_findings"], about_who)
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"], remarks, about_who)
 
 
 def write_finding(finding: Finding) -> Document:
@@ -220,6 +222,18 @@ def _write_who(finding: WhoFinding) -> Document:
 def _read_who(document: Mapping[str, Any]) -> WhoFinding:
     severity = Severity[document["severity"]]
     return WhoFinding(severity, document["words"], document.get("control"), document.get("of_group", False))
+
+
+def write_remark(remark: Remark) -> Document:
+    """Write *remark*."""
+    return _without_nones(
+        {"severity": remark.severity.name, "sentence": remark.sentence, "control": remark.control}
+    )
+
+
+def read_remark(document: Mapping[str, Any]) -> Remark:
+    """Read what write_remark wrote."""
+    return Remark(Severity[document["severity"]], document["sentence"], document.get("control"))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

@@ -223,6 +223,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "pending_sk": by_weight(alert) if alert.is_behind else None,
         "quiet": alert.quiet.reason.value if alert.quiet else None,
         "quiet_by": alert.quiet.by if alert.quiet else None,
+        "attempts": alert.attempts or None,
         "changes": alert.changes if alert.is_gathered else None,
         "joined": alert.joined_severity.name if alert.joined_severity is not None else None,
         "burst_id": alert.share.burst_id if alert.share else None,
@@ -270,6 +271,7 @@ def read_alert(item: Item) -> Alert:
         acknowledgement=acknowledgement,
         message=message,
         lease=lease,
+        attempts=item.get("attempts", 0),
         changes=item.get("changes", 1),
         share=(
             Share(item["burst_id"], item["burst_after"], item.get("burst_until"), item.get("burst_next"))

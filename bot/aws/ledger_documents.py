@@ -13,6 +13,7 @@ from bot.aws.documents import Document, read_digest, read_rule, write_digest, wr
 from bot.core.alerts import Closing
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange, line_count
+from bot.core.judged import RuleCounts
 from bot.core.ledger import Acceptance, Author, Entry, Gone, Ledger, Moment
 from bot.core.meaning import Alteration, Knowledge, Meaning
 from bot.core.openness import Open
@@ -96,6 +97,7 @@ def write_meaning(meaning: Meaning) -> Document:
         "more_left": meaning.more_left,
         "more_no_longer": meaning.more_no_longer,
         "more_held": meaning.more_held,
+        "counts": [*meaning.counts.ingress, *meaning.counts.egress] if meaning.counts else None,
         "authors": authors.write(),
     }
     return _without_empty(document)
@@ -122,7 +124,15 @@ def read_meaning(document: Mapping[str, Any]) -> Meaning:
         more_left=document.get("more_left", 0),
         more_no_longer=document.get("more_no_longer", 0),
         more_held=document.get("more_held", 0),
+        counts=_read_counts(document),
     )
+
+
+def _read_counts(document: Mapping[str, Any]) -> RuleCounts | None:
+    if "counts" not in document:
+        return None
+    ingress_before, ingress, egress_before, egress = document["counts"]
+    return RuleCounts((ingress_before, ingress), (egress_before, egress))
 
 
 def write_closing(closing: Closing) -> Document:

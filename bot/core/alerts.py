@@ -146,7 +146,9 @@ class Alert:
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
     one that does. *is_first* says that it is the first change of its principal in 90 days; *person* is who in Slack made it,
-    None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
+    None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody
+    need to. *attempts* counts what AWS denied the session in the ten minutes up to the latest change that this tells, 0 where it
+    denied none.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -178,6 +180,7 @@ class Alert:
     expected: str | None = None
     is_first: bool = False
     person: Person | None = None
+    attempts: int = 0
     changes: int = 1
     share: Share | None = None
     joined_severity: Severity | None = None
@@ -304,6 +307,7 @@ def with_joined(alert: Alert, new: Alert, *, redraw_due: datetime | None) -> Ale
         joined_severity=max(new.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL),
         redraw_due=redraw_due,
         is_over=False,
+        attempts=max(alert.attempts, new.attempts),
     )
 
 

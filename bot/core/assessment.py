@@ -3,47 +3,51 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.core.changes import ChangeKind, Outcome, PrefixListEdit, SecurityGroupChange
+from bot.core.changes import Outcome, PrefixListEdit, SecurityGroupChange
 from bot.core.difference import together
 from bot.core.findings import (
-    INTERNET,
-    SERVICES,
-    Finding,
-    Severity,
-    WhoFinding,
+    MAX_FINDINGS,
+    in_order,
     judge,
+    judge_all,
     judge_entries,
+    judge_group,
+    least_severity,
     order_by_weight,
 )
+from bot.core.judged import Judged, is_opening_unknown
 from bot.core.meaning import Meaning
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Rule
+from bot.core.services import SERVICES
+from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, WhoFinding
+from bot.core.traffic_judges import INTERNET
 
 __all__ = [
     "INTERNET",
     "SERVICES",
     "Assessment",
     "Finding",
+    "Remark",
     "Severity",
     "assess",
     "is_opening_unknown",
     "order_by_weight",
 ]
 
-_MAX_FINDINGS = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """
-    What is to be said of a change: the findings, worst first, and the highest severity among them.
+    What is to be said of a change: the findings, worst first, and the highest severity among them and the *remarks*.
 
-    *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand. *about_who* are those on
-    who made the change (bot.core.who).
+    *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand. *remarks* are reasons that
+    are not about who is let in, *about_who* those that are about who made the change (bot.core.who).
     """
 
     severity: Severity
     findings: tuple[Finding, ...] = ()
     more_findings: int = 0
+    remarks: tuple[Remark, ...] = ()
     about_who: tuple[WhoFinding, ...] = ()
 
 
@@ -53,53 +57,37 @@ def assess(
     meaning: Meaning | None = None,
     *,
     beside: Callable[[Iterable[Rule]], Iterable[Finding]] = lambda _: (),
+    group_name: str | None = None,
+    policy: SeverityPolicy = STANDARD,
 ) -> Assessment:
     """
     Judge *change* by what it newly admits as *meaning* tells it, else by what the rules that it adds or modifies come to together.
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
     tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
-    unless *held* gives those that the group holds by now, of which the worst counts. *beside* finds what follows from an organisation's own knowledge of rules.
+    unless *held* gives those that the group holds by now, of which the worst counts. *beside* finds in rules what follows from
+    what an organisation knows. *group_name* is what the group is called where the change does not say; *policy* what the
+    organisation says about how much things matter.
     """
+    rules: tuple[Rule, ...] | None
     more = 0
     if is_opening_unknown(change):
-        if held is None:
-            severity = Severity.HIGH if change.outcome is Outcome.SUCCEEDED else Severity.INFORMATIONAL
-            return Assessment(severity)
-        rules = together(held, {})
+        rules = None if held is None else together(held, {})
     elif meaning is not None:
         rules = meaning.newly
         # They stand most severe first: if the last one is worth a finding, those left out may be.
-        more = meaning.more_newly if rules and judge(rules[-1]) else 0
+        more = meaning.more_newly if rules and judge(rules[-1], policy) else 0
     else:
         rules = together(change.opening, {})
-    found = {finding for rule in rules for finding in judge(rule)}
-    found |= set(beside(rules))
-    if isinstance(change.effect, PrefixListEdit):
-        found |= set(judge_entries(change.effect))
-    findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))
-    kept = tuple(findings[:_MAX_FINDINGS])
+    findings = in_order([*judge_all(rules or (), policy), *beside(rules or ())])
+    if isinstance(change.effect, PrefixListEdit) and rules is not None:
+        findings = in_order([*findings, *judge_entries(change.effect, policy)])
+    kept = tuple(findings[:MAX_FINDINGS])
     more += len(findings) - len(kept)
     if change.outcome is not Outcome.SUCCEEDED:
         return Assessment(Severity.INFORMATIONAL, kept, more)
-    return Assessment(max([_floor(change, rules), *(finding.severity for finding in kept)]), kept, more)
-
-
-def is_opening_unknown(change: SecurityGroupChange) -> bool:
-    """Whether *change* may have opened something that its record does not tell."""
-    may_open = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY, ChangeKind.PREFIX_LIST)
-    return change.kind is ChangeKind.NOT_UNDERSTOOD or (change.is_cut and may_open)
-
-
-def _floor(change: SecurityGroupChange, rules: Iterable[Rule]) -> Severity:
-    """Give the least severity of a change that AWS carried out, which opened, or may have, what *rules* admit."""
-    match change.kind, change.effect:
-        case (ChangeKind.MEMBERSHIP | ChangeKind.ASSOCIATE | ChangeKind.UNTAG, _):
-            return Severity.LOW
-        case _, PrefixListEdit(restored_version=int()):
-            return Severity.MEDIUM  # which entries come back is not told
-        case _, PrefixListEdit(added=added):
-            return Severity.LOW if added else Severity.INFORMATIONAL
-        case _:
-            admits = any(rule.direction is not Direction.EGRESS for rule in rules)
-            return Severity.LOW if admits else Severity.INFORMATIONAL
+    counts = meaning.counts if meaning else None
+    judged = Judged(change, rules, counts, change.group_name or group_name)
+    remarks = tuple(judge_group(judged, policy))
+    severities = [*(finding.severity for finding in kept), *(remark.severity for remark in remarks)]
+    return Assessment(max([least_severity(judged), *severities]), kept, more, remarks)

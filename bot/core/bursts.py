@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
 from bot.core.errors import PanopticonError
-from bot.core.findings import Severity
+from bot.core.severity import Severity
 
 QUIET_AFTER = timedelta(seconds=60)
 """A burst is over when nothing was changed for this long."""
@@ -22,6 +22,11 @@ LONGEST = timedelta(minutes=10)
 
 MOST_OWN = 5
 """How many alerts of their own a burst may have."""
+
+DENIED_WITHIN = timedelta(minutes=10)
+"""Denied attempts of one session within this are told as several."""
+
+_MOST_DENIED = 50  # that many are many
 
 _MOST_KEPT = 4  # bursts of one session, as events come late and in any order
 
@@ -67,7 +72,7 @@ class Burst:
 @dataclass(frozen=True, slots=True)
 class Bursts:
     """
-    The latest bursts of a session, by time.
+    The latest bursts of a session, by time, and when AWS denied it something of late.
 
     *version* rises with each write, 0 before the first.
     """
@@ -75,6 +80,7 @@ class Bursts:
     key: SessionKey
     version: int = 0
     bursts: tuple[Burst, ...] = ()
+    denied: tuple[datetime, ...] = ()
 
 
 class BurstMoved(PanopticonError):
@@ -86,12 +92,14 @@ class Placement:
     """
     Which alert is to tell a change: the one it joins, None for a new one; and the session's *bursts* with that.
 
-    *gathers* says what a new alert gathers from then on, None for an alert that stays alone.
+    *gathers* says what a new alert gathers from then on, None for an alert that stays alone. *attempts* counts what AWS denied
+    the session in the ten minutes up to a denied change, with that; 0 for any other.
     """
 
     join: str | None
     gathers: Gathers | None
     bursts: Bursts
+    attempts: int = 0
 
 
 def session_of(change: SecurityGroupChange) -> SessionKey | None:
@@ -134,7 +142,11 @@ def place(
             join = alerts.get(gathers)
         burst = replace(burst, alerts=tuple({**alerts, gathers: join or new_alert_id}.items()))
     kept = sorted((*others, burst), key=lambda one: one.last)[-_MOST_KEPT:]
-    return Placement(join, gathers, replace(bursts, bursts=tuple(kept)))
+    denied, attempts = bursts.denied, 0
+    if gathers is Gathers.DENIED:
+        denied = tuple(sorted((*denied, change.time))[-_MOST_DENIED:])
+        attempts = sum(change.time - DENIED_WITHIN < time <= change.time for time in denied)
+    return Placement(join, gathers, replace(bursts, bursts=tuple(kept), denied=denied), attempts)
 
 
 def _gathers(change: SecurityGroupChange, severity: Severity) -> Gathers:

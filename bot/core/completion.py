@@ -12,6 +12,7 @@ from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.parts import Reading
 from bot.core.replay import alters_rules
 from bot.core.rules import Direction, Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 
 
@@ -58,12 +59,14 @@ def complete(
     group: GroupDetails | None = None,
     observation: Observation | None = None,
     known: Known = NOTHING_KNOWN,
+    policy: SeverityPolicy = STANDARD,
 ) -> Completion | None:
     """
     Say what is known by now adds to *alert*; None for nothing.
 
     *change* is the whole of what it tells, None where there is no more than its digest; *meaning* what the ledger makes of
-    it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell. *known* is what the organisation knows as its own.
+    it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
+    *known* is what the organisation knows as its own, *policy* what it says about how much things matter.
     """
     rules = observation.rules if observation else ()
     group = group or (observation.group if observation else None)
@@ -81,14 +84,18 @@ def complete(
     # Of a change that is cut, what is left out may be as bad as it was judged to be.
     is_judged_whole = held is not None or change is not None or not alert.digest.cut_count
     assessment = alert.assessment
-    if is_judged_whole and is_other:
+    name = alert.group_name or (group.name if group else None)
+    # By its name a group may be one that is judged by it; what else the record leaves out was judged when it was read.
+    is_named_now = alert.group_name is None and name is not None and not is_opening_unknown(told)
+    if is_judged_whole and (is_other or is_named_now):
         whole = with_directions(change or told, (*told.modified, *rules))
-        assessment = assess(whole, held, meaning, beside=partial(judge_accounts, known=known))
+        beside = partial(judge_accounts, known=known)
+        assessment = assess(whole, held, meaning, beside=beside, group_name=name, policy=policy)
     tags = observation.tags if observation else group.tags if group else None
     about_who = alert.assessment.about_who if tags is None else judge_who(told, tags, known)
     assessment = with_who(assessment, about_who)
     completion = Completion(
-        group_name=alert.group_name or (group.name if group else None),
+        group_name=name,
         vpc_id=alert.vpc_id or (group.vpc_id if group else None),
         digest=replace(alert.digest, change=told),
         assessment=assessment,

@@ -18,8 +18,10 @@ from bot.core.address_sets import (
 )
 from bot.core.exposure import OTHER_PROTOCOLS, Exposure, Stretch, aligned, exposure_from, exposure_of
 from bot.core.exposure_rules import MAX_PIECES, rules_of
-from bot.core.findings import is_wide, order_by_weight
+from bot.core.findings import order_by_weight
 from bot.core.rules import Direction, Rule
+from bot.core.severity import STANDARD
+from bot.core.traffic_judges import is_wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,8 @@ def _told_of(version: int, new: AddressSet, was: AddressSet, now: AddressSet) ->
 
 def _makes_wide(version: int, block: Interval, parts: Intervals) -> bool:
     """Tell whether the network *block*, made of *parts*, is a wide public range, and none of them is one."""
-    return is_wide(network_of(version, block)) and not any(
-        is_wide(network_of(version, piece)) for interval in parts for piece in blocks_of(interval)
+    return is_wide(network_of(version, block), STANDARD) and not any(
+        is_wide(network_of(version, piece), STANDARD) for interval in parts for piece in blocks_of(interval)
     )
 
 

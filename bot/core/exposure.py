@@ -97,10 +97,6 @@ class Exposure:
             found = reduce(and_, (each.addresses for each in line), found) if is_whole else NOBODY
         return found
 
-    def to_internet(self) -> tuple[Stretch, ...]:
-        """Give the traffic to which the internet is admitted, by either IP version."""
-        return tuple(stretch for stretch in self.stretches if stretch.addresses.is_internet)
-
 
 def exposure_of(rules: Iterable[Rule], entries: Entries | None = None) -> Exposure:
     """

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
 
 from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import Finding, Severity, judge, order_by_weight
+from bot.core.findings import judge_all, order_by_weight, severity_of
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
 from bot.core.rules import Direction, Rule
+from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
 
 MAX_LINES = 20
 """How many lines of what was added and removed a gathering keeps, the worst ones."""
@@ -20,6 +20,7 @@ MAX_LINES = 20
 _MAX_NAMES = 12
 _MAX_ADMITTED = 12
 _MAX_FINDINGS = 5
+_MAX_REMARKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Gathering:
     the changes. *added* and *removed* count rules that are there at the end and were not before, and the reverse; *uncounted*
     the lines that no alert has, as there were too many in one call. *created* and *deleted* count groups, *others* the changes
     that are about something else than rules. *admitted* are rules that say who is newly admitted to what, each with the number
-    of groups it is so on; *more_admitted* counts those left out. *findings* are the worst of what that opens, with the group's
-    name. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
+    of groups it is so on; *more_admitted* counts those left out. *findings* are the worst of what that opens, and *remarks*
+    the worst of what else is to be said, with the group's name. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
     """
 
     changes: int
@@ -59,6 +60,7 @@ class Gathering:
     admitted: tuple[tuple[Rule, int], ...] = ()
     more_admitted: int = 0
     findings: tuple[tuple[Finding, str], ...] = ()
+    remarks: tuple[tuple[Remark, str], ...] = ()
     is_known: bool = True
     is_over: bool = False
 
@@ -148,22 +150,24 @@ def net_of(parts: Iterable[Part]) -> list[GroupNet]:
     return sorted(nets.values(), key=lambda net: (-net.severity, net.name))
 
 
-def gather(parts: Sequence[Part], *, is_over: bool) -> Gathering:
+def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STANDARD) -> Gathering:
     """Say what the changes come to over all; there is at least one."""
     nets = net_of(parts)
     times = [part.digest.change.time for part in parts]
     admitted: dict[Rule, int] = {}
     findings: dict[tuple[Finding, str], None] = {}
     for net in nets:
-        for rule in rules_of(net.newly, Direction.INGRESS):
+        opened = rules_of(net.newly, Direction.INGRESS)
+        for rule in opened:
             admitted[rule] = admitted.get(rule, 0) + 1
-            findings |= {(finding, net.name): None for finding in judge(rule)}
+        findings |= {(finding, net.name): None for finding in judge_all(opened, policy)}
     by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted))}
     listed = sorted(
-        admitted.items(), key=lambda each: (_severity(each[0]) * -1, -each[1], by_weight[each[0]])
+        admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
         findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}
+    remarks = {(remark, _name(part)): None for part in parts for remark in part.assessment.remarks}
     lines = _lines(nets)
     return Gathering(
         changes=len(parts),
@@ -181,6 +185,7 @@ def gather(parts: Sequence[Part], *, is_over: bool) -> Gathering:
         admitted=tuple(listed[:_MAX_ADMITTED]),
         more_admitted=max(len(listed) - _MAX_ADMITTED, 0),
         findings=tuple(sorted(findings, key=lambda found: -found[0].severity)[:_MAX_FINDINGS]),
+        remarks=tuple(sorted(remarks, key=lambda found: -found[0].severity)[:_MAX_REMARKS]),
         is_known=all(net.is_known for net in nets),
         is_over=is_over,
     )
@@ -223,7 +228,3 @@ def _name(part: Part) -> str:
 
 def _ingress(rules: Iterable[Rule]) -> Exposure:
     return exposure_of(rule for rule in rules if rule.direction is not Direction.EGRESS)
-
-
-def _severity(rule: Rule) -> int:
-    return reduce(max, (finding.severity for finding in judge(rule)), Severity.INFORMATIONAL)

@@ -6,16 +6,19 @@ from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, digest_of
 from bot.core.assessment import Assessment, Severity
 from bot.core.changes import PrefixListEdit
 from bot.core.completion import Completion
-from bot.core.findings import judge
+from bot.core.findings import MAX_FINDINGS, judge_all
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import with_who
-
-_MAX_FINDINGS = 20
 
 
 def complete_edit(
-    alert: Alert, meaning: ListMeaning, was: tuple[Network, ...] = (), now: tuple[Network, ...] = ()
+    alert: Alert,
+    meaning: ListMeaning,
+    was: tuple[Network, ...] = (),
+    now: tuple[Network, ...] = (),
+    policy: SeverityPolicy = STANDARD,
 ) -> Completion | None:
     """
     Say what *meaning* adds to *alert*, which tells an edit of a prefix list; None for nothing.
@@ -38,7 +41,7 @@ def complete_edit(
         )
     if meaning == alert.list_meaning and digest == alert.digest:
         return None
-    assessment = assess_edit(alert.assessment, meaning)
+    assessment = assess_edit(alert.assessment, meaning, policy)
     return Completion(
         group_name=alert.group_name,
         vpc_id=alert.vpc_id,
@@ -52,7 +55,7 @@ def complete_edit(
     )
 
 
-def assess_edit(entries: Assessment, meaning: ListMeaning) -> Assessment:
+def assess_edit(entries: Assessment, meaning: ListMeaning, policy: SeverityPolicy = STANDARD) -> Assessment:
     """
     Judge an edit by what it newly admits on the groups that name the list.
 
@@ -60,16 +63,15 @@ def assess_edit(entries: Assessment, meaning: ListMeaning) -> Assessment:
     is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
-    found = {finding for rule in rules for finding in judge(rule)}
-    if not found and not meaning.is_certain:
-        found = set(entries.findings)
-    findings = sorted(found, key=lambda finding: (-finding.severity, finding.effect))
+    findings = judge_all(rules, policy)
+    if not findings and not meaning.is_certain:
+        findings = list(entries.findings)
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)
     floor = Severity.LOW if admits else Severity.INFORMATIONAL
     least = floor if meaning.is_certain else max(floor, entries.severity)
     judged = Assessment(
         max([least, *(finding.severity for finding in findings)]),
-        tuple(findings[:_MAX_FINDINGS]),
-        max(len(findings) - _MAX_FINDINGS, 0),
+        tuple(findings[:MAX_FINDINGS]),
+        max(len(findings) - MAX_FINDINGS, 0),
     )
     return with_who(judged, entries.about_who)

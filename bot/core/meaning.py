@@ -11,7 +11,8 @@ from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.difference import difference, no_longer_open
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.findings import order_by_weight
-from bot.core.ledger import NOTHING_KNOWN, Entry, Ledger, Moment, Step
+from bot.core.judged import RuleCounts
+from bot.core.ledger import Entry, Ledger, Moment, Step
 from bot.core.rules import Direction, Rule
 from bot.core.traffic import traffic_of
 
@@ -57,7 +58,8 @@ class Meaning:
 
     *altered* are rules that got new values (Modify) or descriptions. *held* are the entries that the change closed: what a
     deleted group held, what a revoke took. *already* are rules that admit all that an added rule would: the change opens
-    nothing by it. *still* are rules that go on admitting all that a removed rule did.
+    nothing by it. *still* are rules that go on admitting all that a removed rule did. *counts* says how many rules the group
+    has before and after, None where not all are known, or none came.
 
     Only where *knowledge* is KNOWN, "nothing newly open" may be said; else what is here is what the change alone tells.
     """
@@ -79,6 +81,7 @@ class Meaning:
     more_left: int = 0
     more_no_longer: int = 0
     more_held: int = 0
+    counts: RuleCounts | None = None
 
 
 def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
@@ -121,13 +124,20 @@ def mean(step: Step, lists: Entries) -> Meaning:
         altered=_altered(change, step.before, step.after) if change else (),
         held=tuple(sorted(held, key=lambda entry: weight[entry.rule])[:MAX_SHOWN]),
         more_held=max(len(held) - MAX_SHOWN, 0),
+        counts=_counts(step),
     )
 
 
-def mean_alone(change: SecurityGroupChange, lists: Entries) -> Meaning:
-    """Say what *change* comes to where no ledger knows its group: what the rules that it names admit together."""
-    meaning = _alone(Knowledge.NOT_READ, change.opening, change.removed, lists)
-    return replace(meaning, altered=_altered(change, NOTHING_KNOWN, NOTHING_KNOWN))
+def _counts(step: Step) -> RuleCounts | None:
+    """Count the group's rules before a step and after it; None where not all of them are known, or none came."""
+    if not (step.before.is_known or (step.change and step.change.kind is ChangeKind.CREATE)):
+        return None
+    ingress, egress = (
+        (len([*step.before.going(way)]), len([*step.after.going(way)]))
+        for way in (Direction.INGRESS, Direction.EGRESS)
+    )
+    grows = any(after > before for before, after in (ingress, egress))
+    return RuleCounts(ingress, egress) if grows else None
 
 
 def _knowledge(step: Step, touched: Sequence[Rule]) -> Knowledge:

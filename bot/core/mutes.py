@@ -41,7 +41,7 @@ class MuteSubject:
     """
     What is muted: all that is said of it has to hold, and something is said. *group_name* is what the group was called.
 
-    *finding* is a published control ("EC2.18"), or what a finding says ("HTTP (tcp 8080) open to the internet").
+    *finding* is a published control ("EC2.18"), or what a finding says ("HTTP (tcp 8080) open to the internet"), or a remark.
     """
 
     group: GroupKey | None = None
@@ -61,7 +61,10 @@ class MuteSubject:
             return False
         if self.finding is None:
             return bool(self.group or self.principal)
-        kinds = [(finding.control, finding.effect) for finding in assessment.findings]
+        kinds = [
+            *((*finding.controls, finding.effect) for finding in assessment.findings),
+            *((*remark.controls, remark.sentence) for remark in assessment.remarks),
+        ]
         return bool(kinds) and not assessment.more_findings and all(self.finding in kind for kind in kinds)
 
 
@@ -105,6 +108,7 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     subjects: dict[str, MuteSubject] = {}
     name = alert.group_name or change.group_name
     kinds = {finding.effect for finding in assessment.findings}
+    kinds |= {remark.sentence for remark in assessment.remarks}
     kind = kinds.pop() if len(kinds) == 1 and not assessment.more_findings else None
     if kind and alert.group and not alert.is_gathered:
         subjects["kind_here"] = MuteSubject(group=alert.group, group_name=name, finding=kind)

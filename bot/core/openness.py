@@ -9,9 +9,10 @@ from bot.core.changes import GroupKey
 from bot.core.difference import internet_of
 from bot.core.exposure import Exposure, exposure_from, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import Severity, order_by_weight, severity_of
+from bot.core.findings import order_by_weight, severity_of
 from bot.core.ledger import Ledger, Moment
 from bot.core.rules import Direction, Rule
+from bot.core.severity import STANDARD, Severity, SeverityPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,12 @@ class ExposedGroup:
     place: str
 
 
-def internet(ledger: Ledger, lists: Entries) -> tuple[Open, ...]:
+def internet(ledger: Ledger, lists: Entries, policy: SeverityPolicy = STANDARD) -> tuple[Open, ...]:
     """Give what of a group's ingress is open to the internet, most severe first."""
     admitted = exposure_of(ledger.going(Direction.INGRESS), lists)
     entries = (*ledger.live, *ledger.closed)
     return tuple(
-        Open(rule, since(entries, rule, lists), severity_of(rule))
+        Open(rule, since(entries, rule, lists), severity_of(rule, policy))
         for rule in order_by_weight(rules_of(_to_internet(admitted), Direction.INGRESS))
     )
 

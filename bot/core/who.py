@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from bot.core.assessment import Assessment
 from bot.core.changes import ChangeKind, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
-from bot.core.findings import Finding, Severity, WhoFinding
 from bot.core.rules import Direction, ReferencedGroup, Rule
+from bot.core.severity import Finding, Severity, WhoFinding
 from bot.core.tags import marks_as_code
 
 Tags = tuple[tuple[str, str], ...]

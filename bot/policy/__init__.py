@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.quieting import QuietPolicy
+from bot.core.severity import SeverityPolicy
 from bot.policy.naming import read_accounts, read_networks, read_tags
 from bot.policy.reading import read_quieting
+from bot.policy.severities import read_severities
 from bot.policy.tables import PolicyError, Source, Table
 
 __all__ = ["POLICY_FILE", "Policy", "PolicyError", "load_policy"]
@@ -25,8 +27,9 @@ class Policy:
     How one organisation wants to be told.
 
     *accounts* gives names to account ids, *networks* to networks. *managed_tags* are keys of tags, beside those that everybody
-    knows, that mark a group as managed by code; *mentions* says that people are mentioned in Slack, not just named. *quieting* says what is not posted, and *digest_at* at what time of the day, UTC,
-    one message tells of it, None for never.
+    knows, that mark a group as managed by code; *mentions* says that people are mentioned in Slack, not just named. *quieting*
+    says what is not posted, and *digest_at* at what time of the day, UTC, one message tells of it, None for never. *severities*
+    says what matters how much.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -35,6 +38,7 @@ class Policy:
     mentions: bool = False
     quieting: QuietPolicy = field(default_factory=QuietPolicy)
     digest_at: time | None = time(9)
+    severities: SeverityPolicy = field(default_factory=SeverityPolicy)
 
 
 def load_policy(path: Path = POLICY_FILE) -> Policy:
@@ -61,5 +65,8 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     mentions = people.flag("mention")
     people.close()
     quieting, digest_at = read_quieting(document, accounts, networks)
+    severities = read_severities(document.table("severity"))
     document.close()
-    return Policy(MappingProxyType(accounts), networks, managed_tags, mentions, quieting, digest_at)
+    return Policy(
+        MappingProxyType(accounts), networks, managed_tags, mentions, quieting, digest_at, severities
+    )

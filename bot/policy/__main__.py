@@ -10,6 +10,7 @@ The table's name is the stack's output TableName; AWS credentials come from wher
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.core.alerts import Alert
 from bot.core.errors import StoreError
 from bot.core.places import Places
 from bot.core.policy_replay import Difference, replay
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.policy import POLICY_FILE, Policy, PolicyError, load_policy
 from bot.slack.mute_wording import subject_words
 from bot.slack.text import counted, plain
@@ -68,6 +70,7 @@ def describe(policy: Policy, now: datetime) -> list[str]:
         f"Names for {counted(len(policy.accounts), 'account')} and {counted(len(policy.networks.names), 'network')}.",
         f"Posted: what is {quieting.least.name.lower()} or more severe. Digest of the rest: {at}.",
     ]
+    lines += _severities(policy.severities)
     for expected in quieting.expected:
         accounts = ", ".join(sorted(map(places.account, expected.accounts)))
         networks = ", ".join(map(str, expected.networks))
@@ -83,6 +86,16 @@ def describe(policy: Policy, now: datetime) -> list[str]:
         what = subject_words(mute.subject, places)
         lines.append(f"Muted{state}: {what}{critical}, {days}, by {mute.owner}: {mute.reason}")
     return [plain(line, 1000) for line in lines]
+
+
+def _severities(severities: SeverityPolicy) -> list[str]:
+    """Say what differs from the table of docs/severity.md."""
+    named = ", ".join(f"{each.name} ({each.ports})" for each in severities.sensitive)
+    lines = [f"Critical when open to the internet, besides the table: {named}."] if named else []
+    if replace(severities, sensitive=()) != STANDARD:
+        wide = f"public ranges up to /{severities.wide_ipv4} and /{severities.wide_ipv6} (IPv6)"
+        lines.append(f"Wide: {wide}. Many: more than {counted(severities.many_rules, 'rule')}.")
+    return lines
 
 
 def _replay(policy: Policy, store: Recorded, now: datetime, span: timedelta) -> list[str]:

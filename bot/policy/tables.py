@@ -66,6 +66,13 @@ class Table:
             raise self.error(key, f"expected one of {', '.join(choices)}, found {value!r}")
         return str(value)
 
+    def whole(self, key: str, default: int, low: int, high: int) -> int:
+        """Give a whole number from *low* to *high*."""
+        value = self._take(key, default)
+        if not _is_whole(value) or not low <= value <= high:
+            raise self.error(key, f"expected a whole number from {low} to {high}, found {value!r}")
+        return int(value)
+
     def texts(self, key: str) -> list[str]:
         """Give a list of texts, of which there is one at least."""
         value = self._take(key)
@@ -114,3 +121,7 @@ class Table:
         if value is None:
             raise self.error(key, "is missing")
         return value
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -238,12 +238,22 @@ def _grey_line(alert: Alert) -> str:
     found = (
         [finding for finding, _ in alert.gathering.findings] if alert.gathering else alert.assessment.findings
     )
-    controls = dict.fromkeys(
-        finding.control for finding in (*found, *findings_about_who(alert)) if finding.control
+    remarks = (
+        [remark for remark, _ in alert.gathering.remarks] if alert.gathering else alert.assessment.remarks
     )
+    reasons = (*found, *remarks, *findings_about_who(alert))
+    controls = dict.fromkeys(control for reason in reasons for control in reason.controls)
     first = ["first change in 90 days"] if alert.is_first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
-    return " · ".join([*words, date(change.time), *controls, *first, f"ref {alert.reference}"])
+    return " · ".join(
+        [
+            *words,
+            date(change.time),
+            *([", ".join(controls)] if controls else []),
+            *first,
+            f"ref {alert.reference}",
+        ]
+    )
 
 
 def _plain_status(alert: Alert) -> list[str]:

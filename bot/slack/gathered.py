@@ -4,14 +4,14 @@ from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.alerts import Alert
-from bot.core.assessment import INTERNET, Severity
+from bot.core.assessment import INTERNET, Finding, Severity
 from bot.core.changes import Outcome
-from bot.core.findings import Finding, judge
+from bot.core.findings import judge
 from bot.core.gathering import Gathering, NetLine
 from bot.core.places import Places
 from bot.core.rules import Rule, source_words
 from bot.slack.text import counted, cut
-from bot.slack.wording import MAX_NAME, rule_words
+from bot.slack.wording import MAX_NAME, attempt_words, rule_words
 
 _MAX_GROUP = 40
 _NAMES = 3
@@ -69,8 +69,9 @@ def gathered_sentences(alert: Alert, gathering: Gathering) -> list[str]:
     change = alert.digest.change
     names = _names_words(gathering)
     if change.outcome is not Outcome.SUCCEEDED:
-        return [f"AWS refused each: not authorised ({change.error_code}).", *names]
-    return [_net_words(gathering), *_admitted_words(gathering), *names]
+        refused = f"AWS refused each: not authorised ({change.error_code})."
+        return [" ".join([refused, *attempt_words(alert, gathering.changes)]), *names]
+    return [_net_words(gathering), *_admitted_words(gathering), *_remark_words(gathering), *names]
 
 
 def _net_words(gathering: Gathering) -> str:
@@ -109,6 +110,12 @@ def _admitted_words(gathering: Gathering) -> list[str]:
         whose = "it" if gathering.groups == 1 else "some of them"
         sentences.append(f"What {whose} admitted before is not known for sure.")
     return sentences
+
+
+def _remark_words(gathering: Gathering) -> list[str]:
+    if gathering.groups == 1:
+        return [remark.sentence for remark, _ in gathering.remarks]
+    return [f"{cut(group, _MAX_GROUP)}: {remark.sentence}" for remark, group in gathering.remarks]
 
 
 def _names_words(gathering: Gathering) -> list[str]:
@@ -152,4 +159,4 @@ def _worst(gathering: Gathering) -> tuple[Finding, str] | None:
 
 def _effect(rule: Rule) -> str:
     found = judge(rule)
-    return found[0].effect if found else f"{rule.traffic} open to {INTERNET}"
+    return found.effect if found else f"{rule.traffic} open to {INTERNET}"

@@ -3,15 +3,15 @@
 from bot.core.alerts import Alert
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
 from bot.core.completion import lacks_before
-from bot.core.findings import WhoFinding
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
+from bot.core.severity import WhoFinding
 from bot.slack.admitted import admitted_words
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
-from bot.slack.wording import alert_group_words, outcome_words
+from bot.slack.wording import alert_group_words, attempt_words, outcome_words
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -22,7 +22,9 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     )  # of which else is said that it is not known
     if is_all:
         return [*who_sentences(alert), *unread]
-    return [*_coming_to(alert, places, is_why_told=bool(unread)), *who_sentences(alert), *unread]
+    remarks = [remark.sentence for remark in alert.assessment.remarks]
+    coming_to = _coming_to(alert, places, is_why_told=bool(unread))
+    return [*coming_to, *remarks, *who_sentences(alert), *unread]
 
 
 def who_sentences(alert: Alert) -> list[str]:
@@ -44,7 +46,10 @@ def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
         named = [f"names {mentioned}"] if mentioned else []
         return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:
-        return [f"{outcome_words(change)}.", *_direction_sentences(alert)]
+        return [
+            " ".join([f"{outcome_words(change)}.", *attempt_words(alert, 1)]),
+            *_direction_sentences(alert),
+        ]
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:

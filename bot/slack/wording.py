@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.core.alerts import Alert
 from bot.core.assessment import Assessment, Severity
+from bot.core.bursts import DENIED_WITHIN
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -259,6 +260,22 @@ def outcome_words(change: SecurityGroupChange) -> str:
             return "A dry run"
         case Outcome.FAILED:
             return f"AWS refused: {change.error_code}"
+
+
+def attempt_words(alert: Alert, shown: int) -> list[str]:
+    """Count the attempts that AWS denied a session of late; nothing where the card shows all of them, *shown*."""
+    count = alert.attempts
+    if count <= shown:
+        return []
+    minutes = int(DENIED_WITHIN.total_seconds() // 60)
+    if shown > 1 or count not in _ORDINALS:
+        return [f"{count} denied attempts in {minutes} min."]
+    return [f"{_ORDINALS[count]} denied attempt in {minutes} min."]
+
+
+_ORDINALS = dict(
+    enumerate(("Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"), 2)
+)
 
 
 def in_reading_order(rules: Sequence[Rule], direction: Direction | None) -> list[Rule]:

@@ -22,6 +22,7 @@ from bot.core.errors import (
 from bot.core.gathering import gather
 from bot.core.jobs import DrawJob, FinishJob
 from bot.core.pace import CARD_GAP, POSTING, Lane, lane_of, lanes_beside
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.thread_lines import line_owed
 from bot.workflows.ports import Clock, Jobs, Leases, NewId, Pace
 from bot.workflows.showing import Done, InDoubt, Showing
@@ -99,6 +100,7 @@ class Drawing:
     clock: Clock
     new_id: NewId
     told: Callable[[str, Outcome], None]
+    severities: SeverityPolicy = STANDARD
 
     def draw(self, alert_id: str, *, retry: bool = True, turn: Turn = Turn.NEEDED) -> Outcome:
         """
@@ -196,7 +198,7 @@ class Drawing:
         if not alert.is_gathered or alert.quiet:
             return alert
         parts = [part for part in self.store.parts(alert) if part.version <= alert.version]
-        return replace(alert, gathering=gather(parts, is_over=alert.is_over))
+        return replace(alert, gathering=gather(parts, is_over=alert.is_over, policy=self.severities))
 
     def _have_it_finished(self, alert: Alert) -> None:
         """Have the card of a burst say that it is over, once nothing has joined for long enough."""

@@ -24,6 +24,7 @@ from bot.core.meaning import Meaning
 from bot.core.openness import internet
 from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.ports import LedgerFacts
 
 
@@ -47,6 +48,7 @@ class Ledgers:
     """Folds ledgers from what the store has."""
 
     store: LedgerFacts
+    severities: SeverityPolicy = STANDARD
 
     def ledger(self, key: GroupKey, *, at: datetime | None = None) -> Ledger:
         """Give a group's ledger as it is now, or as it was at the end of the second *at*; two calls, or a few more for long ago."""
@@ -111,7 +113,7 @@ class Ledgers:
             kept=kept,
             watched=tuple(dict.fromkeys([*kept.watched, *watch]))[-MAX_WATCHED:],
             names=named_by(end),
-            opens=internet(end, self.lists(end)),
+            opens=internet(end, self.lists(end), self.severities),
             name=name,
             folded=folded,
             is_over=end.deleted is not None,

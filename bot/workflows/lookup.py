@@ -29,6 +29,7 @@ from bot.core.history import (
 from bot.core.organization import Organization
 from bot.core.parts import Part
 from bot.core.quiet_day import is_never_told
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.ports import Clock, History
 
 _Named = TypeVar("_Named")
@@ -81,6 +82,7 @@ class Lookup:
 
     store: History
     clock: Clock
+    severities: SeverityPolicy = STANDARD
 
     def find_group(self, name: str, place: Place) -> GroupDetails | ManyGroups | NoGroup:
         """Find the group that *name* names: by its id, its name, or the start of its name, in this order."""
@@ -265,7 +267,9 @@ class Lookup:
             replace(
                 alert,
                 gathering=gather(
-                    self.store.parts(alert), is_over=now - alert.digest.change.time > LONGEST + QUIET_AFTER
+                    self.store.parts(alert),
+                    is_over=now - alert.digest.change.time > LONGEST + QUIET_AFTER,
+                    policy=self.severities,
                 ),
             )
             if alert.is_gathered and not alert.gathering

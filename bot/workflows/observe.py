@@ -18,6 +18,7 @@ from bot.core.errors import (
 from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
@@ -39,6 +40,7 @@ class Observing:
     jobs: Jobs
     clock: Clock
     known: Known = NOTHING_KNOWN
+    severities: SeverityPolicy = STANDARD
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
         """
@@ -82,7 +84,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation, known=self.known)
+            completion = complete(alert, observation=observation, known=self.known, policy=self.severities)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -90,8 +92,11 @@ class Observing:
                 self.drawing.draw(alert_id)
             return
         for part in self.alerts.parts(alert)[1:]:
+            told = as_told_by(part, alert)
             if part.group == key and (
-                completion := complete(as_told_by(part, alert), observation=observation, known=self.known)
+                completion := complete(
+                    told, observation=observation, known=self.known, policy=self.severities
+                )
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

@@ -19,6 +19,7 @@ from bot.core.prefix_lists import (
     lists_named,
     next_version,
 )
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Alerts, Clock, Jobs, KnownLists, Lists, Telling
 from bot.workflows.quieting import Quieting
@@ -87,6 +88,7 @@ class TellingEdits:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    severities: SeverityPolicy = STANDARD
 
     def complete_alert(self, alert_id: str) -> None:
         """
@@ -122,7 +124,7 @@ class TellingEdits:
             return
         was, now = versions
         meaning = self._mean(change.effect.prefix_list_id, was, now)
-        self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks))
+        self._tell(alert, complete_edit(alert, meaning, was.networks, now.networks, self.severities))
         if meaning.opens or meaning.closes:
             self._have_groups_told(change.effect.prefix_list_id)
 

@@ -43,6 +43,7 @@ from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import treated
 from bot.core.replay import alters_rules
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.sightings import Sighting, is_first_in_a_while
 from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 from bot.workflows.draw import Drawing
@@ -98,6 +99,7 @@ class Reporting:
     new_id: NewId
     pause: Pause
     known: Known = NOTHING_KNOWN
+    severities: SeverityPolicy = STANDARD
     _known_principals: set[str] = field(default_factory=set)
     _watching: list[datetime | None] = field(default_factory=list)
     _heard: dict[Where, datetime] = field(default_factory=dict)
@@ -225,7 +227,8 @@ class Reporting:
             meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
-            found = assess(change, meaning=meaning, beside=partial(judge_accounts, known=self.known))
+            beside = partial(judge_accounts, known=self.known)
+            found = assess(change, meaning=meaning, beside=beside, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
             alert = raise_alert(
@@ -252,10 +255,10 @@ class Reporting:
             )
             moved = placement.bursts if placement.bursts != bursts else None
             if placement.join is None:
-                return _Telling(leased, bursts=moved)
+                return _Telling(replace(leased, attempts=placement.attempts), bursts=moved)
             alert = self.store.alerts_telling({"": AlertRef(placement.join, _LAST_VERSION)}).get("")
             if alert and takes_more(alert):
-                return _join(alert, new, moved, now)
+                return _join(alert, replace(new, attempts=placement.attempts), moved, now)
             taken.add(placement.join)
 
     def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[bool, set[str]]:

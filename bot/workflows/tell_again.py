@@ -14,6 +14,7 @@ from bot.core.meaning import mean, what_it_opened
 from bot.core.openness import remaining
 from bot.core.parts import AlertRef
 from bot.core.rules import Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
@@ -39,6 +40,7 @@ class TellingAgain:
     drawing: Drawing
     clock: Clock
     known: Known = NOTHING_KNOWN
+    severities: SeverityPolicy = STANDARD
 
     def tell_again(self, key: GroupKey, since: datetime | None) -> frozenset[str]:
         """
@@ -104,6 +106,7 @@ class TellingAgain:
             group=details,
             observation=readings[-1] if readings else None,
             known=self.known,
+            policy=self.severities,
         )
         if completion is None:
             return alert

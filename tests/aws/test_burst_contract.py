@@ -58,6 +58,14 @@ class TestBursts:
         )
         assert store.bursts(SESSION) == Bursts(SESSION, 1, (BURST,))
 
+    def test_what_was_denied_of_late_is_kept_with_them(self, store: Store) -> None:
+        denied = (NOW - timedelta(minutes=5), NOW)
+        kept = Bursts(SESSION, 0, (BURST,), denied)
+        alert = replace(an_alert(), attempts=2)
+        store.record_change(a_change(), {}, alert=alert, learn=None, now=NOW, bursts=kept)
+        assert store.bursts(SESSION) == replace(kept, version=1)
+        assert store.alert(alert.alert_id).attempts == 2
+
     def test_they_come_with_the_group_and_its_ledger(self, store: Store) -> None:
         group = a_change().group
         assert group is not None

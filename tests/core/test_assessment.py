@@ -119,11 +119,11 @@ def test_one_added_rule_is_judged(added: Rule, severity: Severity, effect: str |
 @pytest.mark.parametrize(
     ("added", "control"),
     [
-        (rule("tcp", (22, 22)), "EC2.19"),
-        (rule("-1", (None, None)), "EC2.19"),
+        (rule("tcp", (22, 22)), "EC2.19, CIS AWS 7.0 §6.3"),
+        (rule("-1", (None, None)), "EC2.19, CIS AWS 7.0 §6.3"),
         (rule("tcp", (81, 81)), "EC2.18"),
         (rule("tcp", (443, 443)), None),
-        (rule("tcp", (443, 443), "8.8.8.0/24"), None),
+        (rule("tcp", (443, 443), "8.8.8.0/24"), "prowler 5 ec2_securitygroup_allow_wide_open_public_ipv4"),
     ],
     ids=["ssh", "everything", "another port", "https", "a wide range"],
 )

@@ -132,3 +132,34 @@ def test_only_the_latest_bursts_are_kept() -> None:
     found = placed(*low(*(number * 1000 for number in range(9))))
     assert len(found[-1].bursts.bursts) == 4
     assert found[-1].bursts.bursts[-1].first == START + timedelta(seconds=8000)
+
+
+def denied_at(*seconds: float) -> list[tuple[SecurityGroupChange, Severity]]:
+    return [(at(second, outcome=Outcome.DENIED), Severity.INFORMATIONAL) for second in seconds]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "attempts"),
+    [
+        pytest.param((0,), [1], id="one"),
+        pytest.param((0, 5, 200), [1, 2, 3], id="some that gather and some that do not"),
+        pytest.param((0, 599), [1, 2], id="just within ten minutes"),
+        pytest.param((0, 600), [1, 1], id="ten minutes later"),
+        pytest.param((100, 0), [1, 1], id="one that comes late"),
+        pytest.param((0, 200, 100), [1, 2, 2], id="one between"),
+    ],
+)
+def test_denied_attempts_are_counted_over_ten_minutes(
+    seconds: tuple[float, ...], attempts: list[int]
+) -> None:
+    assert [placement.attempts for placement in placed(*denied_at(*seconds))] == attempts
+
+
+def test_what_was_not_denied_counts_as_no_attempt() -> None:
+    (first,), (second,) = placed(*denied_at(0)), placed(*low(1))
+    assert (first.attempts, second.attempts, second.bursts.denied) == (1, 0, ())
+
+
+def test_no_more_than_fifty_denied_attempts_are_remembered() -> None:
+    *_, last = placed(*denied_at(*range(60)))
+    assert (last.attempts, len(last.bursts.denied)) == (50, 50)

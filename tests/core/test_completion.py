@@ -8,7 +8,8 @@ from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import complete, needs_reading, with_directions
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, PortRange, Rule
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.records import NOW, alert_of, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -190,3 +191,28 @@ def test_the_same_reading_changes_nothing_the_second_time(alert: Alert) -> None:
     observation = read(rule(rule_id="sgr-1"))
     after = completed(alert, observation)
     assert complete(after, observation=observation) is None or completed(after, observation) == after
+
+
+DEFAULT = GroupDetails(KEY, "default", "vpc-0123456789abcdef0")
+
+
+def test_a_name_that_is_learned_can_make_a_change_matter_more() -> None:
+    alert = replace(alert_of(change(rule(source="10.0.0.0/8"))), group_name=None)
+    added = complete(alert, observation=read(group=DEFAULT))
+    assert added
+    assert (added.assessment.severity, added.is_more) == (Severity.HIGH, True)
+    assert [remark.control for remark in added.assessment.remarks] == ["EC2.2, CIS AWS 7.0 §6.5"]
+
+
+def test_a_name_that_is_learned_of_what_cannot_be_told_leaves_its_judgement() -> None:
+    alert = completed(cut(), read(rule(source="10.0.0.0/8")))
+    named = complete(replace(alert, group_name=None), group=DEFAULT)
+    assert named
+    assert named.assessment == alert.assessment
+
+
+def test_what_comes_to_be_known_is_judged_by_the_policy() -> None:
+    policy = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(8444, 8444)),))
+    added = complete(cut(), observation=read(rule("tcp", (8444, 8444))), policy=policy)
+    assert added
+    assert added.assessment.severity is Severity.CRITICAL

@@ -1,5 +1,6 @@
 """What the changes of a burst come to together."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.aws.burst_documents import read_gathering, write_gathering
 from bot.core.alerts import digest_of
 from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
@@ -16,7 +18,8 @@ from bot.core.gathering import MAX_LINES, Gathering, gather, net_of
 from bot.core.ledger import Ledger
 from bot.core.meaning import mean
 from bot.core.parts import Part
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, PortRange, Rule
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.makers import NOW, a_change, a_rule
 
 START = NOW.replace(microsecond=0)
@@ -144,3 +147,29 @@ class TestAnyBurst:
         assert net.newly == is_ - was
         assert net.no_longer == was - is_
         assert net.severity >= Severity.INFORMATIONAL
+
+
+def test_what_is_said_of_groups_is_kept_with_their_names_the_worst_first() -> None:
+    named = [
+        at(0, ChangeKind.CREATE, group="sg-1", group_name="launch-wizard-7"),
+        authorize(1, DATABASE, group="sg-2", group_name="default"),
+    ]
+    found = gathered(*named)
+    assert [(group, remark.severity) for remark, group in found.remarks] == [
+        ("default", Severity.HIGH),
+        ("launch-wizard-7", Severity.MEDIUM),
+    ]
+    assert read_gathering(json.loads(json.dumps(write_gathering(found)))) == found
+
+
+def test_a_gathering_that_was_kept_before_there_were_remarks_can_be_read() -> None:
+    kept = write_gathering(gathered(authorize(0, SSH)))
+    del kept["remarks"]
+    assert read_gathering(kept).remarks == ()
+
+
+def test_what_the_organisation_calls_sensitive_is_the_worst_of_what_a_burst_opens() -> None:
+    policy = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(8444, 8444)),))
+    opened = parts(authorize(0, a_rule(port=9999), a_rule(port=8444)))
+    (worst, _), *_ = gather(opened, is_over=True, policy=policy).findings
+    assert worst.effect == "billing API (tcp 8444) open to the internet"

@@ -150,7 +150,7 @@ class TestCompletion:
         assert completion
         assert completion.assessment.severity is Severity.CRITICAL
         assert completion.assessment.findings == (
-            Finding(Severity.CRITICAL, "SSH (tcp 22)", "the internet", "EC2.19"),
+            Finding(Severity.CRITICAL, "SSH (tcp 22)", "the internet", "EC2.19, CIS AWS 7.0 §6.3"),
         )
         assert completion.is_more
 

@@ -1,15 +1,18 @@
 """What a change means, by example: what it newly admits and no longer does, and how far that can be said."""
 
+import json
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
+from bot.aws.ledger_documents import read_meaning, write_meaning
 from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observation
+from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
-from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, mean_alone
+from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean
 from bot.core.rules import Direction, Rule
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
 from tests.makers import GROUP, a_change
@@ -357,7 +360,9 @@ def test_a_new_description_is_told_with_the_old_one(named_by: str) -> None:
 def test_a_new_description_of_a_rule_that_nobody_knows_is_told_as_far_as_it_can_be() -> None:
     rule = written("tcp 22 10.0.0.0/8")
     edits = (DescriptionEdit(rule, "after"), DescriptionEdit("sgr-9", "after"))
-    meaning = mean_alone(a_change(kind=ChangeKind.DESCRIBE, added=(), described=edits), {})
+    meaning = mean(
+        Step(a_change(kind=ChangeKind.DESCRIBE, added=(), described=edits), NOTHING_KNOWN, NOTHING_KNOWN), {}
+    )
     assert meaning.altered == (Alteration(None, replace(rule, description="after")),)
     assert not meaning.newly
 
@@ -518,7 +523,7 @@ def test_what_a_rule_got_in_place_of_what_it_had_is_not_called_closed() -> None:
 def test_a_change_alone_tells_what_its_rules_admit_together() -> None:
     rules = tuple(written(f"tcp 22 {half}") for half in ("0.0.0.0/1", "128.0.0.0/1"))
     change = a_change(added=(*rules, written("egress all 0.0.0.0/0")), removed=(written("tcp 80 0.0.0.0/0"),))
-    meaning = mean_alone(change, {})
+    meaning = mean(Step(change, NOTHING_KNOWN, NOTHING_KNOWN), {})
     assert meaning.knowledge is Knowledge.NOT_READ
     assert words_of(meaning.newly) == ["tcp 22 0.0.0.0/0", "egress all 0.0.0.0/0"]
     assert words_of(meaning.opened) == ["tcp 22 0.0.0.0/0"]
@@ -576,6 +581,33 @@ def test_a_call_for_what_is_there_changes_nothing() -> None:
 
 def test_of_a_rule_without_direction_nothing_is_left_out() -> None:
     either = replace(written("tcp 22 0.0.0.0/0"), direction=None)
-    meaning = mean_alone(a_change(kind=ChangeKind.MODIFY, added=(), modified=(either,)), {})
+    meaning = mean(
+        Step(a_change(kind=ChangeKind.MODIFY, added=(), modified=(either,)), NOTHING_KNOWN, NOTHING_KNOWN), {}
+    )
     assert meaning.newly == meaning.opened == (either,)
     assert meaning.newly[0].direction is not Direction.INGRESS
+
+
+class TestCounts:
+    def counted(self, before: int, after: int, *, known: bool = True, **more: Any) -> RuleCounts | None:
+        rules = [written(f"tcp {port} 10.0.0.0/8") for port in range(1, max(before, after) + 1)]
+        was, now = (replace(ledger(*rules[:count]), is_known=known) for count in (before, after))
+        told = a_change(**{"added": tuple(rules[before:after]), **more})
+        return mean(Step(told, was, now), {}).counts
+
+    def test_the_rules_of_each_direction_are_counted_where_some_came(self) -> None:
+        assert self.counted(50, 51) == RuleCounts((50, 51), (0, 0))
+
+    def test_they_are_not_where_none_came_or_not_all_are_known(self) -> None:
+        assert self.counted(51, 50) is None
+        assert self.counted(50, 51, known=False) is None
+
+    def test_a_group_that_is_created_had_none(self) -> None:
+        assert self.counted(0, 1, known=False, kind=ChangeKind.CREATE) == RuleCounts((0, 1), (0, 0))
+
+    def test_they_are_kept_with_the_meaning(self) -> None:
+        for meaning in (
+            Meaning(Knowledge.KNOWN, counts=RuleCounts((50, 51), (1, 2))),
+            Meaning(Knowledge.KNOWN),
+        ):
+            assert read_meaning(json.loads(json.dumps(write_meaning(meaning)))) == meaning

@@ -134,3 +134,28 @@ class TestFromACard:
     def test_a_refused_attempt_can_be_muted_too(self) -> None:
         denied = a_change(outcome=Outcome.DENIED, error_code="Client.UnauthorizedOperation")
         assert hides(subjects_of(an_alert(denied))["kind_here"], denied)
+
+
+DEFAULT = a_change(group_name="default", added=(a_rule("10.0.0.0/8"),))
+OF_DEFAULT = assess(DEFAULT).remarks[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("finding", "hidden"),
+    [("EC2.19", True), ("CIS AWS 7.0 §6.3", True), (SSH, True), ("EC2.18", False), ("CIS AWS 7.0", False)],
+)
+def test_a_finding_is_known_by_each_control_that_it_cites(finding: str, hidden: bool) -> None:
+    assert hides(MuteSubject(finding=finding), a_change(), also_critical=True) is hidden
+
+
+@pytest.mark.parametrize("finding", ["EC2.2", OF_DEFAULT])
+def test_a_remark_is_a_kind_as_a_finding_is(finding: str) -> None:
+    assert hides(MuteSubject(finding=finding), DEFAULT)
+    beside = a_change(group_name="default", added=(a_rule(port=8443),))
+    assert not hides(MuteSubject(finding=finding), beside)
+    assert not hides(MuteSubject(finding=TCP_8443), beside)
+
+
+def test_a_kind_can_be_muted_from_a_card_where_it_stands_alone() -> None:
+    assert subjects_of(an_alert(DEFAULT))["kind"] == MuteSubject(finding=OF_DEFAULT)
+    assert "kind" not in subjects_of(an_alert(replace(DEFAULT, added=(a_rule(),))))

@@ -348,9 +348,7 @@ STORIES = {
     "create_duplicate": Story(
         None, PIPELINE, (), ("Client.InvalidGroup.Duplicate", "payments-api", "not created")
     ),
-    "create_in_default_vpc": Story(
-        "Informational", CAROL, ("sg-0f6071829304152b3",), ("launch-wizard-7 created",)
-    ),
+    "create_in_default_vpc": Story("Medium", CAROL, ("sg-0f6071829304152b3",), ("launch-wizard-7 created",)),
     "create_tags_among_others": Story(
         None, PIPELINE, (WEB,), ("+ tag team = payments", "+ tag critical = true")
     ),

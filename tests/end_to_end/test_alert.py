@@ -66,6 +66,8 @@ def test_an_alert_costs_one_slack_call_and_at_most_five_dynamodb_calls(sandbox: 
     assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
         "BatchGetItem",
         "Query",
+        "BatchGetItem",  # who acknowledged what it closes, if anybody did
+        "BatchGetItem",
         "TransactWriteItems",
     ]
 

@@ -10,6 +10,8 @@ from bot.core.assessment import Severity
 from bot.core.changes import GroupKey
 from bot.core.mutes import MutedPrincipal, MuteSubject
 from bot.core.quieting import QuietPolicy
+from bot.core.rules import PortRange
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from bot.policy import POLICY_FILE, Policy, PolicyError, load_policy
 
 ACCOUNTS = '[accounts]\n"111122223333" = "payments-prod"\n'
@@ -47,7 +49,7 @@ def with_defaults_said(text: str) -> str:
 POLICY_WORDS = (
     *("least_severity", "observe_only", "digest", "name", "accounts", "role", "networks", "when", "run_link"),
     *("group", "account", "region", "principal", "finding", "owner", "reason", "from", "until"),
-    *("also_critical", "tags", "people"),
+    *("also_critical", "tags", "people", "wide_ipv4", "many_rules", "sensitive_ports"),
 )
 
 
@@ -58,7 +60,7 @@ class TestTheRepositorysOwn:
         assert Policy().quieting == QuietPolicy(least=Severity.LOW)
 
     def test_it_is_short(self) -> None:
-        assert len(POLICY_FILE.read_text().splitlines()) < 40
+        assert len(POLICY_FILE.read_text().splitlines()) < 50
 
     def test_what_it_shows_in_comments_can_be_said(self, tmp_path: Path) -> None:
         text = with_defaults_said(POLICY_FILE.read_text())
@@ -183,7 +185,7 @@ def alerts(text: str) -> str:
     [
         pytest.param("accounts = [", "policy.toml: ", id="not TOML"),
         pytest.param('[account]\n"111122223333" = "a"', "policy.toml:1: account: nothing is called 'account' here; did you mean 'accounts'?", id="misspelt"),
-        pytest.param("zzz = 1", "policy.toml:1: zzz: nothing is called 'zzz' here; known: accounts, channels, expected, mutes, networks, people, tags", id="not known"),
+        pytest.param("zzz = 1", "policy.toml:1: zzz: nothing is called 'zzz' here; known: accounts, channels, expected, mutes, networks, people, severity, tags", id="not known"),
         pytest.param('accounts = "a"', "policy.toml:1: accounts: expected a table, as [accounts]", id="no table"),
         pytest.param('[accounts]\n"11112222333" = "a"', "policy.toml:2: accounts.11112222333: expected an account id", id="short"),
         pytest.param('[accounts]\n"1111-2222-3333" = "a"', "expected an account id of 12 digits", id="dashes"),
@@ -254,3 +256,62 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(PolicyError, match=r"policy\.toml"):
         load_policy(path)
+
+
+SEVERITY = """[severity]
+wide_ipv4 = 20
+wide_ipv6 = 40
+many_rules = 100
+[severity.sensitive_ports]
+"billing API" = 8444
+"game servers" = ["7000-7010", 7777]
+"""
+
+
+class TestSeverity:
+    def test_bounds_and_sensitive_ports_are_read(self, tmp_path: Path) -> None:
+        assert load_policy(written(tmp_path, SEVERITY)).severities == SeverityPolicy(
+            sensitive=(
+                SensitivePorts("billing API", PortRange(8444, 8444)),
+                SensitivePorts("game servers", PortRange(7000, 7010)),
+                SensitivePorts("game servers", PortRange(7777, 7777)),
+            ),
+            wide_ipv4=20,
+            wide_ipv6=40,
+            many_rules=100,
+        )
+
+    @pytest.mark.parametrize(
+        ("entry", "value"), [("wide_ipv4", 1), ("wide_ipv4", 32), ("wide_ipv6", 128), ("many_rules", 1000)]
+    )
+    def test_the_outermost_bounds_can_be_said(self, tmp_path: Path, entry: str, value: int) -> None:
+        policy = load_policy(written(tmp_path, f"[severity]\n{entry} = {value}"))
+        assert getattr(policy.severities, entry) == value
+
+    @pytest.mark.parametrize(
+        ("line", "fault"),
+        [
+            ("wide_ipv4 = 33", "severity.wide_ipv4: expected a whole number from 1 to 32, found 33"),
+            ("wide_ipv4 = 0", "severity.wide_ipv4: expected a whole number from 1 to 32, found 0"),
+            ("wide_ipv4 = true", "severity.wide_ipv4: expected a whole number from 1 to 32, found True"),
+            ('wide_ipv6 = "48"', "severity.wide_ipv6: expected a whole number from 1 to 128, found '48'"),
+            ("many_rules = 1001", "severity.many_rules: expected a whole number from 1 to 1000, found 1001"),
+            ("many = 5", "severity.many: nothing is called 'many' here; known: many_rules"),
+            ('sensitive_ports = "8444"', "severity.sensitive_ports: expected a table, as [severity.sensitive_ports]"),
+            ('sensitive_ports = { api = "x" }', "severity.sensitive_ports.api: expected a port, as 8444"),
+            ("sensitive_ports = { api = 65536 }", "severity.sensitive_ports.api: expected a port, as 8444"),
+            ("sensitive_ports = { api = -1 }", "severity.sensitive_ports.api: expected a port, as 8444"),
+            ('sensitive_ports = { api = "9-8" }', "severity.sensitive_ports.api: expected a port, as 8444"),
+            ("sensitive_ports = { api = true }", "severity.sensitive_ports.api: expected a port, as 8444"),
+            ("sensitive_ports = { api = [] }", "severity.sensitive_ports.api: expected a port at least"),
+            ('sensitive_ports = { " " = 1 }', "expected a name of 1 to 40 characters"),
+            (f'sensitive_ports = {{ "{"x" * 41}" = 1 }}', "expected a name of 1 to 40 characters"),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_as_it_should_be_is_refused_with_its_place(
+        self, tmp_path: Path, line: str, fault: str
+    ) -> None:
+        with pytest.raises(PolicyError) as refused:
+            load_policy(written(tmp_path, f"[severity]\n{line}"))
+        assert str(refused.value).startswith("policy.toml:2: ")
+        assert fault in str(refused.value)

@@ -307,7 +307,7 @@ def test_half_and_half_of_the_internet_is_the_internet() -> None:
         Rule(Direction.INGRESS, "tcp", PortRange(22, 22), None, ip_network(half))
         for half in ("0.0.0.0/1", "128.0.0.0/1")
     ]
-    (stretch,) = exposure_of(halves).to_internet()
+    (stretch,) = exposure_of(halves).stretches
     assert (stretch.protocol, stretch.first, stretch.last) == ("tcp", 22, 22)
     assert list(stretch.addresses.networks()) == [ip_network("0.0.0.0/0")]
 

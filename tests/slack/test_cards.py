@@ -186,6 +186,8 @@ CARDS: dict[str, Alert] = {
             error_code="Client.UnauthorizedOperation",
         )
     ),
+    "default_group": alert_of(change(rule(source="10.0.0.0/8"), group_name="default")),
+    "denied_again": replace(alert_of("authorize_ingress_denied"), attempts=3),
     "cut": alert_of("authorize_ingress_omitted_parameters"),
     "cut_read": cut_and_read(),
     "cut_no_role": unread(alert_of("authorize_ingress_omitted_parameters")),

@@ -1,17 +1,24 @@
 """Many changes of one session are one card: gathered, drawn anew, taken as far as they were seen."""
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
 from bot.core.alerts import LEASE, Alert, AlertStatus, TransitionRefused
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.gathering import gather
 from bot.core.history import Listing
 from bot.core.jobs import DrawJob, FinishJob, ObserveJob
+from bot.core.rules import PortRange
+from bot.core.severity import SensitivePorts, SeverityPolicy
+from bot.slack.gathered import gathered_sentences
+from bot.slack.sentences import sentences_of
 from bot.workflows.report import Reported
 from tests.makers import JO, SAM, a_rule
+from tests.records import ALICE as IAM_ALICE
 from tests.records import event
 from tests.workflows.conftest import Stage
 from tests.workflows.test_crashes import let_it_die
@@ -319,3 +326,118 @@ def test_wherever_the_function_dies_a_click_takes_what_was_seen_and_nothing_is_l
     (rest,) = stage.store.open_alerts_page(limit=9)[0]
     assert [part.group for part in stage.store.parts(rest)] == [group(3)]
     assert len(stage.channel.messages) == 2
+
+
+class TestDeniedAttempts:
+    DENIED: ClassVar[dict[str, Any]] = {
+        "errorCode": "Client.UnauthorizedOperation",
+        "errorMessage": "You are not authorized to perform this operation.",
+        "responseElements": None,
+    }
+
+    def attempt(self, stage: Stage, number: int, **fields: Any) -> Alert:
+        report = stage.reporting.record(authorize(stage, number, SSH, **{**self.DENIED, **fields}))
+        assert report.alert_id
+        return stage.store.alert(report.alert_id)
+
+    def test_those_of_one_session_within_ten_minutes_are_counted_over_groups_and_cards(
+        self, stage: Stage
+    ) -> None:
+        said = []
+        for number in range(3):
+            alert = self.attempt(stage, number)
+            said.append(sentences_of(alert)[0])
+            stage.pass_time(180)
+        refused = "AWS refused: not authorised (Client.UnauthorizedOperation)."
+        assert said == [
+            refused,
+            f"{refused} Second denied attempt in 10 min.",
+            f"{refused} Third denied attempt in 10 min.",
+        ]
+        stage.pass_time(600)
+        assert sentences_of(self.attempt(stage, 4)) == [refused]
+
+    def test_those_that_gather_say_how_many_came_before_them(self, stage: Stage) -> None:
+        self.attempt(stage, 1)
+        stage.pass_time(120)
+        first = self.attempt(stage, 2)
+        assert self.attempt(stage, 3).alert_id == first.alert_id
+        gathered = stage.store.alert(first.alert_id)
+        assert (gathered.changes, gathered.attempts) == (2, 3)
+        gathering = gather(stage.store.parts(gathered), is_over=False)
+        assert "3 denied attempts in 10 min." in gathered_sentences(gathered, gathering)[0]
+        alone = replace(gathered, attempts=2)
+        assert "attempts" not in gathered_sentences(alone, gathering)[0]
+
+    def test_another_principal_starts_anew(self, stage: Stage) -> None:
+        self.attempt(stage, 1)
+        other = {
+            **IAM_ALICE,
+            "userName": "bob",
+            "accessKeyId": "AKIAEXAMPLEBOB",
+            "arn": "arn:aws:iam::111122223333:user/bob",
+        }
+        assert self.attempt(stage, 1, userIdentity=other).attempts == 1
+
+    def test_an_event_that_comes_again_is_no_further_attempt(self, stage: Stage) -> None:
+        tried = authorize(stage, 1, SSH, **self.DENIED)
+        for _ in range(2):
+            report = stage.reporting.record(tried)
+        assert report.alert_id
+        assert stage.store.alert(report.alert_id).attempts == 1
+
+    def test_many_are_counted_in_figures(self, stage: Stage) -> None:
+        alert = replace(self.attempt(stage, 1), attempts=11)
+        assert sentences_of(alert)[0].endswith(" 11 denied attempts in 10 min.")
+
+
+class TestSeverityPolicy:
+    POLICY = SeverityPolicy(
+        sensitive=(SensitivePorts("billing API", PortRange(8444, 8444)),), wide_ipv4=20, many_rules=2
+    )
+
+    def record(self, stage: Stage, *rules: tuple[int, str]) -> Alert:
+        report = replace(stage.reporting, severities=self.POLICY).record(authorize(stage, 1, *rules))
+        assert report.alert_id
+        return stage.store.alert(report.alert_id)
+
+    def test_a_port_that_is_sensitive_here_is_critical(self, stage: Stage) -> None:
+        alert = self.record(stage, (8444, "0.0.0.0/0"))
+        assert alert.severity is Severity.CRITICAL
+        assert alert.assessment.findings[0].effect == "billing API (tcp 8444) open to the internet"
+
+    def test_a_range_is_wide_up_to_the_bound(self, stage: Stage) -> None:
+        assert self.record(stage, (443, "8.8.8.0/24")).severity is Severity.LOW
+        assert self.record(stage, (444, "8.8.16.0/20")).severity is Severity.MEDIUM
+
+    def test_the_rule_that_makes_them_many_says_so(self, stage: Stage) -> None:
+        reporting = replace(stage.reporting, severities=self.POLICY)
+        reporting.record(create(stage, 1))
+        said = []
+        for port in (5432, 5433, 5434, 5435):
+            report = reporting.record(authorize(stage, 1, (port, "10.0.0.0/8")))
+            assert report.alert_id
+            alert = stage.store.alert(report.alert_id)
+            said.append([part.assessment.remarks for part in stage.store.parts(alert)][-1])
+        assert [[remark.sentence for remark in remarks] for remarks in said] == [
+            [],
+            [],
+            ["It now has 3 ingress rules: more than 2 are hard to oversee."],
+            [],
+        ]
+
+    def test_a_card_that_gathers_says_it_with_the_group(self, stage: Stage) -> None:
+        reporting = replace(stage.reporting, severities=self.POLICY)
+        for number in (1, 2):
+            reporting.record(create(stage, number))
+        for port in (5432, 5433, 5434):
+            report = reporting.record(authorize(stage, 1, (port, "10.0.0.0/8")))
+        assert report.alert_id
+        alert = stage.store.alert(report.alert_id)
+        gathering = gather(stage.store.parts(alert), is_over=False)
+        said = gathered_sentences(alert, gathering)
+        assert "app-01: It now has 3 ingress rules: more than 2 are hard to oversee." in said
+        one = gather([part for part in stage.store.parts(alert) if part.group == group(1)], is_over=False)
+        assert "It now has 3 ingress rules: more than 2 are hard to oversee." in gathered_sentences(
+            alert, one
+        )

@@ -1,0 +1,72 @@
+"""Writes docs/severity.md from the table by which changes are judged: python -m scripts.severity_page"""
+
+import sys
+from pathlib import Path
+
+from bot.core.controls import Control
+from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC, AnyRow
+
+PAGE = Path(__file__).parent.parent / "docs" / "severity.md"
+
+_HEAD = """# What makes a change severe
+
+Written from `bot/core/severity_table.py` by `python -m scripts.severity_page`: change the table, not this page. A test holds
+the two together.
+
+Of the rows that hold for a change, the most severe counts. The card's headline says the worst of what is open to whom; its grey
+line cites the published rules behind all that it says, each by its publisher's number. CIS numbers anew with each version, so
+the version stands with the number: §6.3, §6.4 and §6.5 of 7.0 are §5.3, §5.4 and §5.5 of 5.0.
+"""
+
+_SECTIONS = (
+    ("What is open to whom", "Judged for each thing that a change newly admits.", TRAFFIC),
+    ("What comes into a prefix list", "Judged until it is known which rules name the list.", ENTRIES),
+    (
+        "What is so of the group",
+        "Said in a sentence of its own, and only of a change that made it so.",
+        GROUPS,
+    ),
+    ("What a change is at least", "Whatever is found, and nothing is said of it.", LEAST),
+)
+
+_TAIL = """
+## What raises it, and what lowers it
+
+- **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
+  judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
+  on who comes later. Where before is not known, the change is judged by what its rules come to alone.
+- **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late.
+- **What is learned later can move it.** Reading the group, or the entries of a prefix list, replaces what was not known.
+- **`policy.toml`**, `[severity]`: `sensitive_ports` are critical when any address is let in to them; `wide_ipv4` and `wide_ipv6`
+  say up to which prefix a public range is wide; `many_rules` how many rules of one direction are many.
+- **Gathered changes** are as severe as the worst of them.
+"""
+
+
+def draw_page() -> str:
+    """Give the page as it is to be."""
+    parts = [_HEAD]
+    for title, said, rows in _SECTIONS:
+        parts.append(
+            f"\n## {title}\n\n{said}\n\n| what | severity | when | cited as | says the same |\n|---|---|---|---|---|\n"
+        )
+        parts += [_line(row) for row in rows]
+    return "".join([*parts, _TAIL])
+
+
+def _line(row: AnyRow) -> str:
+    cells = (row.name, row.severity.name.lower(), row.sentence, _links(row.cites), _links(row.also))
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+
+
+def _links(controls: tuple[Control, ...]) -> str:
+    return "<br>".join(f"[{_name(each)}]({each.url})" for each in controls) or "–"
+
+
+def _name(control: Control) -> str:
+    return f"{control.publisher} {control.name}" if control.publisher else control.name
+
+
+if __name__ == "__main__":
+    PAGE.write_text(draw_page(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE.name} is written\n")
