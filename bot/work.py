@@ -139,6 +139,8 @@ class Work:
             parts.now,
             parts.new_id,
             parts.pause,
+            parts.known(),
+            parts.policy().severities,
         )
 
     def _observe(self, job: ObserveJob) -> None:

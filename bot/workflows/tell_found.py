@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from math import ceil
 
 from bot.core.alerts import LEASE, Alert, AlreadyRecorded, Lease, raise_alert
@@ -13,6 +14,8 @@ from bot.core.jobs import LONGEST_DELAY_SECONDS, ObserveJob, TellFoundJob
 from bot.core.keeping import LedgerMoved
 from bot.core.meaning import mean, what_it_opened
 from bot.core.quieting import treated
+from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.ports import Clock, Jobs, LedgerFacts, NewId, Pause, Telling
@@ -39,6 +42,8 @@ class TellingFound:
     clock: Clock
     new_id: NewId
     pause: Pause
+    known: Known = NOTHING_KNOWN
+    severities: SeverityPolicy = STANDARD
 
     def tell(self, key: GroupKey, at: datetime) -> str | None:
         """
@@ -84,7 +89,11 @@ class TellingFound:
         """Make the alert of what was found, judged and treated as any other."""
         now = self.clock()
         meaning = mean(found.step, self.ledgers.lists(found.step.before, found.step.after))
-        assessment = assess(found.change, meaning=meaning)
+        beside = partial(judge_accounts, known=self.known)
+        name = details.name if details else None
+        assessment = assess(
+            found.change, meaning=meaning, beside=beside, group_name=name, policy=self.severities
+        )
         raised = raise_alert(found.change, assessment, details=details, now=now, meaning=meaning)
         alert = treated(raised, self.quieting.treat(found.change, assessment, now))
         return replace(alert, lease=Lease(self.new_id(), now + LEASE)) if alert.is_behind else alert

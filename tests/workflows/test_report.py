@@ -208,8 +208,8 @@ class TestPrincipals:
         reporting = stage.reporting
         reporting.record(ssh(1))
         kept = ["batch_get_item", "query", "transact_write_items"]
-        # The second is the place's, the last query the mutes'.
-        assert stage.world.called == ["put_item", "update_item", *kept[:2], "query", *kept[2:]]
+        # The second is since when changes are kept, the third the place's, the last query the mutes'.
+        assert stage.world.called == ["put_item", "get_item", "update_item", *kept[:2], "query", *kept[2:]]
         stage.world.called.clear()
         reporting.record(ssh(2))
         assert stage.world.called == kept
