@@ -9,13 +9,15 @@ and told to the user where there is one. Drawing has one more, so that a card th
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from bot import parts, telemetry
 from bot.core.baseline import Where
-from bot.core.errors import SlackError
-from bot.core.jobs import decode_job
+from bot.core.errors import JobError, SlackError
+from bot.core.jobs import NamePersonJob, decode_job
+from bot.core.people import email_of
 from bot.telemetry import count as _count
 from bot.telemetry import log as _log
 from bot.workflows.draw import Outcome
@@ -145,7 +147,7 @@ def _record(event: Event) -> Report:
 def _reporting() -> "Reporting":
     from bot.workflows.report import Reporting
 
-    drawing = parts.drawing(_PATIENCE_SECONDS, _note_drawing)
+    drawing = parts.drawing(_PATIENCE_SECONDS, _note_and_ask_who)
     return Reporting(
         parts.store(),
         parts.ledgers(),
@@ -155,6 +157,7 @@ def _reporting() -> "Reporting":
         parts.now,
         parts.new_id,
         parts.pause,
+        parts.known(),
         parts.policy().severities,
     )
 
@@ -166,7 +169,7 @@ def _work(is_time_left: Callable[[], bool], body: str) -> None:
     job = decode_job(body)
     telemetry.follow(getattr(job, "alert_id", None))
     _log.info("job taken", job=type(job).__name__)
-    Work(_log, _count, _note_drawing).do(job, is_time_left)
+    Work(_log, _count, _note_and_ask_who).do(job, is_time_left)
 
 
 def _own_place(context: Any) -> Where | None:
@@ -268,6 +271,17 @@ def _tell_of_failures(app: "App") -> None:
 
 def _note_drawing(alert_id: str, outcome: Outcome) -> None:
     telemetry.note_drawing(alert_id, outcome, parts.now())
+
+
+def _note_and_ask_who(alert_id: str, outcome: Outcome) -> None:
+    """Note what became of a card, and once it is posted have Slack asked who made the change, if it may be."""
+    _note_drawing(alert_id, outcome)
+    alert = outcome.alert
+    if not (outcome.done.posts and alert and parts.notifier(_PATIENCE_SECONDS).may_find_users):
+        return
+    if alert.person is None and email_of(alert.digest.change.principal):
+        with suppress(JobError):  # the card goes without
+            parts.jobs().send(NamePersonJob(alert_id))
 
 
 def _seconds_left(context: Any) -> float:

@@ -16,6 +16,7 @@ from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.changes import GroupKey
 from bot.core.places import Places
+from bot.core.who import Known
 from bot.core.workspace import SlackSecrets
 from bot.policy import Policy, load_policy
 from bot.settings import Settings, load_settings
@@ -62,13 +63,19 @@ def policy() -> Policy:
 @cache
 def places() -> Places:
     """Give what accounts are called, and where their things are to be seen."""
-    return Places(account_names(), settings().sso_portal, policy().quieting.expected)
+    own = policy()
+    return Places(account_names(), settings().sso_portal, own.quieting.expected, own.networks, own.mentions)
 
 
 @cache
 def account_names() -> AccountNames:
     """Give what accounts are called."""
     return AccountNames(policy().accounts, store if settings().organization_names else None)
+
+
+def known() -> Known:
+    """Give what the organisation knows as its own."""
+    return Known(account_names(), policy().managed_tags)
 
 
 @cache

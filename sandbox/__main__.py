@@ -6,9 +6,16 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
+from typing import Any
 
+from bot.policy import load_policy
+from sandbox.web_api import granted_scopes
 from sandbox.world import Sandbox
 
+_POLICY = Path(__file__).with_name("policy.toml")
+# Beside the manifest's, one with which more can be shown.
+_SCOPES = {"users:read.email"}
 _PORTS_TO_TRY = 20
 
 
@@ -37,8 +44,14 @@ def main() -> int:
         where = f"{arguments.host}, port {arguments.port}"
         sys.stderr.write(f"The sandbox cannot listen on {where}: {error.strerror}\n")
         return 1
-    parts = {"host": arguments.host, "port": port, "rate_limits": True}
-    with Sandbox.start(history=True, background=True, **parts) as sandbox:
+    parts: dict[str, Any] = {
+        "host": arguments.host,
+        "port": port,
+        "rate_limits": True,
+        "scopes": granted_scopes() | _SCOPES,
+    }
+    policy = load_policy(_POLICY)
+    with Sandbox.start(history=True, background=True, policy=policy, **parts) as sandbox:
         taken = f"port {arguments.port} is taken; " if port != arguments.port else ""
         sys.stdout.write(f"Panopticon's sandbox is ready: {sandbox.url} ({taken}Ctrl-C ends it)\n")
         sys.stdout.flush()

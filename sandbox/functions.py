@@ -75,10 +75,11 @@ class Functions:
     def start_cold(self) -> None:
         """Have the next calls find nothing that earlier ones kept in memory."""
         self.errors.clear()
-        for module in filter(None, map(sys.modules.get, ("bot.handlers", "bot.parts"))):
-            for kept in vars(module).values():
-                if getattr(kept, "__module__", None) == module.__name__ and hasattr(kept, "cache_clear"):
-                    kept.cache_clear()
+        _forget("bot.handlers", "bot.parts")
+
+    def move(self) -> None:
+        """Have them make clients of the account that is here now, where one process plays several, one after the other."""
+        _forget("bot.aws.clients")
 
     def _handler(self, name: str) -> Handler:
         if self.handlers is not None:
@@ -93,3 +94,11 @@ class FunctionError(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(f"the function {name} failed")
         self.name = name
+
+
+def _forget(*modules: str) -> None:
+    """Empty what *modules* keep of their own functions' answers."""
+    for module in filter(None, map(sys.modules.get, modules)):
+        for kept in vars(module).values():
+            if getattr(kept, "__module__", None) == module.__name__ and hasattr(kept, "cache_clear"):
+                kept.cache_clear()

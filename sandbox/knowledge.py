@@ -8,6 +8,8 @@ from typing import Any
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.changes import GroupKey
+from bot.core.cloudtrail import parse_change
+from bot.core.history import KnownPrincipal
 from bot.core.ledger import Entry, Ledger, Moment, content_of
 from bot.core.rules import (
     Direction,
@@ -31,8 +33,15 @@ class Knowledge:
     def __init__(self, aws: AwsAccount, groups: SecurityGroups) -> None:
         self._aws = aws
         self._groups = groups
-        self._ledgers = Ledgers(Store(Table(TABLE_NAME, lambda: aws.dynamodb), timedelta(days=400)))
+        self._store = Store(Table(TABLE_NAME, lambda: aws.dynamodb), timedelta(days=400))
+        self._ledgers = Ledgers(self._store)
         self._read: tuple[Any, Facts] = (None, {})
+
+    def recall(self, event: Mapping[str, Any], at: datetime) -> None:
+        """Let the one who made the call of *event* have been seen at *at*, if they were not yet."""
+        principal = parse_change(event).principal
+        known = KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
+        self._store.meet_principal(known, "long ago", at)
 
     def of(self, group_ids: list[str]) -> Facts:
         """Compare groups, each by its id; what was told last holds while neither EC2 nor the bot has done anything."""

@@ -37,6 +37,7 @@ class Queues:
     functions: Functions
     pass_time: Callable[[float], None] | None = None
     most_rounds: int = 500
+    _left: dict[str, float] = field(default_factory=dict)
     _locks: dict[str, RLock] = field(
         default_factory=lambda: {name: RLock() for name in (*MAPPINGS, "schedule")}
     )
@@ -63,6 +64,8 @@ class Queues:
         for rounds in range(self.most_rounds):
             if hasten and self.pass_time is None:
                 self._wait(float("inf"))
+            elif hasten:
+                self._stand_still()
             if any(self.poll(queue) for queue in MAPPINGS):
                 continue
             waits = [wait for _, wait in self._waiting()]
@@ -144,14 +147,28 @@ class Queues:
             for name in MAPPINGS
             for message in backend.get_queue(name)._messages  # noqa: SLF001  # SQS has no call that ends a delay
         ]
-        due = (max(message.delayed_until, message.visible_at) for message in messages)
-        return [(message, max(0.0, at - now + 1) / 1000) for message, at in zip(messages, due, strict=True)]
+        return [(message, max(0.0, *self._seconds_left(message, now))) for message in messages]
+
+    def _seconds_left(self, message: Any, now: float) -> tuple[float, float]:
+        """Say how long a message waits yet for its delay, and for its rest after a failure."""
+        delay = self._left.get(message.id, (message.delayed_until - now) / 1000)
+        return delay, (message.visible_at - now + 1) / 1000
+
+    def _stand_still(self) -> None:
+        """Take back what real time has done to the delays: how long these calls take on a busy machine counts for nothing."""
+        waiting, now = [message for message, _ in self._waiting()], unix_time_millis()
+        asked = {message.id: (message.delayed_until - message.sent_timestamp) / 1000 for message in waiting}
+        self._left = {message_id: self._left.get(message_id, delay) for message_id, delay in asked.items()}
+        for message in waiting:
+            message.delayed_until = now + self._left[message.id] * 1000
 
     def _wait(self, seconds: float) -> None:
         """Have each message waited for so long."""
         for message, _ in self._waiting():
             message.delayed_until -= seconds * 1000
             message.visible_at -= seconds * 1000
+            if message.id in self._left:
+                self._left[message.id] -= seconds
 
 
 class Background:

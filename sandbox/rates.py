@@ -14,6 +14,7 @@ _TIER = {
     "chat.postEphemeral": 4,
     "conversations.history": 3,
     "users.info": 4,
+    "users.lookupByEmail": 3,
     "views.open": 4,
     "views.push": 4,
     "views.update": 4,

@@ -19,6 +19,7 @@ JO = "U04JOPARK01"
 SAM = "U04SAMLEE02"
 KIM = "U04KIMRAY03"
 LEE = "U04LEEGUE04"
+ALICE = "U04ALICEK05"
 
 
 class SlackError(Exception):
@@ -41,6 +42,11 @@ class User:
     is_bot: bool = False
     team_id: str = TEAM["id"]
     is_guest: bool = False
+
+    @property
+    def email(self) -> str:
+        """The address that they signed up with."""
+        return f"{self.name}@example.com"
 
     @property
     def is_outsider(self) -> bool:

@@ -3,9 +3,23 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.principals import ALICE, BOB, ERIN, ROOT, TERRAFORM, Principal
+from sandbox.principals import (
+    ALICE,
+    BALANCER,
+    BOB,
+    DANA,
+    ERIN,
+    FRANK,
+    PRETENDER,
+    ROOT,
+    STRANGER,
+    TERRAFORM,
+    THROUGH_CLOUDFORMATION,
+    Principal,
+)
 
 if TYPE_CHECKING:
     from sandbox.world import Sandbox
@@ -16,6 +30,11 @@ PRINCIPALS: dict[str, tuple[str, Principal]] = {
     "terraform": ("ci-terraform", TERRAFORM),
     "root": ("the root user", ROOT),
     "bob": ("bob, who may not", BOB),
+    "dana": ("dana, console without MFA", DANA),
+    "cloudformation": ("CloudFormation, for alice", THROUGH_CLOUDFORMATION),
+    "balancer": ("a load balancer's own role", BALANCER),
+    "mallory": ("mallory, who says Terraform", PRETENDER),
+    "stranger": ("an account nobody knows", STRANGER),
 }
 """Who may make a call, with how they are called on the page."""
 
@@ -180,6 +199,39 @@ def _denied(stage: _Stage) -> None:
     stage.open(3389, ANYWHERE, None, BOB)
 
 
+def _by_hand(stage: _Stage) -> None:
+    name = f"stack-{len(stage.groups.ids)}"
+    tags = [{"Key": "aws:cloudformation:stack-name", "Value": "payments-network"}]
+    made = {"GroupName": name, "Description": "of a stack", "VpcId": stage.groups.vpc_id}
+    specification = {"ResourceType": "security-group", "Tags": tags}
+    # Not in this story's session, so that what the stack did and what a hand did are told apart.
+    created = stage.groups.call(
+        "CreateSecurityGroup", THROUGH_CLOUDFORMATION, **made, TagSpecifications=[specification]
+    )
+    stage.events.append(created)
+    stage.open(8080, "10.20.0.0/16", "just for now", name=name)
+
+
+def _stranger(stage: _Stage) -> None:
+    stage.open(8443, "10.0.0.0/8", "shared network", STRANGER)
+
+
+def _without_mfa(stage: _Stage) -> None:
+    stage.open(9000, "10.0.0.0/8", "console", DANA)
+
+
+def _back_again(stage: _Stage) -> None:
+    stage.sandbox.trail.holds = True
+    stage.open(7000, "10.0.0.0/8", "back again", FRANK)
+    long_ago = datetime.fromtimestamp(stage.sandbox.clock(), UTC) - timedelta(days=100)
+    stage.sandbox.knowledge.recall(stage.events[-1], long_ago)
+    stage.sandbox.trail.release()
+
+
+def _pretender(stage: _Stage) -> None:
+    stage.open(6443, "10.0.0.0/8", "kube", PRETENDER)
+
+
 def _hostile(stage: _Stage) -> None:
     stage.create(HOSTILE)
     if HOSTILE in stage.groups.ids:
@@ -200,6 +252,13 @@ STORIES: dict[str, Story] = {
     "lost": Story("An event is lost", "EC2 has a rule that no event tells of", _one_lost),
     "list": Story("A prefix list grows", "groups that name it admit more", _prefix_list),
     "life": Story("A short life", "created, opened, deleted", _a_life),
+    "by_hand": Story(
+        "A stack's group, by hand", "what CloudFormation manages, changed in the console", _by_hand
+    ),
+    "stranger": Story("Another account", "a role of an account that nobody knows", _stranger),
+    "without_mfa": Story("Without a second factor", "dana signed in with a password alone", _without_mfa),
+    "back_again": Story("Back after 100 days", "frank's first change in 90 days", _back_again),
+    "pretender": Story("Says it is Terraform", "which its user agent alone says", _pretender),
     "denied": Story("Denied", "bob may not open RDP, and tries", _denied),
     "hostile": Story("A hostile name", "a group's name that wants to be markup", _hostile),
 }

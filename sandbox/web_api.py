@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.content import check_content, checked_content, checked_view
 from sandbox.rates import RateLimits
-from sandbox.slack_objects import BOT_ID, BOT_USER, TEAM, ApiCall, Channel, Message, SlackError, View
+from sandbox.slack_objects import BOT_ID, BOT_USER, TEAM, ApiCall, Channel, Message, SlackError, User, View
 from sandbox.workspace import RESPONSE_URL_USES, Workspace
 
 MANIFEST = Path(__file__).parent.parent / "manifest.json"
@@ -44,6 +44,7 @@ class WebApi:
             "chat.deleteScheduledMessage": (self._delete_scheduled_message, "chat:write"),
             "conversations.history": (self._history, "channels:history"),
             "users.info": (self._users_info, "users:read"),
+            "users.lookupByEmail": (self._users_lookup, "users:read.email"),
             "views.open": (self._views_open, None),
             "views.push": (self._views_push, None),
             "views.update": (self._views_update, None),
@@ -208,19 +209,14 @@ class WebApi:
         user = self._workspace.users.get(arguments.get("user") or "")
         if user is None:
             raise SlackError("user_not_found")
-        return {
-            "user": {
-                "id": user.id,
-                "team_id": user.team_id,
-                "name": user.name,
-                "real_name": user.real_name,
-                "profile": {"real_name": user.real_name, "display_name": user.name},
-                "deleted": False,
-                "is_bot": user.is_bot,
-                "is_restricted": user.is_guest,
-                "is_ultra_restricted": False,
-            }
-        }
+        return {"user": _as_json(user)}
+
+    def _users_lookup(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        email = str(arguments.get("email") or "").lower()
+        for user in self._workspace.users.values():
+            if user.email == email and not (user.is_bot or user.is_outsider):
+                return {"user": _as_json(user)}
+        raise SlackError("users_not_found")
 
     def _views_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
         view = checked_view(arguments.get("view"))
@@ -315,3 +311,17 @@ def _whole_number(arguments: Mapping[str, Any], name: str, default: int | None) 
         return int(arguments[name]) if arguments.get(name) is not None else default
     except ValueError:
         raise SlackError("invalid_arguments", [f"[ERROR] {name} is not a number"]) from None
+
+
+def _as_json(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "real_name": user.real_name,
+        "profile": {"real_name": user.real_name, "display_name": user.name},
+        "deleted": False,
+        "is_bot": user.is_bot,
+        "is_restricted": user.is_guest,
+        "is_ultra_restricted": False,
+    }

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import Any
 
 from sandbox.slack_objects import (
+    ALICE,
     BOT_USER,
     CHANNEL,
     JO,
@@ -77,6 +78,7 @@ class Workspace:
                     User(SAM, "sam", "Sam Lee"),
                     User(KIM, "kim", "Kim Ray", team_id=OTHER_TEAM_ID),
                     User(LEE, "lee", "Lee Cho", is_guest=True),
+                    User(ALICE, "alice", "Alice Kim"),
                     User(BOT_USER, "panopticon", "Panopticon", is_bot=True),
                     User(SLACKBOT, "slackbot", "Slackbot", is_bot=True),
                 )

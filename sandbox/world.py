@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any
 
 from bot import parts
+from bot.policy import Policy, load_policy
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
 from sandbox.ec2 import SecurityGroups
@@ -82,20 +83,31 @@ class Sandbox:
 
     @classmethod
     @contextmanager
-    def start(cls, *, history: bool = False, background: bool = False, **options: Any) -> Iterator["Sandbox"]:
+    def start(
+        cls,
+        *,
+        history: bool = False,
+        background: bool = False,
+        policy: Policy | None = None,
+        **options: Any,
+    ) -> Iterator["Sandbox"]:
         """
         Run a sandbox for the time of a `with` block; *options* are the arguments of the class.
 
         With *history* something has happened before one comes: see `live_through`. With *background* threads play the
-        queues and the schedule.
+        queues and the schedule. *policy* takes the place of policy.toml.
         """
         sandbox = cls(**options)
         before = dict(os.environ)
+        sandbox.functions.move()
         sandbox.aws.start()
         sandbox.server.start()
         threads = Background(sandbox.queues)
         try:
-            with parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)):
+            with (
+                parts.by_clock(lambda: datetime.fromtimestamp(sandbox.clock(), UTC)),
+                parts.by_policy(policy or load_policy()),
+            ):
                 sandbox.reset()
                 if history:
                     sandbox.live_through()
@@ -109,6 +121,7 @@ class Sandbox:
             sandbox.aws.stop()
             os.environ.clear()
             os.environ.update(before)
+            sandbox.functions.move()
 
     def reset(self) -> None:
         """Begin anew: an empty table, empty queues, the first groups, a channel without messages."""

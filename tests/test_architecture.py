@@ -53,7 +53,7 @@ ALLOWED = {
     "bot/slack/wording.py": ("bot.core.*", "bot.slack.text"),
     "bot/slack/watched.py": ("bot.core.*", "bot.slack.text"),
     "bot/slack/list_words.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
-    "bot/slack/admitted.py": ("bot.core.*", "bot.slack.text"),
+    "bot/slack/admitted.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/gathered.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/lines.py": ("bot.core.*", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/meaning_words.py": ("bot.core.*", "bot.slack.admitted", "bot.slack.text", "bot.slack.wording"),

@@ -50,9 +50,10 @@ SCOPES = {
     "views_open": None,
     "views_update": None,
     "conversations_history": "channels:history",
+    "users_lookupByEmail": "users:read.email",
 }
 # Asked for by nobody: what uses it does without.
-OPTIONAL_SCOPES = {"channels:history"}
+OPTIONAL_SCOPES = {"channels:history", "users:read.email"}
 
 MANIFEST = json.loads((ROOT / "manifest.json").read_text())
 
@@ -133,7 +134,7 @@ def test_the_command_and_the_address_are_the_manifests() -> None:
 
 
 def test_the_scopes_are_those_that_the_calls_need_and_no_more() -> None:
-    methods = called_methods(inspect.getsource(notifier), ("chat_", "views_", "conversations_"))
+    methods = called_methods(inspect.getsource(notifier), ("chat_", "views_", "conversations_", "users_"))
     assert methods == set(SCOPES)
     needed = {scope for method in methods if (scope := SCOPES[method])} | {"commands"}
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed - OPTIONAL_SCOPES

@@ -43,6 +43,7 @@ from bot.core.alerts import (
 from bot.core.assessment import Severity
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
+from bot.core.people import Person
 from bot.core.rules import Rule
 
 # Who may draw. An alert's life with two functions A and B that draw it:
@@ -471,6 +472,20 @@ class AlertStore:
             expression=f"SET unread = :unread, {_MOVE_ON}",
             condition="content_version = :content",
             values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
+        except ConditionFailed:
+            return None
+
+    def tell_person(self, alert: Alert, person: Person) -> Alert | None:
+        """Tell an alert who in Slack made its change; None where that is told already, or the alert is gone or has no card."""
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"SET person_id = :id, person_name = :name, {_MOVE_ON}",
+            condition="attribute_exists(pk) AND attribute_not_exists(person_id) AND attribute_not_exists(quiet)",
+            values={":id": person.user_id, ":name": person.name, **_MOVED_ON},
         )
         try:
             return read_alert(self._table.update(write))

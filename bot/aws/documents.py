@@ -11,6 +11,7 @@ from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
     Digest,
+    Evidence,
     Membership,
     Origin,
     OriginKind,
@@ -24,6 +25,7 @@ from bot.core.changes import (
 )
 from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
+from bot.core.severity import WhoFinding
 
 Document = dict[str, Any]
 
@@ -79,6 +81,7 @@ def write_digest(digest: Digest) -> Document:
                     "role": change.principal.role,
                     "key": change.principal.key or None,
                     "session": change.principal.session or None,
+                    "mfa": change.principal.has_mfa,
                 }
             ),
             "origin": _without_nones(
@@ -86,6 +89,7 @@ def write_digest(digest: Digest) -> Document:
                     "kind": change.origin.kind.value if change.origin.kind else None,
                     "address": change.origin.source_address,
                     "service": change.origin.service,
+                    "evidence": change.origin.evidence.value if change.origin.evidence else None,
                 }
             ),
             "outcome": None if change.outcome is Outcome.SUCCEEDED else change.outcome.value,
@@ -123,11 +127,13 @@ def read_digest(document: Mapping[str, Any]) -> Digest:
             role=principal.get("role"),
             key=principal.get("key", ""),
             session=principal.get("session", ""),
+            has_mfa=principal.get("mfa"),
         ),
         origin=Origin(
             kind=OriginKind(origin["kind"]) if "kind" in origin else None,
             source_address=origin.get("address"),
             service=origin.get("service"),
+            evidence=Evidence(origin["evidence"]) if "evidence" in origin else None,
         ),
         outcome=Outcome(document.get("outcome", Outcome.SUCCEEDED)),
         error_code=document.get("error"),
@@ -171,6 +177,7 @@ def write_assessment(assessment: Assessment) -> Document:
         "severity": assessment.severity.name,
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
+        **({"who": [_write_who(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
         **({"remarks": [write_remark(each) for each in assessment.remarks]} if assessment.remarks else {}),
     }
 
@@ -179,7 +186,8 @@ def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
     remarks = tuple(read_remark(entry) for entry in document.get("remarks", ()))
-    return Assessment(Severity[document["severity"]], findings, document["more_findings"], remarks)
+    about_who = tuple(_read_who(entry) for entry in document.get("who", ()))
+    return Assessment(Severity[document["severity"]], findings, document["more_findings"], remarks, about_who)
 
 
 def write_finding(finding: Finding) -> Document:
@@ -198,6 +206,22 @@ def read_finding(document: Mapping[str, Any]) -> Finding:
     """Read what write_finding wrote."""
     severity = Severity[document["severity"]]
     return Finding(severity, document["traffic"], document["audience"], document.get("control"))
+
+
+def _write_who(finding: WhoFinding) -> Document:
+    return _without_nones(
+        {
+            "severity": finding.severity.name,
+            "words": finding.words,
+            "control": finding.control,
+            "of_group": finding.of_group or None,
+        }
+    )
+
+
+def _read_who(document: Mapping[str, Any]) -> WhoFinding:
+    severity = Severity[document["severity"]]
+    return WhoFinding(severity, document["words"], document.get("control"), document.get("of_group", False))
 
 
 def write_remark(remark: Remark) -> Document:

@@ -8,6 +8,7 @@ The table's items: their keys, their attributes, and the facts they hold. Only t
     PLACES                        account#region            when events came from there (baseline_store)
     BASELINES                     account#region            how far all its groups have been read (likewise)
     ORGANIZATION                  ACCOUNTS                  what AWS Organizations calls the accounts (organization_store)
+    PERSON#email                  PERSON                    whom Slack knows by an e-mail address (people_store)
     ID#group                      account#region            what the group is called
     GROUP#account#region#group    CHANGE#time#event_id      one fact per event: the record, and a digest for lists
                                   OBSERVED#time             one fact per complete reading of the rules
@@ -78,6 +79,7 @@ from bot.core.changes import (
 )
 from bot.core.history import HistoryEntry, KnownPrincipal
 from bot.core.parts import AlertRef
+from bot.core.people import Person
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Rule
 
@@ -158,14 +160,16 @@ def read_event(item: Item) -> dict[str, Any]:
     return event
 
 
-def principal_item(principal: KnownPrincipal) -> Item:
-    """Build the item by which a principal is found by name."""
+def principal_item(principal: KnownPrincipal, event_id: str, now: datetime) -> Item:
+    """Build the item by which a principal is found by name, and that says by which event it was seen, and when."""
     return {
         **principal_key(principal.reference),
         "name": principal.name,
         "principal_key": principal.key,
         "kind": principal.kind.value,
         "account": principal.account_id,
+        "seen_at": iso(now),
+        "seen_event": event_id,
         "name_pk": PRINCIPALS,
         "name_sk": f"{_key_text(principal.name.lower()[:255], 900)}#{principal.reference}",
     }
@@ -225,6 +229,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "burst_id": alert.share.burst_id if alert.share else None,
         "burst_after": alert.share.after if alert.share else None,
         "expected": alert.expected,
+        "first": 1 if alert.is_first else None,
         "ack_version": alert.version if alert.expected else None,
         "feed_pk": alerts_in(alert.created_at),
         "feed_sk": by_age(alert),
@@ -281,6 +286,8 @@ def read_alert(item: Item) -> Alert:
         waits_until=time_of(item["waits_until"]) if "waits_until" in item else None,
         quiet=Quiet(QuietReason(item["quiet"]), item["quiet_by"]) if "quiet" in item else None,
         expected=item.get("expected"),
+        is_first="first" in item,
+        person=Person(item["person_id"], item["person_name"]) if "person_id" in item else None,
     )
 
 
@@ -331,7 +338,8 @@ def read_group(item: Item) -> GroupDetails:
     """Read a group's item, whole or from the index of names."""
     account_id, region = item["sk"].split("#")
     key = GroupKey(account_id, region, item["pk"].removeprefix("ID#"))
-    return GroupDetails(key, item.get("name"), item.get("vpc_id"), item.get("description"))
+    tags = tuple((name, value) for name, value in json.loads(item["tags"])) if "tags" in item else None
+    return GroupDetails(key, item.get("name"), item.get("vpc_id"), item.get("description"), tags)
 
 
 def alert_key(alert_id: str) -> Item:

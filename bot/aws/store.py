@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.aws.items import (
     alert_item,
     change_items,
     change_key,
+    dump,
     event_item,
     group_key,
     group_pk,
@@ -24,6 +26,7 @@ from bot.aws.items import (
     observation_item,
     observation_key,
     principal_item,
+    principal_key,
     read_event,
     read_observation,
 )
@@ -32,6 +35,7 @@ from bot.aws.ledger_store import LedgerStore
 from bot.aws.mute_store import MuteStore, hidden_write
 from bot.aws.organization_store import OrganizationStore
 from bot.aws.pace_store import PaceStore
+from bot.aws.people_store import PeopleStore
 from bot.aws.prefix_list_store import PrefixListStore
 from bot.aws.table import ConditionFailed, Write
 from bot.core.alerts import Alert, AlreadyRecorded
@@ -41,6 +45,7 @@ from bot.core.history import KnownPrincipal
 from bot.core.keeping import LedgerMove, LedgerMoved
 from bot.core.parts import AlertRef, Part
 from bot.core.quiet import QuietReason
+from bot.core.sightings import KEPT_FOR, Sighting
 
 
 class Store(
@@ -53,6 +58,7 @@ class Store(
     MuteStore,
     OrganizationStore,
     PaceStore,
+    PeopleStore,
     PrefixListStore,
 ):
     """
@@ -128,8 +134,9 @@ class Store(
         Raises:
             LedgerMoved: the group's ledger is not the one any more that *move* was made from.
         """
+        details = replace(observation.group, tags=observation.tags)
         kept = Write("Put", item=observation_item(observation, self._expiry(now)))
-        writes = [*ledger_writes(move, self._expiry(now)), kept, _learn(observation.group)]
+        writes = [*ledger_writes(move, self._expiry(now)), kept, _learn(details)]
         try:
             self._table.transact(writes)
         except ConditionFailed as failure:
@@ -152,12 +159,35 @@ class Store(
         item = self._table.get(change_key(change))
         return read_event(item) if item else None
 
-    def learn_principal(self, principal: KnownPrincipal) -> None:
-        """Keep what a principal is called, so that people can ask for its changes."""
-        with suppress(ConditionFailed):
-            self._table.put(
-                Write("Put", item=principal_item(principal), condition="attribute_not_exists(pk)")
+    def meet_principal(self, principal: KnownPrincipal, event_id: str, now: datetime) -> Sighting | None:
+        """
+        Keep what a principal is called, so that people can ask for its changes, and that it was seen; give when it was before.
+
+        None where nobody kept that. The same event gives the same again. A second call, once a day at most, keeps when it was
+        seen last.
+        """
+        item = principal_item(principal, event_id, now)
+        try:
+            self._table.put(Write("Put", item=item, condition="attribute_not_exists(pk)"))
+        except ConditionFailed as failure:
+            known = failure.item or {}
+        else:
+            return Sighting(None)
+        if known.get("seen_event") == event_id:
+            return Sighting(_time(known.get("seen_before")))
+        seen = _time(known.get("seen_at"))
+        if seen is None or now - seen >= KEPT_FOR:
+            again = Write(
+                "Update",
+                key=principal_key(principal.reference),
+                expression="SET seen_at = :now, seen_event = :event"
+                + (", seen_before = :seen" if seen else ""),
+                condition="seen_at = :seen" if seen else "attribute_not_exists(seen_at)",
+                values={":now": iso(now), ":event": event_id, **({":seen": iso(seen)} if seen else {})},
             )
+            with suppress(ConditionFailed):  # somebody else met it this moment
+                self._table.update(again)
+        return Sighting(seen) if seen else None
 
     def start_watching(self, now: datetime) -> None:
         """Keep since when changes are kept; the first time counts."""
@@ -182,12 +212,17 @@ class Store(
         return read_observation(key, found[0]) if found else None
 
 
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _learn(details: GroupDetails) -> Write:
     """Keep what a group is called; what is not known this time stays as it was."""
     known = {
         "name": details.name,
         "vpc_id": details.vpc_id,
         "description": details.description,
+        "tags": dump(details.tags) if details.tags is not None else None,
         "name_pk": NAMES if details.name else None,
         "name_sk": name_position(details),
     }

@@ -133,9 +133,10 @@ class Table:
         Apply a Put.
 
         Raises:
-            ConditionFailed: the condition does not hold.
+            ConditionFailed: the condition does not hold; the error carries the item as it is.
         """
-        self._call("put_item", **self._arguments(write))
+        told = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if write.condition else {}
+        self._call("put_item", **told, **self._arguments(write))
 
     def transact(self, writes: Sequence[Write]) -> None:
         """

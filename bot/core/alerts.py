@@ -22,6 +22,7 @@ from bot.core.gathering import Gathering
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.parts import Part, Reading
+from bot.core.people import Person
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
 from bot.core.tags import marks_as_code
@@ -144,8 +145,10 @@ class Alert:
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
-    one that does. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody need to.
-    *attempts* counts what AWS denied the session in the ten minutes up to the latest change that this tells, 0 where it denied none.
+    one that does. *is_first* says that it is the first change of its principal in 90 days; *person* is who in Slack made it,
+    None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody
+    need to. *attempts* counts what AWS denied the session in the ten minutes up to the latest change that this tells, 0 where it
+    denied none.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while
     there is one alone; *joined_severity* is the highest of the others, *gathering* what all come to as of *drawn_version*. *redraw_due*
@@ -175,6 +178,8 @@ class Alert:
     waits_until: datetime | None = None
     quiet: Quiet | None = None
     expected: str | None = None
+    is_first: bool = False
+    person: Person | None = None
     attempts: int = 0
     changes: int = 1
     share: Share | None = None
@@ -342,6 +347,7 @@ def raise_alert(
     details: GroupDetails | None,
     now: datetime,
     meaning: Meaning | None = None,
+    is_first: bool = False,
 ) -> Alert:
     """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
     return Alert(
@@ -357,6 +363,7 @@ def raise_alert(
         created_at=now,
         meaning=meaning,
         remaining=what_it_opened(meaning),
+        is_first=is_first,
     )
 
 

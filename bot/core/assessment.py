@@ -1,6 +1,6 @@
 """How much a change matters, with the reasons: what it opens, all its rules taken together, is judged (bot.core.findings)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.core.changes import Outcome, PrefixListEdit, SecurityGroupChange
@@ -19,7 +19,7 @@ from bot.core.judged import Judged, is_opening_unknown
 from bot.core.meaning import Meaning
 from bot.core.rules import Rule
 from bot.core.services import SERVICES
-from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
+from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, WhoFinding
 from bot.core.traffic_judges import INTERNET
 
 __all__ = [
@@ -41,13 +41,14 @@ class Assessment:
     What is to be said of a change: the findings, worst first, and the highest severity among them and the *remarks*.
 
     *more_findings* counts those that are left out, as a call of a thousand rules may give a thousand. *remarks* are reasons that
-    are not about who is let in.
+    are not about who is let in, *about_who* those that are about who made the change (bot.core.who).
     """
 
     severity: Severity
     findings: tuple[Finding, ...] = ()
     more_findings: int = 0
     remarks: tuple[Remark, ...] = ()
+    about_who: tuple[WhoFinding, ...] = ()
 
 
 def assess(
@@ -55,6 +56,7 @@ def assess(
     held: Iterable[Rule] | None = None,
     meaning: Meaning | None = None,
     *,
+    beside: Callable[[Iterable[Rule]], Iterable[Finding]] = lambda _: (),
     group_name: str | None = None,
     policy: SeverityPolicy = STANDARD,
 ) -> Assessment:
@@ -63,8 +65,9 @@ def assess(
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
     tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
-    unless *held* gives those that the group holds by now, of which the worst counts. *group_name* is what the group is called
-    where the change does not say; *policy* what the organisation says about how much things matter.
+    unless *held* gives those that the group holds by now, of which the worst counts. *beside* finds in rules what follows from
+    what an organisation knows. *group_name* is what the group is called where the change does not say; *policy* what the
+    organisation says about how much things matter.
     """
     rules: tuple[Rule, ...] | None
     more = 0
@@ -76,7 +79,7 @@ def assess(
         more = meaning.more_newly if rules and judge(rules[-1], policy) else 0
     else:
         rules = together(change.opening, {})
-    findings = judge_all(rules or (), policy)
+    findings = in_order([*judge_all(rules or (), policy), *beside(rules or ())])
     if isinstance(change.effect, PrefixListEdit) and rules is not None:
         findings = in_order([*findings, *judge_entries(change.effect, policy)])
     kept = tuple(findings[:MAX_FINDINGS])

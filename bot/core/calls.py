@@ -52,6 +52,7 @@ MAX_TAGGED = 90
 
 _MAX_TAG_KEY = 128
 _MAX_TAG_VALUE = 256
+_MAX_GIVEN_TAGS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Asked:
     described: tuple[DescriptionEdit, ...] = ()
     effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
     says_what_went: bool = False
+    given_tags: tuple[tuple[str, str], ...] = ()
 
     @property
     def says_something(self) -> bool:
@@ -111,7 +113,20 @@ class Asked:
 
 
 def _create(call: Call) -> Asked:
-    return Asked(call.response.identifier("groupId"))
+    return Asked(call.response.identifier("groupId"), given_tags=_given_tags(call.request))
+
+
+def _given_tags(request: Fields) -> tuple[tuple[str, str], ...]:
+    """Read the tags that a group is created with; a group is not worth less where they cannot be read."""
+    try:
+        given = [
+            (tag.required_text("key")[:_MAX_TAG_KEY], (tag.text("value") or "")[:_MAX_TAG_VALUE])
+            for specification in request.items("tagSpecificationSet")
+            for tag in specification.items("tags")
+        ]
+    except MalformedEvent:
+        return ()
+    return tuple(given[:_MAX_GIVEN_TAGS])
 
 
 def _delete(call: Call) -> Asked:

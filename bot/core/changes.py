@@ -58,6 +58,15 @@ class OriginKind(StrEnum):
     SERVICE = "AWS service"
 
 
+class Evidence(StrEnum):
+    """What tells the means of a call; all but the last is AWS's own word."""
+
+    SESSION = "session"  # its credentials were made by the console
+    SERVICE = "service"  # a service made the call
+    ROLE = "role"  # such as only that means, or that service, has
+    USER_AGENT = "user agent"  # which a caller chooses as it likes
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class GroupKey:
     """One security group of the whole organisation: ids alone are not unique across accounts and regions."""
@@ -69,12 +78,15 @@ class GroupKey:
 
 @dataclass(frozen=True, slots=True)
 class GroupDetails:
-    """What a group is called and where it is; None where nobody told. Name and VPC of a group never change."""
+    """
+    What a group is called and where it is; None where nobody told. Name and VPC of a group never change, its *tags* do.
+    """
 
     key: GroupKey
     name: str | None
     vpc_id: str | None
     description: str | None = None
+    tags: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,8 @@ class Principal:
     Who called AWS.
 
     *name* is what a reader recognises: the user, or the session's name of a role. *role* is the assumed role's own
-    name. *key* tells principals apart and stays the same over time; *session* tells one session from the next.
+    name. *key* tells principals apart and stays the same over time; *session* tells one session from the next. *has_mfa* says
+    whether a user's or the root's session was begun with a second factor, None where the record cannot tell.
     """
 
     kind: PrincipalKind
@@ -102,6 +115,7 @@ class Principal:
     role: str | None
     key: str
     session: str
+    has_mfa: bool | None = None
 
     @property
     def label(self) -> str:
@@ -111,11 +125,16 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How and from where the call was made; None where the record does not tell."""
+    """
+    How and from where the call was made; None where the record does not tell.
+
+    *service* is the one that made the call, on its own behalf or on the principal's. *evidence* is what tells *kind*.
+    """
 
     kind: OriginKind | None
     source_address: str | None
     service: str | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +196,7 @@ class SecurityGroupChange:
     the ids that a record which is not understood names anywhere. *added* and *removed* hold the rules that the call asks
     to add or remove, *removed_rule_ids* those that it names only by id, *modified* rules with the values they get.
     *is_cut* says that AWS left out of the record what the call asked for. *error_code* is None when it succeeded.
-    *effect* is what a call does that is not about rules.
+    *effect* is what a call does that is not about rules. *given_tags* are those that a group is created with.
     """
 
     event_id: str
@@ -201,6 +220,7 @@ class SecurityGroupChange:
     effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
     is_cut: bool = False
     mentioned: tuple[str, ...] = ()
+    given_tags: tuple[tuple[str, str], ...] = ()
 
     @property
     def group(self) -> GroupKey | None:

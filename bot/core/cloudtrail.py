@@ -11,7 +11,8 @@ from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAY_BE_CUT, NEEDS_A_G
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange, VpcAssociation
 from bot.core.errors import MalformedEvent, UnsupportedEvent
 from bot.core.fields import Fields, is_identifier
-from bot.core.identity import read_origin, read_principal
+from bot.core.identity import read_principal
+from bot.core.origin import read_origin
 from bot.core.rules import Direction
 
 EC2_EVENT_SOURCE = "ec2.amazonaws.com"
@@ -112,6 +113,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         effect=asked.effect,
         is_cut=is_cut,
         mentioned=() if group_id else group_ids,
+        given_tags=asked.given_tags,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
@@ -12,6 +13,7 @@ from bot.core.parts import Reading
 from bot.core.replay import alters_rules
 from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def complete(
     meaning: Meaning | None = None,
     group: GroupDetails | None = None,
     observation: Observation | None = None,
+    known: Known = NOTHING_KNOWN,
     policy: SeverityPolicy = STANDARD,
 ) -> Completion | None:
     """
@@ -63,7 +66,7 @@ def complete(
 
     *change* is the whole of what it tells, None where there is no more than its digest; *meaning* what the ledger makes of
     it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
-    *policy* is what the organisation says about how much things matter.
+    *known* is what the organisation knows as its own, *policy* what it says about how much things matter.
     """
     rules = observation.rules if observation else ()
     group = group or (observation.group if observation else None)
@@ -86,7 +89,11 @@ def complete(
     is_named_now = alert.group_name is None and name is not None and not is_opening_unknown(told)
     if is_judged_whole and (is_other or is_named_now):
         whole = with_directions(change or told, (*told.modified, *rules))
-        assessment = assess(whole, held, meaning, group_name=name, policy=policy)
+        beside = partial(judge_accounts, known=known)
+        assessment = assess(whole, held, meaning, beside=beside, group_name=name, policy=policy)
+    tags = observation.tags if observation else group.tags if group else None
+    about_who = alert.assessment.about_who if tags is None else judge_who(told, tags, known)
+    assessment = with_who(assessment, about_who)
     completion = Completion(
         group_name=name,
         vpc_id=alert.vpc_id or (group.vpc_id if group else None),
@@ -99,7 +106,8 @@ def complete(
         is_read=observation is not None and alert.unread is not None and observation.at > alert.unread.at,
     )
     is_named = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)
-    return completion if is_named or is_other or completion.is_read else None
+    is_more_known = is_named or is_other or about_who != alert.assessment.about_who
+    return completion if is_more_known or completion.is_read else None
 
 
 def with_directions(change: SecurityGroupChange, rules: Iterable[Rule]) -> SecurityGroupChange:

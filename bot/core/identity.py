@@ -1,8 +1,8 @@
-"""Who made a call and by what means, from a CloudTrail record."""
+"""Who made a call, from a CloudTrail record."""
 
 import re
 
-from bot.core.changes import Origin, OriginKind, Principal, PrincipalKind
+from bot.core.changes import Principal, PrincipalKind
 from bot.core.fields import Fields
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
@@ -23,8 +23,6 @@ _KINDS = {
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<permission_set>.+)_[0-9a-f]{16}")
 
 _MAX_TEXT = 300  # more than any name, ARN or address of AWS needs; what is longer is not AWS's
-
-_CONSOLE_AGENTS = ("signin.amazonaws.com", "console.ec2.amazonaws.com", "console.amazonaws.com")
 
 
 def read_principal(record: Fields) -> Principal:
@@ -68,7 +66,21 @@ def read_principal(record: Fields) -> Principal:
         role=role[:_MAX_TEXT] if role else None,
         key=_stable_key(kind, name, role, account_id, arn or principal_id)[:_MAX_TEXT],
         session=(identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}")[:_MAX_TEXT],
+        has_mfa=_has_mfa(kind, identity),
     )
+
+
+def _has_mfa(kind: PrincipalKind, identity: Fields) -> bool | None:
+    """
+    Read whether the session was begun with a second factor; None where the record cannot tell.
+
+    A user's long-term key has no session. A role's says "false" also of people whose identity provider asked for a second
+    factor, so that it proves nothing.
+    """
+    if kind not in (PrincipalKind.IAM_USER, PrincipalKind.ROOT):
+        return None
+    said = identity.object("sessionContext").object("attributes").text("mfaAuthenticated")
+    return {"true": True, "false": False}.get((said or "").lower())
 
 
 def _stable_key(
@@ -96,44 +108,6 @@ def permission_set(role: str | None) -> str | None:
     """
     match = _SSO_ROLE.fullmatch(role or "")
     return match["permission_set"] if match else None
-
-
-def read_origin(record: Fields) -> Origin:
-    """
-    Read by what means and from where the call came.
-
-    The console's flag comes first: its user agent is often a plain browser's or "AWS Internal". A caller chooses its own
-    user agent, so what rests on that alone is a hint. Services put their host name where the address would be.
-    """
-    agent = record.text("userAgent") or ""
-    address = record.text("sourceIPAddress")
-    service = record.object("userIdentity").text("invokedBy")
-    if address is not None and address.endswith(".amazonaws.com"):
-        service, address = service or address, None
-    elif address is not None and address.startswith("AWS Internal"):
-        address = None
-    return Origin(
-        kind=_origin_kind(record, agent, service),
-        source_address=address[:_MAX_TEXT] if address else None,
-        service=service[:_MAX_TEXT] if service else None,
-    )
-
-
-def _origin_kind(record: Fields, agent: str, service: str | None) -> OriginKind | None:
-    if service == "cloudformation.amazonaws.com" or agent == "cloudformation.amazonaws.com":
-        return OriginKind.CLOUDFORMATION
-    if service and service != "AWS Internal":
-        return OriginKind.SERVICE
-    from_console = (record.text("sessionCredentialFromConsole") or "").lower() == "true"
-    if from_console or agent.startswith((*_CONSOLE_AGENTS, "Mozilla/")):
-        return OriginKind.CONSOLE
-    if "terraform" in agent.lower():
-        return OriginKind.TERRAFORM
-    if agent.startswith(("aws-cli/", "[aws-cli/")):
-        return OriginKind.CLI
-    if re.search(r"\b(Boto3|Botocore|aws-sdk|APN/1)", agent, re.IGNORECASE):
-        return OriginKind.SDK
-    return None
 
 
 def _role_and_session(arn: str | None) -> tuple[str | None, str | None]:

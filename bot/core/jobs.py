@@ -35,6 +35,13 @@ class ObserveJob:
 
 
 @dataclass(frozen=True, slots=True)
+class NamePersonJob:
+    """Ask Slack who it is that an alert tells of by an e-mail address."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowRulesJob:
     """Fill the modal *view_id* with a group's rules as EC2 has them now."""
 
@@ -86,7 +93,15 @@ class TellAgainJob:
 _TAKEN = "taken"
 
 Job = (
-    DrawJob | FinishJob | ObserveJob | ShowRulesJob | ReadListsJob | ListEditJob | TellAgainJob | BaselineJob
+    DrawJob
+    | FinishJob
+    | ObserveJob
+    | NamePersonJob
+    | ShowRulesJob
+    | ReadListsJob
+    | ListEditJob
+    | TellAgainJob
+    | BaselineJob
 )
 
 
@@ -113,6 +128,8 @@ def encode_job(job: Job) -> str:
                     "since": since.isoformat() if since else None,
                 }
             )
+        case NamePersonJob(alert_id):
+            return json.dumps({"kind": "name_person", "alert_id": alert_id})
         case ListEditJob(alert_id):
             return json.dumps({"kind": "list_edit", "alert_id": alert_id})
         case BaselineJob(account_id, region, token, run):
@@ -149,6 +166,8 @@ def decode_job(body: str) -> Job:
                     tuple(fields.required_text("lists").split()),
                     datetime.fromisoformat(since) if since else None,
                 )
+            case "name_person":
+                return NamePersonJob(fields.required_text("alert_id"))
             case "list_edit":
                 return ListEditJob(fields.required_text("alert_id"))
             case "baseline":

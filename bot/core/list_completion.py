@@ -10,6 +10,7 @@ from bot.core.findings import MAX_FINDINGS, judge_all
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import with_who
 
 
 def complete_edit(
@@ -68,8 +69,9 @@ def assess_edit(entries: Assessment, meaning: ListMeaning, policy: SeverityPolic
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)
     floor = Severity.LOW if admits else Severity.INFORMATIONAL
     least = floor if meaning.is_certain else max(floor, entries.severity)
-    return Assessment(
+    judged = Assessment(
         max([least, *(finding.severity for finding in findings)]),
         tuple(findings[:MAX_FINDINGS]),
         max(len(findings) - MAX_FINDINGS, 0),
     )
+    return with_who(judged, entries.about_who)

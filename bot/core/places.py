@@ -1,4 +1,4 @@
-"""What accounts are called, and where their things are to be seen: in AWS's console, and where pipelines run."""
+"""What accounts and networks are called, and where their things are to be seen: in AWS's console, and where pipelines run."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bot.core.changes import GroupKey, SecurityGroupChange
 from bot.core.expected import Expected, run_url
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 
 # Each partition of AWS has a console of its own.
 # https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
@@ -22,11 +23,14 @@ class Places:
     """
     *account_names* are by account id. *portal* is the address at which people sign in to IAM Identity Center, as
     "https://example.awsapps.com/start", None where they do not. *expected* say where the runs of pipelines are to be seen.
+    *networks* are those of the organisation that have names. *mentions* says that people in Slack are mentioned, not only named.
     """
 
     account_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     portal: str | None = None
     expected: tuple[Expected, ...] = ()
+    networks: NamedNetworks = NO_NAMES
+    mentions: bool = False
 
     def account(self, account_id: str) -> str:
         """

@@ -61,6 +61,25 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class WhoFinding:
+    """
+    One reason why it matters who made a change: *words* are a sentence.
+
+    *of_group* says that it is about this one group, not about whatever the principal does.
+    """
+
+    severity: Severity
+    words: str
+    control: str | None = None
+    of_group: bool = False
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The published rules behind it."""
+        return controls_in(self.control)
+
+
+@dataclass(frozen=True, slots=True)
 class SensitivePorts:
     """Ports that an organisation wants judged like those of high risk; *name* is what cards call them."""
 

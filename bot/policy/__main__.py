@@ -67,7 +67,7 @@ def describe(policy: Policy, now: datetime) -> list[str]:
     places, quieting = Places(policy.accounts), policy.quieting
     at = f"at {policy.digest_at:%H:%M} UTC" if policy.digest_at else "never"
     lines = [
-        f"Names for {counted(len(policy.accounts), 'account')}.",
+        f"Names for {counted(len(policy.accounts), 'account')} and {counted(len(policy.networks.names), 'network')}.",
         f"Posted: what is {quieting.least.name.lower()} or more severe. Digest of the rest: {at}.",
     ]
     lines += _severities(policy.severities)
@@ -107,7 +107,7 @@ def _replay(policy: Policy, store: Recorded, now: datetime, span: timedelta) -> 
         if behind is None:
             break
     difference = replay(alerts, policy.quieting, store.mutes(now))
-    return describe_difference(difference, Places(policy.accounts), span.days)
+    return describe_difference(difference, Places(policy.accounts, networks=policy.networks), span.days)
 
 
 def describe_difference(difference: Difference, places: Places, days: int) -> list[str]:
@@ -129,7 +129,9 @@ def _alert_words(alert: Alert, places: Places) -> str:
     severity = SEVERITY_WORDS[alert.severity].partition(" ")[2]
     what = effect_words(alert.assessment) or what_words(alert.digest, alert.meaning)
     where = f"{alert_group_words(alert)}, {places.account(change.account_id)}, {change.region}"
-    return plain(f"{change.time:%Y-%m-%d %H:%M} {severity}: {what} · {where} · {who_line(change)}", _LINE)
+    return plain(
+        f"{change.time:%Y-%m-%d %H:%M} {severity}: {what} · {where} · {who_line(change, places)}", _LINE
+    )
 
 
 def _table(name: str) -> Recorded:

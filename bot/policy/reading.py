@@ -1,17 +1,18 @@
 """policy.toml, read into what it means."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
-from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from bot.core.assessment import Severity
 from bot.core.changes import GroupKey
 from bot.core.expected import Expected, RunLink
 from bot.core.mutes import LONGEST_MUTE, MAX_REASON, Mute, MutedPrincipal, MuteSubject, mute_id_for
+from bot.core.named_networks import NamedNetworks
 from bot.core.quieting import QuietPolicy
 from bot.core.rules import Network
+from bot.policy.naming import is_account_id, read_network
 from bot.policy.tables import Table
 
 _SEVERITIES = {severity.name.lower(): severity for severity in Severity}
@@ -21,26 +22,9 @@ _DIGEST_AT = "09:00"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def read_accounts(table: Table) -> dict[str, str]:
-    """
-    Read what accounts are called, by id.
-
-    Raises:
-        PolicyError: something of it is not as it should be.
-    """
-    names: dict[str, str] = {}
-    for account_id, name in table.values.items():
-        if not _is_account_id(account_id):
-            raise table.error(account_id, "expected an account id of 12 digits, in quotes")
-        if not isinstance(name, str) or not name.strip():
-            raise table.error(account_id, f"expected a name, found {name!r}")
-        if name.strip().lower() in map(str.lower, names.values()):  # people type them in either case
-            raise table.error(account_id, f"another account is called {name!r} too")
-        names[account_id] = name.strip()
-    return names
-
-
-def read_quieting(document: Table, accounts: Mapping[str, str]) -> tuple[QuietPolicy, time | None]:
+def read_quieting(
+    document: Table, accounts: Mapping[str, str], networks: NamedNetworks
+) -> tuple[QuietPolicy, time | None]:
     """
     Read what is not to be posted, and at what time of the day, UTC, the digest of it is; None for never.
 
@@ -55,7 +39,7 @@ def read_quieting(document: Table, accounts: Mapping[str, str]) -> tuple[QuietPo
     digest = _time_of_day(alerts, "digest", _DIGEST_AT)
     alerts.close()
     channels.close()
-    expected = tuple(_read_expected(table, accounts) for table in document.tables("expected"))
+    expected = tuple(_read_expected(table, accounts, networks) for table in document.tables("expected"))
     mutes = tuple(_read_mute(table, accounts) for table in document.tables("mutes"))
     return QuietPolicy(least, expected, mutes), digest
 
@@ -70,13 +54,12 @@ def _time_of_day(table: Table, key: str, default: str) -> time | None:
     return time(int(hours), int(minutes))
 
 
-def _read_expected(table: Table, accounts: Mapping[str, str]) -> Expected:
-    networks = tuple(_network(table, "networks", cidr) for cidr in table.texts("networks"))
+def _read_expected(table: Table, accounts: Mapping[str, str], networks: NamedNetworks) -> Expected:
     expected = Expected(
         name=table.text("name"),
         accounts=frozenset(_account(table, "accounts", word, accounts) for word in table.texts("accounts")),
         role=table.text("role"),
-        networks=networks,
+        networks=tuple(_networks(table, "networks", networks)),
         is_silent=table.choice("when", (_ACKNOWLEDGE, _SILENT), _ACKNOWLEDGE) == _SILENT,
         run_link=_read_run_link(table.table("run_link")) if table.has("run_link") else None,
     )
@@ -156,7 +139,7 @@ def _is_written(table: Table, key: str) -> bool:
 
 
 def _account(table: Table, key: str, words: str, accounts: Mapping[str, str]) -> str:
-    if _is_account_id(words):
+    if is_account_id(words):
         return words
     named = [own for own, name in accounts.items() if name.lower() == words.strip().lower()]
     if not named:
@@ -166,12 +149,7 @@ def _account(table: Table, key: str, words: str, accounts: Mapping[str, str]) ->
     return named[0]
 
 
-def _network(table: Table, key: str, cidr: str) -> Network:
-    try:
-        return ip_network(cidr)
-    except ValueError as error:
-        raise table.error(key, f'expected networks, as "203.0.113.0/24": {error}') from None
-
-
-def _is_account_id(words: str) -> bool:
-    return words.isascii() and words.isdecimal() and len(words) == 12
+def _networks(table: Table, key: str, named: NamedNetworks) -> Iterator[Network]:
+    """Read networks, each as addresses or by a name that it was given under [networks]."""
+    for words in table.texts(key):
+        yield from named.networks_of(words) or (read_network(table, key, words),)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from bot.core.assessment import SERVICES
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import ALL_PROTOCOLS, Direction, PrefixList, ReferencedGroup, Rule, Source, source_words
 from bot.slack.text import cut
+from bot.slack.wording import whom_words
 
 MAX_WORDS = 60
 """How long one name in a sentence may be, in characters: a group of another account is the longest that AWS gives."""
@@ -16,11 +18,13 @@ _CLAUSES = 3
 _Clause = tuple[list[str], list[str]]
 
 
-def admitted_words(rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False) -> str:
+def admitted_words(
+    rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False, networks: NamedNetworks = NO_NAMES
+) -> str:
     """
     Say whom *rules*, all of one direction, admit to what.
 
-    *more* counts what is not among them; *is_cut* says that there may be more than is counted.
+    *more* counts what is not among them; *is_cut* says that there may be more than is counted. *networks* have names.
 
     >>> from bot.core.rules import make_rule
     >>> from ipaddress import ip_network
@@ -29,13 +33,15 @@ def admitted_words(rules: Sequence[Rule], more: int = 0, *, is_cut: bool = False
     >>> admitted_words(ssh), admitted_words(ssh[:1], 3)
     ('any address to tcp 22', 'any IPv4 address to tcp 22; 3 more')
     """
-    clauses = _clauses(rules)
+    clauses = _clauses(rules, networks)
     words = [_clause_words(clause, is_egress=is_egress(rules)) for clause in clauses[:_CLAUSES]]
     more += sum(len(audience) * len(traffic) for audience, traffic in clauses[_CLAUSES:])
     return "; ".join([*words, *([f"{more:,} more"] if more else []), *(["perhaps more"] if is_cut else [])])
 
 
-def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], more: int = 0) -> str:
+def only_words(
+    rules: Sequence[Rule], traffic_of: Iterable[Rule], more: int = 0, *, networks: NamedNetworks = NO_NAMES
+) -> str:
     """
     Say whom *rules* admit and nobody else, and to what unless that is one with the traffic of *traffic_of*.
 
@@ -49,9 +55,9 @@ def only_words(rules: Sequence[Rule], traffic_of: Iterable[Rule], more: int = 0)
     """
     traffic = {_traffic(rule) for rule in (*traffic_of, *rules)}
     if len(traffic) == 1 and not more:
-        words = _shortened(_audience(rule.source for rule in rules), _SOURCES_IN_CLAUSE)
+        words = _shortened(_audience((rule.source for rule in rules), networks), _SOURCES_IN_CLAUSE)
     else:
-        words = admitted_words(rules, more)
+        words = admitted_words(rules, more, networks=networks)
     return words if any(rule.admits_any_address for rule in rules) else f"only {words}"
 
 
@@ -65,14 +71,14 @@ def is_egress(rules: Sequence[Rule]) -> bool:
     return bool(rules) and all(rule.direction is Direction.EGRESS for rule in rules)
 
 
-def _clauses(rules: Iterable[Rule]) -> list[_Clause]:
+def _clauses(rules: Iterable[Rule], networks: NamedNetworks) -> list[_Clause]:
     """Gather rules by traffic, and what has the same sources under them, in the order in which they come."""
     sources: dict[str, list[Source]] = {}
     for rule in rules:
         sources.setdefault(_traffic(rule), []).append(rule.source)
     gathered: dict[tuple[str, ...], list[str]] = {}
     for traffic, listed in sources.items():
-        gathered.setdefault(tuple(_audience(listed)), []).append(traffic)
+        gathered.setdefault(tuple(_audience(listed, networks)), []).append(traffic)
     return [(list(audience), traffic) for audience, traffic in gathered.items()]
 
 
@@ -83,7 +89,7 @@ def _clause_words(clause: _Clause, *, is_egress: bool) -> str:
     return f"{traffic} to {audience}" if is_egress else f"{audience} to {traffic}"
 
 
-def _audience(sources: Iterable[Source]) -> list[str]:
+def _audience(sources: Iterable[Source], networks: NamedNetworks) -> list[str]:
     """Name whom *sources* stand for, each once."""
     words = []
     internet = {4: "any IPv4 address", 6: "any IPv6 address"}
@@ -94,7 +100,9 @@ def _audience(sources: Iterable[Source]) -> list[str]:
             case ReferencedGroup():
                 words.append(f"members of {source_words(source)}")
             case network:
-                words.append(internet[network.version] if network.prefixlen == 0 else str(network))
+                words.append(
+                    internet[network.version] if network.prefixlen == 0 else whom_words(network, networks)
+                )
     named = list(dict.fromkeys(words))
     if all(each in named for each in internet.values()):
         named = ["any address", *(word for word in named if word not in internet.values())]

@@ -127,7 +127,7 @@ def open_alerts_answer(
     blocks: list[Block] = [section(f"*{title}*")]
     for alert in alerts:
         waited = duration((now - alert.created_at).total_seconds())
-        who = mrkdwn(who_line(alert.digest.change), 400)
+        who = mrkdwn(who_line(alert.digest.change, places), 400)
         blocks.append(section(f"{draw_headline(alert, places)}\n{who} · waiting for {waited}"))
         take = button(ACKNOWLEDGE, "Acknowledge", button_value(alert), style="primary")
         blocks.append(actions(f"alert-{alert.alert_id}", take, *group_buttons(alert)))

@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     line,
     link,
     listing,
+    mention,
     moment,
     option,
     overflow,
@@ -26,10 +27,16 @@ from bot.slack.blocks import (
 from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
-from bot.slack.sentences import lead_of, sentences_of, unread_sentences
+from bot.slack.sentences import (
+    findings_about_who,
+    lead_of,
+    sentences_of,
+    unread_sentences,
+    who_sentences,
+)
 from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
-from bot.slack.text import date, mrkdwn
-from bot.slack.wording import rule_words, who_line
+from bot.slack.text import cut, date, mrkdwn
+from bot.slack.wording import MAX_NAME, rule_words, who_line
 
 ACKNOWLEDGE = "acknowledge"
 UNACKNOWLEDGE = "unacknowledge"
@@ -83,13 +90,18 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
-    who = mrkdwn(who_line(alert.digest.change), 500)
+    named = f"{cut(alert.person.name, MAX_NAME)} · " if alert.person else ""
+    who = mrkdwn(f"{named}{who_line(alert.digest.change, places)}", 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
-        told = [*gathered_sentences(alert, alert.gathering), *unread_sentences(alert, places)]
+        told = [
+            *gathered_sentences(alert, alert.gathering),
+            *who_sentences(alert),
+            *unread_sentences(alert, places),
+        ]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
-        listed, told = _rules(alert), sentences_of(alert, places)
+        listed, told = _rules(alert, places), sentences_of(alert, places)
     rules = [mrkdwn(entry, 250) for entry in listed[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(listed) - len(rules)} more lines"] if len(rules) < len(listed) else []
     sentences = [mrkdwn(sentence, 300) for sentence in told]
@@ -116,10 +128,10 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 def _blocks(alert: Alert, places: Places) -> list[Block]:
     if alert.gathering:
         return _gathered_blocks(alert, alert.gathering, places)
-    body = [line(text(who_line(alert.digest.change), 400), *_run_link(alert, places))]
+    body = [line(*_who(alert, places), *_run_link(alert, places))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
-    rules = _rules(alert)
+    rules = _rules(alert, places)
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
     body += [line(text(sentence, 600)) for sentence in sentences_of(alert, places)]
@@ -132,15 +144,18 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
 
 
 def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list[Block]:
-    change = alert.digest.change
     times = [text(" · "), moment(gathering.first, "{time}")]
     if gathering.last - gathering.first >= _A_MINUTE:
         times += [text("–"), moment(gathering.last, "{time}")]
     times.append(text(", finished" if gathering.is_over else ", still going on"))
-    body = [line(text(who_line(change), 400), *times, *_run_link(alert, places))]
+    body = [line(*_who(alert, places), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
-    told = [*gathered_sentences(alert, gathering), *unread_sentences(alert, places)]
+    told = [
+        *gathered_sentences(alert, gathering),
+        *who_sentences(alert),
+        *unread_sentences(alert, places),
+    ]
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
     return [
@@ -150,18 +165,30 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     ]
 
 
+def _who(alert: Alert, places: Places) -> list[Block]:
+    """Say who made the change: the person in Slack if known, by name, which notifies nobody, unless the policy has them mentioned."""
+    words = who_line(alert.digest.change, places)
+    if alert.person is None:
+        return [text(words, 400)]
+    if places.mentions:
+        return [mention(alert.person.user_id), text(f" · {words}", 400)]
+    return [text(f"{cut(alert.person.name, MAX_NAME)} · {words}", 480)]
+
+
 def _run_link(alert: Alert, places: Places) -> list[Block]:
     """Link to the run of the pipeline that made the change, where the policy says how."""
     run = places.run_url(alert.digest.change)
     return [text(" · "), link(run, "pipeline run")] if run else []
 
 
-def _rules(alert: Alert) -> list[str]:
+def _rules(alert: Alert, places: Places) -> list[str]:
     if alert.reading:
         more = alert.reading.count - len(alert.reading.rules)
-        return [rule_words(rule) for rule in alert.reading.rules] + ([f"… and {more:,} more"] if more else [])
+        held = [rule_words(rule, places.networks) for rule in alert.reading.rules]
+        return held + ([f"… and {more:,} more"] if more else [])
     tried = "tried: " if alert.digest.change.outcome is Outcome.DENIED else ""
-    return [f"{tried}{entry}" for entry in rule_lines(alert.digest, alert.meaning, with_blame=True)]
+    lines = rule_lines(alert.digest, alert.meaning, with_blame=True, networks=places.networks)
+    return [f"{tried}{entry}" for entry in lines]
 
 
 def _buttons(alert: Alert, places: Places) -> list[Block]:
@@ -214,10 +241,18 @@ def _grey_line(alert: Alert) -> str:
     remarks = (
         [remark for remark, _ in alert.gathering.remarks] if alert.gathering else alert.assessment.remarks
     )
-    controls = dict.fromkeys(control for reason in (*found, *remarks) for control in reason.controls)
+    reasons = (*found, *remarks, *findings_about_who(alert))
+    controls = dict.fromkeys(control for reason in reasons for control in reason.controls)
+    first = ["first change in 90 days"] if alert.is_first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]
     return " · ".join(
-        [*words, date(change.time), *([", ".join(controls)] if controls else []), f"ref {alert.reference}"]
+        [
+            *words,
+            date(change.time),
+            *([", ".join(controls)] if controls else []),
+            *first,
+            f"ref {alert.reference}",
+        ]
     )
 
 

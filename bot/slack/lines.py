@@ -15,9 +15,10 @@ from bot.core.changes import (
 )
 from bot.core.ledger import Acceptance, Entry, Moment, content_of
 from bot.core.meaning import MAX_SHOWN, Alteration, Meaning
-from bot.core.rules import Direction, Rule, source_words
+from bot.core.named_networks import NO_NAMES, NamedNetworks
+from bot.core.rules import Direction, Rule
 from bot.slack.text import cut, duration
-from bot.slack.wording import MAX_NAME, quoted, rule_words, tag_words, traffic_words
+from bot.slack.wording import MAX_NAME, quoted, rule_words, tag_words, traffic_words, whom_words
 
 _WIDEST = 30  # characters of a column that what stands beside it is aligned to
 _MAX_NOTE = 60
@@ -25,20 +26,25 @@ _DAYS_ARE_ENOUGH = timedelta(days=2)
 
 
 def rule_lines(
-    digest: Digest, meaning: Meaning | None = None, *, most: int | None = None, with_blame: bool = False
+    digest: Digest,
+    meaning: Meaning | None = None,
+    *,
+    most: int | None = None,
+    with_blame: bool = False,
+    networks: NamedNetworks = NO_NAMES,
 ) -> list[str]:
     """
     List what a change adds (+), removes (−) and alters (was, now), and how many more there are than *most*, or are not here.
 
     *meaning* tells what the record does not: what was before, and what a deleted group held. *with_blame* says of what is
-    gone who opened it.
+    gone who opened it. *networks* have names.
     """
     change = digest.change
     known = meaning if change.outcome is Outcome.SUCCEEDED else None
-    listed = [*_added_and_removed(change, known, with_blame=with_blame), *_edited(change)]
+    listed = [*_added_and_removed(change, known, networks, with_blame=with_blame), *_edited(change)]
     more = digest.cut_count
     if known and not listed and (change.kind is ChangeKind.DELETE or change.is_cut):
-        listed = [(_gone(entry, change, with_blame=with_blame),) for entry in known.held]
+        listed = [(_gone(entry, change, networks, with_blame=with_blame),) for entry in known.held]
         more = known.more_held
     shown = listed[:most]
     more += len(listed) - len(shown)
@@ -50,18 +56,19 @@ _WAS, _NOW = "was  ", "now  "
 
 
 def _added_and_removed(
-    change: SecurityGroupChange, meaning: Meaning | None, *, with_blame: bool
+    change: SecurityGroupChange, meaning: Meaning | None, networks: NamedNetworks, *, with_blame: bool
 ) -> Iterator[tuple[str, ...]]:
     held = meaning.held if meaning else ()
-    yield from ((f"+ {rule_words(rule)}",) for rule in change.added)
-    yield from sorted((_altered(rule, meaning) for rule in change.modified), key=len, reverse=True)
+    yield from ((f"+ {rule_words(rule, networks)}",) for rule in change.added)
+    yield from sorted((_altered(rule, meaning, networks) for rule in change.modified), key=len, reverse=True)
     for rule in change.removed:
         entry = _find_entry(rule, held)
-        yield (_gone(entry, change, with_blame=with_blame) if entry else f"− {rule_words(rule)}",)
+        known = _gone(entry, change, networks, with_blame=with_blame) if entry else None
+        yield (known or f"− {rule_words(rule, networks)}",)
     for rule_id in change.removed_rule_ids:
         entry = _find_entry(rule_id, held)
         unknown = f"− rule {rule_id}, what it admitted is not known"
-        yield (_gone(entry, change, with_blame=with_blame) if entry else unknown,)
+        yield (_gone(entry, change, networks, with_blame=with_blame) if entry else unknown,)
     yield from ((_described(edit, meaning),) for edit in change.described)
 
 
@@ -76,26 +83,26 @@ def _edited(change: SecurityGroupChange) -> Iterator[tuple[str, ...]]:
             yield from ((f"− {network}",) for network in removed)
 
 
-def _gone(entry: Entry, change: SecurityGroupChange, *, with_blame: bool) -> str:
-    return f"− {rule_words(entry.rule)}{_blame_words(entry, change.time) if with_blame else ''}"
+def _gone(entry: Entry, change: SecurityGroupChange, networks: NamedNetworks, *, with_blame: bool) -> str:
+    return f"− {rule_words(entry.rule, networks)}{_blame_words(entry, change.time) if with_blame else ''}"
 
 
-def _altered(rule: Rule, meaning: Meaning | None) -> tuple[str, ...]:
+def _altered(rule: Rule, meaning: Meaning | None, networks: NamedNetworks) -> tuple[str, ...]:
     """Say what a rule was and is now; what it was takes a line even where it is not known, but not where it is not kept."""
     if meaning is None:
-        return (f"now {rule_words(rule)}",)
+        return (f"now {rule_words(rule, networks)}",)
     alteration = _find_alteration(rule, meaning)
     if alteration is None and len(meaning.altered) >= MAX_SHOWN:
-        return (f"{_NOW}{rule_words(rule)}",)
+        return (f"{_NOW}{rule_words(rule, networks)}",)
     was, now = (alteration.was, alteration.now) if alteration else (None, rule)
     if was is None:
-        return (f"{_WAS}not known", f"{_NOW}{rule_words(now)}")
+        return (f"{_WAS}not known", f"{_NOW}{rule_words(now, networks)}")
     if content_of(was) == content_of(now):
-        return (_edit_words(rule_words(content_of(now)), alteration, now.description),)
-    return _aligned(was, now)
+        return (_edit_words(rule_words(content_of(now), networks), alteration, now.description),)
+    return _aligned(was, now, networks)
 
 
-def _aligned(was: Rule, now: Rule) -> tuple[str, ...]:
+def _aligned(was: Rule, now: Rule, networks: NamedNetworks = NO_NAMES) -> tuple[str, ...]:
     r"""
     Put a rule before and after under each other.
 
@@ -111,7 +118,7 @@ def _aligned(was: Rule, now: Rule) -> tuple[str, ...]:
     traffic = [traffic_words(rule) for rule in (was, now)]
     width = min(max(map(len, traffic)), _WIDEST)
     return tuple(
-        f"{sign}{words:<{width}}  {_way(rule)} {source_words(rule.source)}{quoted(rule.description)}"
+        f"{sign}{words:<{width}}  {_way(rule)} {whom_words(rule.source, networks)}{quoted(rule.description)}"
         for sign, words, rule in zip((_WAS, _NOW), traffic, (was, now), strict=True)
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, Digest, SecurityGroupChange
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge, Meaning
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import ALL_PROTOCOLS, Direction, Rule
 from bot.slack.admitted import MAX_WORDS, admitted_words, is_egress, only_words, services
 from bot.slack.text import counted, cut, duration
@@ -18,12 +19,14 @@ _WHY = {
 }
 
 
-def effect_sentences(meaning: Meaning, digest: Digest, *, is_why_told: bool = False) -> list[str]:
+def effect_sentences(
+    meaning: Meaning, digest: Digest, networks: NamedNetworks = NO_NAMES, *, is_why_told: bool = False
+) -> list[str]:
     """
     Say what a change that AWS carried out opens and closes, and what was so before.
 
     What says no more than the lines of *digest*, and is of no concern to the internet, goes without saying; so does that the
-    group was not read where *is_why_told*.
+    group was not read where *is_why_told*. *networks* have names.
     """
     change = digest.change
     match change.kind:
@@ -34,12 +37,12 @@ def effect_sentences(meaning: Meaning, digest: Digest, *, is_why_told: bool = Fa
             return _held_sentences(meaning)
         case ChangeKind.AUTHORIZE | ChangeKind.MODIFY:
             unknown = [] if is_why_told else _unknown_before(meaning, change)
-            return [*_opening(meaning, digest), *_closing(meaning, digest), *unknown]
+            return [*_opening(meaning, digest, networks), *_closing(meaning, digest, networks), *unknown]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
             admits = "allows" if is_egress(change.removed) else "admits"
             return [f"Cannot tell whether another rule still {admits} it: {_WHY[meaning.knowledge]}."]
         case ChangeKind.REVOKE:
-            return _closing(meaning, digest)
+            return _closing(meaning, digest, networks)
         case _:
             return []
 
@@ -99,7 +102,7 @@ def _open_for(meaning: Meaning, until: datetime) -> str:
     return f" (open {how})" if how else ""
 
 
-def _opening(meaning: Meaning, digest: Digest) -> list[str]:
+def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[str]:
     change, more = digest.change, meaning.more_newly
     sentences = []
     is_known = meaning.knowledge is Knowledge.KNOWN
@@ -109,17 +112,17 @@ def _opening(meaning: Meaning, digest: Digest) -> list[str]:
             continue
         if more != digest.cut_count or not _says_the_same(newly, change.added):
             now = "Now allows out:" if direction is Direction.EGRESS else "Now admits"
-            sentences.append(f"{now} {admitted_words(newly, more)}.")
+            sentences.append(f"{now} {admitted_words(newly, more, networks=networks)}.")
             more = 0
         before = _going(direction, meaning.before)
         if is_known and (before or change.kind is ChangeKind.AUTHORIZE):
             nobody = "nothing" if direction is Direction.EGRESS else "nobody"
-            only = only_words(before, newly, meaning.more_before) if before else nobody
+            only = only_words(before, newly, meaning.more_before, networks=networks) if before else nobody
             sentences.append(f"Before: {only}.")
     return [*sentences, *(_already(meaning, change) if is_known else [])]
 
 
-def _closing(meaning: Meaning, digest: Digest) -> list[str]:
+def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[str]:
     if meaning.knowledge is not Knowledge.KNOWN:
         return []
     change, more = digest.change, meaning.more_no_longer
@@ -137,9 +140,11 @@ def _closing(meaning: Meaning, digest: Digest) -> list[str]:
         internet = [rule for rule in gone if rule.admits_any_address and meaning.closed and not is_out]
         rest = [rule for rule in gone if rule not in internet]
         told = [admitted_words(internet) + _open_for(meaning, change.time)] if internet else []
-        told += [admitted_words(rest, more)] if rest or more else []
+        told += [admitted_words(rest, more, networks=networks)] if rest or more else []
         sentences.append(f"No longer {'allows out:' if is_out else 'admits'} {'; '.join(told)}.")
-        sentences += [f"Still: {only_words(left, gone, meaning.more_left)}."] if left else []
+        sentences += (
+            [f"Still: {only_words(left, gone, meaning.more_left, networks=networks)}."] if left else []
+        )
         more = 0
     return [*sentences, *_still(meaning, change)]
 

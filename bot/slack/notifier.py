@@ -25,6 +25,7 @@ from bot.core.errors import (
     SlackRefused,
     SlackUnreachable,
 )
+from bot.core.people import Person
 from bot.core.workspace import SlackSecrets
 
 # Slack's codes, by what they mean for the caller. https://docs.slack.dev/reference/methods/chat.postMessage
@@ -65,6 +66,7 @@ _SHUT_OUT = _CHANNEL_CODES | {
 }
 
 _HISTORY_PAGE = 200
+_MAX_NAME = 80
 _DEFAULT_RETRY_SECONDS = 30
 
 
@@ -79,6 +81,12 @@ class Notifier:
         self._secrets = secrets
         self._api_url = api_url
         self._timeout_seconds = timeout_seconds
+        self._scopes: frozenset[str] = frozenset()
+
+    @property
+    def may_find_users(self) -> bool:
+        """Whether Slack has said, with what it answered to a post, that the app was given the scope for that."""
+        return "users:read.email" in self._scopes
 
     def post(self, card: dict[str, Any]) -> MessageRef:
         """
@@ -94,6 +102,8 @@ class Notifier:
                 channel=channel, parse="none", unfurl_links=False, unfurl_media=False, **card
             )
         )
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._scopes = frozenset(str(headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         return MessageRef(answer["channel"], answer["ts"])
 
     def update(self, message: MessageRef, card: dict[str, Any]) -> None:
@@ -125,6 +135,24 @@ class Notifier:
                 channel=message.channel, thread_ts=message.ts, parse="none", unfurl_links=False, **line
             )
         )
+
+    def find_user(self, email: str) -> Person | None:
+        """
+        Find whom Slack knows by *email*; None for nobody, and for who has left.
+
+        Raises:
+            SlackError: it does not say, as without the scope users:read.email.
+        """
+        client, _ = self._client()
+        try:
+            user = _call(lambda: client.users_lookupByEmail(email=email))["user"]
+        except SlackRefused as error:
+            if error.code == "users_not_found":
+                return None
+            raise
+        profile = user.get("profile") or {}
+        name = profile.get("real_name") or user.get("real_name") or user.get("name")
+        return None if user.get("deleted") or not name else Person(str(user["id"]), str(name)[:_MAX_NAME])
 
     def remove(self, message: MessageRef) -> None:
         """Take a message of the app's own out of its channel."""

@@ -30,7 +30,7 @@ def quiet_answer(
     title = f"Not posted{where}, {span}"
     blocks: list[Block] = [section(f"*{title}*")]
     for alert in alerts:
-        who = mrkdwn(who_line(alert.digest.change), 300)
+        who = mrkdwn(who_line(alert.digest.change, places), 300)
         why = mrkdwn(quiet_words(alert) or "", 150)
         told = f"{who} · {date(alert.digest.change.time)}\n{why}"
         blocks.append(section(f"{draw_headline(alert, places)}\n{told}"))

@@ -6,6 +6,7 @@ from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
+from bot.core.severity import WhoFinding
 from bot.slack.admitted import admitted_words
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
@@ -19,11 +20,25 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     is_all = (
         unread and alert.digest.change.kind is ChangeKind.DELETE
     )  # of which else is said that it is not known
+    if is_all:
+        return [*who_sentences(alert), *unread]
     remarks = [remark.sentence for remark in alert.assessment.remarks]
-    return unread if is_all else [*_coming_to(alert, is_why_told=bool(unread)), *remarks, *unread]
+    coming_to = _coming_to(alert, places, is_why_told=bool(unread))
+    return [*coming_to, *remarks, *who_sentences(alert), *unread]
 
 
-def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
+def who_sentences(alert: Alert) -> list[str]:
+    """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
+    return [finding.words for finding in findings_about_who(alert)]
+
+
+def findings_about_who(alert: Alert) -> list[WhoFinding]:
+    """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
+    is_of_several = alert.gathering is not None and alert.gathering.groups > 1
+    return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
+
+
+def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
@@ -38,7 +53,7 @@ def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
     if alert.list_meaning:
         return list_sentences(alert.list_meaning, alert)
     if change.is_cut:
-        return _cut_sentences(alert)
+        return _cut_sentences(alert, places)
     match change.effect:
         case Membership(resource_id):
             groups = ", ".join([alert_group_words(alert)] if change.group_id else change.mentioned)
@@ -53,7 +68,7 @@ def _coming_to(alert: Alert, *, is_why_told: bool) -> list[str]:
             several = f": {', '.join(change.mentioned)}" if change.mentioned else ""
             return [f"{marked} that code manages {f'these groups{several}' if several else 'this group'}."]
     if alert.meaning:
-        told = _effect_sentences(alert, alert.meaning, is_why_told=is_why_told)
+        told = _effect_sentences(alert, alert.meaning, places, is_why_told=is_why_told)
         return [*told, *_direction_sentences(alert)]
     if change.kind is ChangeKind.DELETE:
         return ["What it held is not known."]
@@ -71,9 +86,11 @@ def lead_of(alert: Alert) -> str | None:
     return f"Of what it held, {counted(count, 'rule')} {'is' if count == 1 else 'are'} known:"
 
 
-def _effect_sentences(alert: Alert, meaning: Meaning, *, is_why_told: bool = False) -> list[str]:
+def _effect_sentences(
+    alert: Alert, meaning: Meaning, places: Places, *, is_why_told: bool = False
+) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest, is_why_told=is_why_told)
+    sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
     opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
         rule.direction is not Direction.EGRESS for rule in meaning.newly
     )
@@ -113,13 +130,13 @@ def _direction_sentences(alert: Alert) -> list[str]:
     return ["CloudTrail does not say whether that is ingress or egress; it is judged as ingress."]
 
 
-def _cut_sentences(alert: Alert) -> list[str]:
+def _cut_sentences(alert: Alert, places: Places) -> list[str]:
     """Say that AWS left out what changed, and what was read instead."""
     if alert.digest.change.kind is ChangeKind.PREFIX_LIST:
         return ["AWS left the entries out of its record. Every rule that names this list changes with it."]
     left_out = "AWS left the rules out of its record, as they are too many for it."
     if alert.meaning and alert.meaning.knowledge is Knowledge.KNOWN:
-        return [left_out, *_effect_sentences(alert, alert.meaning)]
+        return [left_out, *_effect_sentences(alert, alert.meaning, places)]
     if alert.reading is None:
         return [left_out]
     later = duration((alert.reading.at - alert.digest.change.time).total_seconds())

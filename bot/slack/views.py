@@ -102,7 +102,7 @@ def read_rules_page(value: str) -> tuple[GroupKey, datetime, int, bool]:
 
 def whole_change_view(alert: Alert, change: SecurityGroupChange, *, places: Places, page: int = 0) -> Block:
     """Show a page of all that the change which *alert* tells adds, removes and alters."""
-    lines = rule_lines(Digest(change, line_count(change)), alert.meaning)
+    lines = rule_lines(Digest(change, line_count(change)), alert.meaning, networks=places.networks)
     page = max(0, min(page, (len(lines) - 1) // LINES))
     first = page * LINES
     shown = lines[first : first + LINES]

@@ -9,7 +9,9 @@ from bot.core.bursts import DENIED_WITHIN
 from bot.core.changes import (
     ChangeKind,
     Digest,
+    Evidence,
     Membership,
+    OriginKind,
     Outcome,
     PrefixListEdit,
     Principal,
@@ -20,7 +22,9 @@ from bot.core.changes import (
 )
 from bot.core.identity import permission_set
 from bot.core.meaning import Meaning
-from bot.core.rules import ALL_PORTS, Direction, Rule, source_order, source_words
+from bot.core.named_networks import NO_NAMES, NamedNetworks
+from bot.core.places import ANYWHERE, Places
+from bot.core.rules import ALL_PORTS, Direction, Rule, Source, source_order, source_words
 from bot.slack.text import counted, cut
 
 SEVERITY_WORDS = {
@@ -36,9 +40,9 @@ _MAX_DESCRIPTION = 80
 _MAX_TAG = 80
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: Rule, networks: NamedNetworks = NO_NAMES) -> str:
     """
-    Say what *rule* admits, with its description.
+    Say what *rule* admits, with its description; *networks* have names.
 
     >>> from ipaddress import ip_network
     >>> from bot.core.rules import make_rule
@@ -47,7 +51,19 @@ def rule_words(rule: Rule) -> str:
     'ingress tcp 22 from 10.0.0.0/8 "vpn"'
     """
     way = "to" if rule.direction is Direction.EGRESS else "from"
-    return f"{traffic_words(rule)} {way} {source_words(rule.source)}{quoted(rule.description)}"
+    return f"{traffic_words(rule)} {way} {whom_words(rule.source, networks)}{quoted(rule.description)}"
+
+
+def whom_words(source: Source, networks: NamedNetworks) -> str:
+    """
+    Name *source* as AWS writes it, behind its name among *networks* if it has one.
+
+    >>> from ipaddress import ip_network
+    >>> whom_words(ip_network("203.0.113.0/24"), NamedNetworks((("Seoul office", ip_network("203.0.113.0/24")),)))
+    'Seoul office (203.0.113.0/24)'
+    """
+    name = networks.name_of_source(source)
+    return f"{name} ({source_words(source)})" if name else source_words(source)
 
 
 def traffic_words(rule: Rule) -> str:
@@ -98,14 +114,55 @@ def principal_words(principal: Principal) -> list[str]:
             return [principal.name, str(kind)]
 
 
-def who_line(change: SecurityGroupChange) -> str:
-    """Say on one line who made *change*, by what means, as what and from where, as far as the record tells."""
+def who_line(change: SecurityGroupChange, places: Places = ANYWHERE) -> str:
+    """
+    Say on one line who made *change*, by what means, as what, of which account unless it is the group's, and from where, as
+    far as the record tells.
+    """
     name, *acted_as = principal_words(change.principal)
-    origin = change.origin
-    means = [str(origin.kind)] if origin.kind else []
-    address = [f"from {origin.source_address}"] if origin.source_address else []
-    words = dict.fromkeys((name, *means, *acted_as, *address))  # a service is both the means and who acted
+    account_id = change.principal.account_id
+    if account_id and account_id != change.account_id and change.principal.kind is not PrincipalKind.ACCOUNT:
+        acted_as.append(f"of {places.account(account_id)}")
+    address = change.origin.source_address
+    where = [f"from {places.networks.where(address)}"] if address else []
+    words = dict.fromkeys(
+        (name, *means_words(change), *acted_as, *where)
+    )  # a service is both the means and who acted
     return " · ".join(cut(word, MAX_NAME) for word in words)
+
+
+def means_words(change: SecurityGroupChange) -> list[str]:
+    """
+    Say by what means *change* was made; nothing where nobody tells.
+
+    Of means that people trust, it is said where the caller alone says so. To pass for the CLI or an SDK gains nobody anything.
+    """
+    origin, principal = change.origin, change.principal
+    match origin.kind, origin.evidence:
+        case None, _:
+            return []
+        case (
+            OriginKind.CONSOLE | OriginKind.TERRAFORM | OriginKind.CLOUDFORMATION
+        ) as kind, Evidence.USER_AGENT:
+            return [f"{kind} (says its user agent)"]
+        case (OriginKind.SERVICE | OriginKind.CLOUDFORMATION) as kind, Evidence.SERVICE if _is_a_person(
+            principal
+        ):
+            service = f" {origin.service}" if kind is OriginKind.SERVICE and origin.service else ""
+            return [f"{kind}{service} on their behalf"]
+        case kind, _:
+            return [str(kind)]
+
+
+def _is_a_person(principal: Principal) -> bool:
+    """Whether somebody stands behind *principal*, rather than a service or a role that services take on."""
+    kinds = (
+        PrincipalKind.IAM_USER,
+        PrincipalKind.ROOT,
+        PrincipalKind.FEDERATED_USER,
+        PrincipalKind.IDENTITY_CENTER,
+    )
+    return principal.kind in kinds or principal.key.startswith("person:")
 
 
 def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: bool = False) -> str:

@@ -19,6 +19,7 @@ from bot.core.jobs import ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -38,6 +39,7 @@ class Observing:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
 
     def complete_alert(self, key: GroupKey, alert_id: str | None) -> None:
@@ -82,7 +84,7 @@ class Observing:
             return
         key, now = observation.group.key, self.clock()
         if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation, policy=self.severities)
+            completion = complete(alert, observation=observation, known=self.known, policy=self.severities)
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -92,7 +94,9 @@ class Observing:
         for part in self.alerts.parts(alert)[1:]:
             told = as_told_by(part, alert)
             if part.group == key and (
-                completion := complete(told, observation=observation, policy=self.severities)
+                completion := complete(
+                    told, observation=observation, known=self.known, policy=self.severities
+                )
             ):
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert

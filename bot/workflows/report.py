@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bot.core.alerts import (
@@ -26,8 +27,8 @@ from bot.core.changes import (
     GroupDetails,
     GroupKey,
     Outcome,
-    Principal,
     SecurityGroupChange,
+    Tagging,
 )
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
@@ -43,6 +44,8 @@ from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import treated
 from bot.core.replay import alters_rules
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.sightings import Sighting, is_first_in_a_while
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
@@ -84,7 +87,7 @@ class Reporting:
     """
     Takes events in; *new_id* makes a lease's holder, unlike any other.
 
-    *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
+    *known* is what the organisation knows as its own. *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
     """
 
     store: Facts
@@ -95,8 +98,10 @@ class Reporting:
     clock: Clock
     new_id: NewId
     pause: Pause
+    known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
     _known_principals: set[str] = field(default_factory=set)
+    _watching: list[datetime | None] = field(default_factory=list)
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
@@ -120,12 +125,12 @@ class Reporting:
             unreadable = str(error)
             change = glimpse_change(event, received)
         change = self._find_group(change)
-        self._learn_principal(change.principal)
+        is_first, principals = self._meet(change, received)
         if unreadable is None:
             self._hear_from((change.account_id, change.region), received)
         for attempt in range(1, _ATTEMPTS + 1):
             change, known, folding, bursts = self._fold(change)
-            telling, move = self._tell(change, known, folding, bursts, received)
+            telling, move = self._tell(change, known, folding, bursts, received, is_first)
             alert = telling.alert
             learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
             try:
@@ -146,9 +151,11 @@ class Reporting:
                     self.pause(attempt)
                 continue
             except AlreadyRecorded as error:
+                self._known_principals.update(principals)
                 # It may be here again because the function died before it asked for what is still to do.
                 self._have_it_followed(change, folding, error.alert_id)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
+            self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
             self._have_it_followed(change, folding, alert_id)
             if telling.redraws and alert:
@@ -211,6 +218,7 @@ class Reporting:
         folding: Folding | None,
         bursts: Bursts | None,
         now: datetime,
+        is_first: bool,
     ) -> tuple["_Telling", LedgerMove | None]:
         """Find the alert that tells *change*, or raise one, and say what the change makes of its group's ledger."""
         step = folding.timeline.of(change.event_id) if folding else None
@@ -219,8 +227,13 @@ class Reporting:
             meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
-            assessment = assess(change, meaning=meaning, policy=self.severities)
-            alert = raise_alert(change, assessment, details=known, now=now, meaning=meaning)
+            beside = partial(judge_accounts, known=self.known)
+            found = assess(change, meaning=meaning, beside=beside, policy=self.severities)
+            tags = known.tags if known and known.tags else ()
+            assessment = with_who(found, judge_who(change, tags, self.known))
+            alert = raise_alert(
+                change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
+            )
             alert = treated(alert, self.quieting.treat(change, assessment, now))
             telling = self._place(alert, bursts, now)
         if folding is None:
@@ -248,20 +261,31 @@ class Reporting:
                 return _join(alert, replace(new, attempts=placement.attempts), moved, now)
             taken.add(placement.join)
 
-    def _learn_principal(self, principal: Principal) -> None:
+    def _meet(self, change: SecurityGroupChange, now: datetime) -> tuple[bool, set[str]]:
         """
-        Keep what a principal is called, once for each of this function's lives.
+        Keep what a principal is called and when it was seen, once for each of this function's lives; say whether *change* is
+        its first in a while, and whom to take for known once that is kept.
 
         That is outside the transaction, as what one principal does often comes at once and would wait for each other; and
         before it, so that a principal who has changed something can be found.
         """
+        principal = change.principal
         if principal.key in self._known_principals:
-            return
-        with suppress(StoreError):  # the next life of the function tries again
-            self.store.learn_principal(
-                KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
-            )
-            self._known_principals.add(principal.key)
+            return False, set()
+        known = KnownPrincipal(principal.key, principal.label, principal.kind, principal.account_id)
+        try:
+            sighting = self.store.meet_principal(known, change.event_id, now)
+        except StoreError:  # the next change tries again
+            return False, set()
+        is_first = change.outcome is Outcome.SUCCEEDED and self._is_first(sighting, now)
+        return is_first, {principal.key}
+
+    def _is_first(self, sighting: Sighting | None, now: datetime) -> bool:
+        """Tell whether that is the first change in a while; a call in each of this function's lives, for one who was never seen."""
+        if sighting and sighting.before is None and not self._watching:
+            with suppress(StoreError):  # nothing is said then
+                self._watching.append(self.store.watching_since())
+        return is_first_in_a_while(sighting, next(iter(self._watching), None), now)
 
     def _hear_from(self, where: Where, now: datetime) -> None:
         """Keep that events come from an account and region, once an hour in each of this function's lives."""
@@ -357,5 +381,23 @@ def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) ->
     """Take what a change says of a group that is new; only a call that AWS carried out is believed."""
     if change.group is None or change.outcome is not Outcome.SUCCEEDED:
         return None
-    learned = GroupDetails(change.group, change.group_name, change.vpc_id)
-    return learned if known is None or (known.name is None and learned.name) else None
+    tags = _tags_with(change, known)
+    learned = GroupDetails(change.group, change.group_name, change.vpc_id, tags=tags)
+    if known is None or (known.name is None and learned.name) or (tags is not None and tags != known.tags):
+        return learned
+    return None
+
+
+def _tags_with(change: SecurityGroupChange, known: GroupDetails | None) -> tuple[tuple[str, str], ...] | None:
+    """Give the tags of a group as *change* leaves them; None where it says nothing of them, or not all are known."""
+    if change.kind is ChangeKind.CREATE:
+        return change.given_tags
+    if not isinstance(change.effect, Tagging) or known is None or known.tags is None:
+        return None
+    named = dict(change.effect.tags)
+    left = {key: value for key, value in known.tags if key not in named}
+    if change.kind is ChangeKind.TAG:
+        left |= {key: value or "" for key, value in change.effect.tags}
+    elif not named:  # all of them are taken
+        left = {}
+    return tuple(left.items())

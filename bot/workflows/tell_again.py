@@ -15,6 +15,7 @@ from bot.core.openness import remaining
 from bot.core.parts import AlertRef
 from bot.core.rules import Rule
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
@@ -38,6 +39,7 @@ class TellingAgain:
     quieting: Quieting
     drawing: Drawing
     clock: Clock
+    known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
 
     def tell_again(self, key: GroupKey, since: datetime | None) -> frozenset[str]:
@@ -103,6 +105,7 @@ class TellingAgain:
             meaning=self.ledgers.blamed(mean(step, lists)),
             group=details,
             observation=readings[-1] if readings else None,
+            known=self.known,
             policy=self.severities,
         )
         if completion is None:

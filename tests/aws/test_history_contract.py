@@ -10,6 +10,8 @@ import pytest
 from bot.aws.store import Store
 from bot.core.changes import ChangeKind, GroupKey, Membership, PrefixListEdit, PrincipalKind
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing, reference_of
+from bot.core.people import KnownPerson, Person
+from bot.core.sightings import Sighting
 from tests.aws.conftest import HISTORY, TABLE, LaggingClient
 from tests.aws.keeping import event_ids, keep_change
 from tests.makers import ALICE, GROUP, NOW, a_change
@@ -259,7 +261,7 @@ class TestPrincipals:
             for name in ("Builder", "build-prod", "alice@example.com")
         ]
         for known in (*named, BUILD):
-            store.learn_principal(known)
+            store.meet_principal(known, "event-1", NOW)
         found = store.principals_named("BUILD", limit=9)
         assert [known.name for known in found] == ["build", "build-prod", "Builder"]
         assert store.principals_named("alice@example.com", limit=9) == [named[2]]
@@ -268,13 +270,13 @@ class TestPrincipals:
 
     def test_two_of_one_name_are_two(self, store: Store) -> None:
         other = replace(BUILD, key="role:444455556666:build", account_id="444455556666")
-        store.learn_principal(BUILD)
-        store.learn_principal(other)
+        store.meet_principal(BUILD, "event-1", NOW)
+        store.meet_principal(other, "event-1", NOW)
         assert store.principals_named("build", limit=9) == [BUILD, other]
 
     def test_what_a_principal_is_called_is_put_once(self, store: Store) -> None:
-        store.learn_principal(BUILD)
-        store.learn_principal(replace(BUILD, name="another", account_id=None))
+        store.meet_principal(BUILD, "event-1", NOW)
+        store.meet_principal(replace(BUILD, name="another", account_id=None), "event-1", NOW)
         assert store.principal(BUILD.reference) == BUILD
         assert store.principals_named("another", limit=9) == []
 
@@ -288,17 +290,40 @@ class TestPrincipals:
     )
     def test_a_principal_with_a_long_key_is_kept_whole(self, store: Store, key: str, name: str) -> None:
         known = KnownPrincipal(key, name, PrincipalKind.UNKNOWN, None)
-        store.learn_principal(known)
+        store.meet_principal(known, "event-1", NOW)
         assert len(known.reference) == 32
         assert store.principal(known.reference) == known
         assert store.principals_named(name[:100], limit=9) == [known]
 
     def test_keys_that_differ_at_their_end_alone_are_two_principals(self, store: Store) -> None:
         one, two = (replace(BUILD, key="k" * 299 + end) for end in "ab")
-        store.learn_principal(one)
-        store.learn_principal(two)
+        store.meet_principal(one, "event-1", NOW)
+        store.meet_principal(two, "event-1", NOW)
         assert store.principal(one.reference) == one
         assert store.principal(two.reference) == two
+
+    def test_it_is_told_when_a_principal_was_met_before(self, store: Store) -> None:
+        later = NOW + timedelta(days=100)
+        assert store.meet_principal(BUILD, "event-1", NOW) == Sighting(None)
+        assert store.meet_principal(BUILD, "event-2", NOW + timedelta(hours=1)) == Sighting(NOW)
+        assert store.meet_principal(BUILD, "event-3", later) == Sighting(NOW)
+        assert store.meet_principal(BUILD, "event-4", later + timedelta(hours=1)) == Sighting(later)
+
+    def test_an_event_that_comes_again_is_told_the_same(self, store: Store) -> None:
+        later = NOW + timedelta(days=100)
+        for _ in range(2):
+            assert store.meet_principal(BUILD, "event-1", NOW) == Sighting(None)
+        for _ in range(2):
+            assert store.meet_principal(BUILD, "event-2", later) == Sighting(NOW)
+
+    def test_of_one_whose_sightings_nobody_kept_nothing_is_said(
+        self, store: Store, client: LaggingClient
+    ) -> None:
+        store.meet_principal(BUILD, "event-1", NOW)
+        key = {"pk": {"S": f"PRINCIPAL#{BUILD.reference}"}, "sk": {"S": "PRINCIPAL"}}
+        client.update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE seen_at, seen_event")
+        assert store.meet_principal(BUILD, "event-2", NOW) is None
+        assert store.meet_principal(BUILD, "event-3", NOW + timedelta(days=91)) == Sighting(NOW)
 
     def test_a_reference_that_nobody_has_finds_nobody(self, store: Store) -> None:
         assert store.principal(reference_of("nobody")) is None
@@ -307,9 +332,17 @@ class TestPrincipals:
         self, store: Store, client: LaggingClient
     ) -> None:
         client.stop_indexes()
-        store.learn_principal(BUILD)
+        store.meet_principal(BUILD, "event-1", NOW)
         assert store.principals_named("build", limit=9) == []
         assert store.principal(BUILD.reference) == BUILD
+
+
+class TestPeople:
+    def test_whom_slack_knows_by_an_address_is_kept_and_that_it_knows_nobody(self, store: Store) -> None:
+        assert store.person("alice@example.com") is None
+        for known in (KnownPerson(Person("U1", "Alice Kim"), NOW), KnownPerson(None, NOW)):
+            store.keep_person("alice@example.com", known)
+            assert store.person("alice@example.com") == known
 
 
 class TestStandingIndexes:

@@ -1,23 +1,19 @@
-"""Who made a call and by what means."""
+"""Who made a call."""
 
 from typing import Any
 
 import pytest
 
-from bot.core.changes import Origin, OriginKind, Principal, PrincipalKind
+from bot.core.changes import Principal, PrincipalKind
 from bot.core.errors import MalformedEvent
 from bot.core.fields import Fields
-from bot.core.identity import permission_set, read_origin, read_principal
+from bot.core.identity import permission_set, read_principal
 
 ACCOUNT = "111122223333"
 
 
 def principal(**identity: Any) -> Principal:
     return read_principal(Fields({"userIdentity": identity}, "detail"))
-
-
-def origin(invoked_by: str | None = None, **record: Any) -> Origin:
-    return read_origin(Fields({**record, "userIdentity": {"invokedBy": invoked_by}}, "detail"))
 
 
 def session(role: str, name: str, **more: Any) -> dict[str, Any]:
@@ -268,80 +264,17 @@ def test_only_identity_centers_own_roles_name_a_permission_set(role: str | None,
     assert permission_set(role) == name
 
 
-TERRAFORM_AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io) aws-sdk-go-v2/1.36.3"
-
-
 @pytest.mark.parametrize(
-    ("record", "kind"),
+    ("identity", "has_mfa"),
     [
-        pytest.param({"userAgent": "aws-cli/2.27.1 md/awscrt"}, OriginKind.CLI, id="CLI"),
-        pytest.param({"userAgent": "[aws-cli/1.16.1 Python/3]"}, OriginKind.CLI, id="CLI of old"),
-        pytest.param({"userAgent": TERRAFORM_AGENT}, OriginKind.TERRAFORM, id="Terraform"),
-        pytest.param({"userAgent": "Boto3/1.38.2 md/Botocore#1.38.2"}, OriginKind.SDK, id="SDK for Python"),
-        pytest.param({"userAgent": "aws-sdk-java/1.11.500"}, OriginKind.SDK, id="SDK for Java"),
-        pytest.param({"userAgent": "Mozilla/5.0 (X11)"}, OriginKind.CONSOLE, id="a browser"),
-        pytest.param({"userAgent": "console.ec2.amazonaws.com"}, OriginKind.CONSOLE, id="console of old"),
-        pytest.param({"userAgent": "signin.amazonaws.com"}, OriginKind.CONSOLE, id="sign-in"),
-        pytest.param(
-            {"userAgent": "AWS Internal", "sessionCredentialFromConsole": "true"},
-            OriginKind.CONSOLE,
-            id="the console's flag",
-        ),
-        pytest.param(
-            {"userAgent": "aws-cli/2", "sessionCredentialFromConsole": True},
-            OriginKind.CONSOLE,
-            id="the flag wins over the agent",
-        ),
-        pytest.param(
-            {"userAgent": "aws-cli/2", "sessionCredentialFromConsole": "false"},
-            OriginKind.CLI,
-            id="a flag that says no",
-        ),
-        pytest.param({"userAgent": "AWS Internal"}, None, id="AWS Internal alone"),
-        pytest.param({"userAgent": "custom-tool/3"}, None, id="a tool nobody knows"),
-        pytest.param({}, None, id="nothing"),
-        pytest.param(
-            {"invoked_by": "cloudformation.amazonaws.com", "userAgent": "cloudformation.amazonaws.com"},
-            OriginKind.CLOUDFORMATION,
-            id="CloudFormation",
-        ),
-        pytest.param(
-            {"userAgent": "cloudformation.amazonaws.com"}, OriginKind.CLOUDFORMATION, id="by its agent alone"
-        ),
-        pytest.param(
-            {"invoked_by": "elasticbeanstalk.amazonaws.com"}, OriginKind.SERVICE, id="another service"
-        ),
-        pytest.param(
-            {"sourceIPAddress": "eks.amazonaws.com", "userAgent": "eks.amazonaws.com"},
-            OriginKind.SERVICE,
-            id="a service by its address",
-        ),
-        pytest.param(
-            {"invoked_by": "AWS Internal", "sessionCredentialFromConsole": "true"},
-            OriginKind.CONSOLE,
-            id="the console calls inside AWS",
-        ),
+        pytest.param({"type": "IAMUser", "sessionContext": {"attributes": {"mfaAuthenticated": "false"}}}, False, id="without"),
+        pytest.param({"type": "IAMUser", "sessionContext": {"attributes": {"mfaAuthenticated": "true"}}}, True, id="with"),
+        pytest.param({"type": "Root", "sessionContext": {"attributes": {"mfaAuthenticated": "true"}}}, True, id="root"),
+        pytest.param({"type": "IAMUser", "accessKeyId": "AKIAEXAMPLE"}, None, id="a long-term key has no session"),
+        pytest.param(session(SSO_ADMIN, "carol", sessionContext={"attributes": {"mfaAuthenticated": "false"}}), None, id="a role's says nothing"),
     ],
-)
-def test_the_means_of_a_call_are_told_as_far_as_the_record_does(
-    record: dict[str, Any], kind: OriginKind | None
+)  # fmt: skip
+def test_a_second_factor_is_told_of_users_sessions_alone(
+    identity: dict[str, Any], has_mfa: bool | None
 ) -> None:
-    assert origin(**record).kind is kind
-
-
-@pytest.mark.parametrize(
-    ("told", "address", "service"),
-    [
-        ("203.0.113.7", "203.0.113.7", None),
-        ("2001:db8::7", "2001:db8::7", None),
-        ("eks.amazonaws.com", None, "eks.amazonaws.com"),
-        ("AWS Internal", None, None),
-        ("", None, None),
-        (None, None, None),
-    ],
-)
-def test_a_service_in_place_of_the_address_is_no_address(
-    told: str | None, address: str | None, service: str | None
-) -> None:
-    read = origin(sourceIPAddress=told)
-    assert (read.source_address, read.service) == (address, service)
+    assert principal(**identity).has_mfa is has_mfa

@@ -114,15 +114,17 @@ def expected_but_critical(stage: Stage) -> None:
 
 def quiet_digest(stage: Stage) -> None:
     """The day's digest of what was not posted"""
-    stage.says("erin rewords a description and creates a group. None of it is posted.")
+    stage.says("erin rewords a description twice and creates a group. None of it is posted.")
     stage.group("web-prod", tcp(443, ANYWHERE))
-    permission = tcp(443, ANYWHERE, text="https, behind the CDN")
-    stage.call(
-        "UpdateSecurityGroupRuleDescriptionsIngress",
-        ERIN,
-        GroupId=stage.id("web-prod"),
-        IpPermissions=[permission],
-    )
+    for number, told in enumerate(("https", "https, behind the CDN")):
+        stage.call(
+            "UpdateSecurityGroupRuleDescriptionsIngress",
+            in_session(f"AKIAWORDS{number:011}", ERIN),
+            GroupId=stage.id("web-prod"),
+            IpPermissions=[tcp(443, ANYWHERE, text=told)],
+        )
+        stage.settle()
+    stage.clock.advance()
     stage.sandbox.create_group("queue-prod", in_session("AKIAANOTHER000000001", ERIN))
     stage.settle()
     stage.at("09:00", days=1)

@@ -68,7 +68,7 @@ class TestCheck:
     def test_it_says_what_holds_as_shipped(self) -> None:
         assert run("check") == (
             0,
-            "Names for 0 accounts.\nPosted: what is low or more severe. Digest of the rest: at 09:00 UTC.",
+            "Names for 0 accounts and 0 networks.\nPosted: what is low or more severe. Digest of the rest: at 09:00 UTC.",
         )
 
     def test_it_says_all_that_a_file_says(self, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ class TestCheck:
         status, said = run("check", written(tmp_path, text))
         assert status == 0
         assert said.splitlines() == [
-            "Names for 1 account.",
+            "Names for 1 account and 0 networks.",
             "Posted: what is critical or more severe. Digest of the rest: never.",
             "Expected: ci, role ci-apply of payments-prod from 198.51.100.0/24: below high not posted.",
             "Muted: EC2.18 on any group, 2026-11-24 until 2026-12-01, by jo: load⟨U+001B⟩[31m test",

@@ -49,7 +49,7 @@ def with_defaults_said(text: str) -> str:
 POLICY_WORDS = (
     *("least_severity", "observe_only", "digest", "name", "accounts", "role", "networks", "when", "run_link"),
     *("group", "account", "region", "principal", "finding", "owner", "reason", "from", "until"),
-    *("also_critical", "wide_ipv4", "many_rules", "sensitive_ports"),
+    *("also_critical", "tags", "people", "wide_ipv4", "many_rules", "sensitive_ports"),
 )
 
 
@@ -68,6 +68,9 @@ class TestTheRepositorysOwn:
         said = {line.partition(" =")[0] for line in text.splitlines() if not line.startswith("#")}
         assert said >= set(POLICY_WORDS)
         assert (policy.digest_at, policy.quieting.least) == (Policy().digest_at, Severity.LOW)
+        assert policy.networks.names == {"Seoul office"}
+        assert policy.managed_tags == {"acme:stack"}
+        assert not policy.mentions
         assert len(policy.accounts) == len(policy.quieting.expected) == len(policy.quieting.mutes) == 1
 
 
@@ -87,6 +90,33 @@ class TestWhatItSays:
         text = '[accounts]\n"111122223333" = " payments-prod "\n000000000001 = "Züri <!here>"\n'
         policy = load_policy(written(tmp_path, text))
         assert policy.accounts == {"111122223333": "payments-prod", "000000000001": "Züri <!here>"}
+
+    def test_networks_get_their_names(self, tmp_path: Path) -> None:
+        text = (
+            '[networks]\n" Seoul office " = ["203.0.113.0/24", "2001:db8:5e::/48"]\nVPN = ["198.51.100.7"]\n'
+        )
+        networks = load_policy(written(tmp_path, text)).networks
+        assert networks.names == {"Seoul office", "VPN"}
+        assert networks.networks_of("seoul office") == (
+            ip_network("203.0.113.0/24"),
+            ip_network("2001:db8:5e::/48"),
+        )
+
+    def test_an_expected_principal_may_call_from_networks_by_their_name(self, tmp_path: Path) -> None:
+        text = EXPECTED.replace('"198.51.100.0/24"', '"VPN"').replace("payments-prod", "111122223333")
+        text += '[networks]\nvpn = ["203.0.113.7", "203.0.113.64/28"]\n'
+        (expected,) = load_policy(written(tmp_path, text)).quieting.expected
+        named = [ip_network("203.0.113.7"), ip_network("203.0.113.64/28")]
+        assert list(expected.networks) == [*named, ip_network("2001:db8::/32")]
+
+    def test_it_says_by_which_tags_code_marks_groups_and_whether_people_are_mentioned(
+        self, tmp_path: Path
+    ) -> None:
+        policy = load_policy(
+            written(tmp_path, '[tags]\nmanaged = ["acme:stack"]\n[people]\nmention = true\n')
+        )
+        assert policy.managed_tags == {"acme:stack"}
+        assert policy.mentions
 
     @pytest.mark.parametrize(
         ("text", "least"),
@@ -155,7 +185,7 @@ def alerts(text: str) -> str:
     [
         pytest.param("accounts = [", "policy.toml: ", id="not TOML"),
         pytest.param('[account]\n"111122223333" = "a"', "policy.toml:1: account: nothing is called 'account' here; did you mean 'accounts'?", id="misspelt"),
-        pytest.param("zzz = 1", "policy.toml:1: zzz: nothing is called 'zzz' here; known: accounts, channels, expected, mutes, severity", id="not known"),
+        pytest.param("zzz = 1", "policy.toml:1: zzz: nothing is called 'zzz' here; known: accounts, channels, expected, mutes, networks, people, severity, tags", id="not known"),
         pytest.param('accounts = "a"', "policy.toml:1: accounts: expected a table, as [accounts]", id="no table"),
         pytest.param('[accounts]\n"11112222333" = "a"', "policy.toml:2: accounts.11112222333: expected an account id", id="short"),
         pytest.param('[accounts]\n"1111-2222-3333" = "a"', "expected an account id of 12 digits", id="dashes"),
@@ -170,6 +200,15 @@ def alerts(text: str) -> str:
             "another account is called ' A' too",
             id="twice, but for case and spaces",
         ),
+        pytest.param('[networks]\n"Seoul" = "10.0.0.0/8"', "policy.toml:2: networks.Seoul: expected a list of texts", id="a network without a list"),
+        pytest.param('[networks]\n\n"Seoul" = ["10.0.0.1/8"]', 'policy.toml:3: networks.Seoul: expected networks, as "203.0.113.0/24": 10.0.0.1/8 has host bits set', id="no network with a name"),
+        pytest.param('[networks]\nSeoul = ["10.0.0.0/8"]\n"seoul " = ["172.16.0.0/12"]', "policy.toml:3: networks.seoul : another network is called 'seoul' too", id="two networks of a name"),
+        pytest.param('[networks]\nSeoul = ["10.0.0.0/8"]\nBusan = ["10.0.0.0/8"]', "policy.toml:3: networks.Busan: 10.0.0.0/8 is called 'Seoul' already", id="two names of a network"),
+        pytest.param(f'[networks]\n{"x" * 41} = ["10.0.0.0/8"]', "expected a name of at most 40 characters", id="a long name"),
+        pytest.param('[networks]\n" " = ["10.0.0.0/8"]', "policy.toml:2: networks. : expected a name of at most 40 characters", id="a blank name"),
+        pytest.param('[tags]\nmanaged = "x"', "policy.toml:2: tags.managed: expected a list of texts", id="tags"),
+        pytest.param('[tags]\nkeys = ["x"]', "policy.toml:2: tags.keys: nothing is called 'keys' here", id="another key of tags"),
+        pytest.param('people = { mention = "yes" }', "policy.toml:1: people.mention: expected true or false, found 'yes'", id="mention"),
         pytest.param('[channels.alert]\n', "policy.toml:1: channels.alert: nothing is called 'alert' here; did you mean 'alerts'?", id="another channel"),
         pytest.param(alerts('least_severity = "lowest"'), "policy.toml:2: channels.alerts.least_severity: expected one of informational, low, medium, high, critical, found 'lowest'", id="severity"),
         pytest.param(alerts("least_severity = 1"), "channels.alerts.least_severity: expected one of", id="severity as a number"),

@@ -17,6 +17,7 @@ from bot.core.health import Health
 from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place, Silence, decode_listing
 from bot.core.jobs import group_text
 from bot.core.places import ANYWHERE, Places
+from bot.core.who import judge_who, with_who
 from bot.slack.answers import (
     PAGE,
     already_acknowledged,
@@ -284,4 +285,5 @@ class TestCompletion:
         )
         added = complete(alert, observation=replace(observation, rules=rules))
         if added and not change.is_cut:
-            assert added.assessment.severity <= alert.assessment.severity
+            as_by_them = with_who(alert.assessment, judge_who(change, observation.tags))
+            assert added.assessment.severity <= as_by_them.severity

@@ -142,6 +142,19 @@ def test_by_a_clock_that_can_be_moved_each_wait_passes_for_all(sandbox: Sandbox)
     assert passed == [pytest.approx(wait, abs=5) for wait in (30, 45, 15)]
 
 
+def test_by_a_clock_that_can_be_moved_real_time_counts_for_nothing(sandbox: Sandbox) -> None:
+    worker, passed = Worker(), list[float]()
+    send(sandbox, "later", 30)
+    played = queues(sandbox, worker)
+    played.pass_time = passed.append
+    played.drain(most_seconds=1)
+    time.sleep(0.5)
+
+    played.drain()
+    assert worker.bodies == ["later"]
+    assert passed == [pytest.approx(30, abs=0.2)]
+
+
 def test_the_functions_go_by_the_sandboxs_clock(sandbox: Sandbox, clock: Clock) -> None:
     clock.advance(1000)
     assert abs(parts.now().timestamp() - sandbox.clock()) < 1

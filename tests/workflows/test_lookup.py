@@ -220,7 +220,7 @@ class TestFindPrincipal:
         names = ("build", "build-prod", "Alice@example.com")
         principals = [KnownPrincipal(f"role:{n}", n, PrincipalKind.ASSUMED_ROLE, None) for n in names]
         for principal in principals:
-            stage.store.learn_principal(principal)
+            stage.store.meet_principal(principal, "event-1", NOW)
         return principals
 
     def test_by_the_whole_name_or_its_start_in_any_case(
@@ -239,13 +239,13 @@ class TestFindPrincipal:
 
     def test_two_of_one_name_are_both_offered(self, stage: Stage, known: list[KnownPrincipal]) -> None:
         other = replace(known[0], key="role:another:build", account_id="444455556666")
-        stage.store.learn_principal(other)
+        stage.store.meet_principal(other, "event-1", NOW)
         assert stage.lookup.find_principal("build") == ManyPrincipals((other, known[0]))
 
     def test_a_reference_names_the_principal_whose_changes_are_listed(self, stage: Stage) -> None:
         keep(stage, 1)
         alice = KnownPrincipal(ALICE.key, ALICE.label, ALICE.kind, ALICE.account_id)
-        stage.store.learn_principal(alice)
+        stage.store.meet_principal(alice, "event-1", NOW)
         known = stage.lookup.principal(alice.reference)
         assert known == alice
         assert numbers(stage.lookup.changes(Listing(principal=known.key), size=9)) == [1]

@@ -1,0 +1,63 @@
+"""What networks are called: "Seoul office" says more than 203.0.113.0/24."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from bot.core.rules import Network, Source
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNetworks:
+    """The networks of an organisation, each with its name; a name may stand for several."""
+
+    named: tuple[tuple[str, Network], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names."""
+        return frozenset(name for name, _ in self.named)
+
+    def networks_of(self, name: str) -> tuple[Network, ...]:
+        """Give the networks that are called *name*, in either case of letters; none for a name that nobody gave."""
+        return tuple(network for own, network in self.named if own.lower() == name.strip().lower())
+
+    def name_of(self, network: Network) -> str | None:
+        """
+        Name *network* by the narrowest one that it is, or lies in; None for one that nobody named.
+
+        >>> office = NamedNetworks((("Seoul office", ip_network("203.0.113.0/24")),))
+        >>> office.name_of(ip_network("203.0.113.7")), office.name_of(ip_network("203.0.0.0/16"))
+        ('Seoul office', None)
+        """
+        around = [
+            (own.prefixlen, name)
+            for name, own in self.named
+            if own.version == network.version and network.subnet_of(own)  # type: ignore[arg-type]
+        ]
+        return max(around, key=lambda found: found[0])[1] if around else None
+
+    def name_of_source(self, source: Source) -> str | None:
+        """Name the source of a rule; None for one that nobody named, and for what is no network."""
+        return self.name_of(source) if isinstance(source, IPv4Network | IPv6Network) else None
+
+    def where(self, address: str) -> str:
+        """
+        Say where a call came from.
+
+        Once some networks are named, it is said of an address outside all of them; what is no address has no place.
+
+        >>> office = NamedNetworks((("Seoul office", ip_network("203.0.113.0/24")),))
+        >>> office.where("203.0.113.7"), office.where("198.51.100.9"), NamedNetworks().where("198.51.100.9")
+        ('Seoul office (203.0.113.7)', '198.51.100.9 (not a known network)', '198.51.100.9')
+        """
+        try:
+            network = ip_network(ip_address(address))
+        except ValueError:
+            return address
+        if name := self.name_of(network):
+            return f"{name} ({address})"
+        return f"{address} (not a known network)" if self.named else address
+
+
+NO_NAMES = NamedNetworks()
+"""Where nobody named any."""

@@ -1,0 +1,145 @@
+"""
+Why it matters who made a change, and on whose group: findings beside those on what it opens.
+
+A new reason is one function in _JUDGES. Levels follow AWS Security Hub's IAM and CloudWatch controls, as of 2026:
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from bot.core.assessment import Assessment
+from bot.core.changes import ChangeKind, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.rules import Direction, ReferencedGroup, Rule
+from bot.core.severity import Finding, Severity, WhoFinding
+from bot.core.tags import marks_as_code
+
+Tags = tuple[tuple[str, str], ...]
+
+_STACK = "aws:cloudformation:stack-name"
+_OF_STACKS = "aws:cloudformation:"
+_MAX_TAG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    What an organisation knows as its own: *accounts* by id, with their names, and keys of tags that mark what code manages.
+
+    Without any account named, no account is strange.
+    """
+
+    accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    managed_tags: frozenset[str] = frozenset()
+
+    def is_strange(self, account_id: str) -> bool:
+        """Tell whether others have a name, and this account has not."""
+        return bool(self.accounts) and account_id not in self.accounts
+
+    def marks_as_code(self, key: str) -> bool:
+        """Tell whether a tag called *key* says that its group is managed by code."""
+        return key in self.managed_tags or marks_as_code(key)
+
+
+NOTHING_KNOWN = Known()
+"""Where nobody named anything."""
+
+
+def judge_who(
+    change: SecurityGroupChange, tags: Tags = (), known: Known = NOTHING_KNOWN
+) -> tuple[WhoFinding, ...]:
+    """Gather what is to be said of who made *change*, on a group with these *tags*; of what AWS refused, without weight."""
+    found = (finding for found_by in _JUDGES if (finding := found_by(change, tags, known)))
+    if change.outcome is not Outcome.SUCCEEDED:
+        found = (replace(finding, severity=Severity.INFORMATIONAL) for finding in found)
+    return tuple(sorted(found, key=lambda finding: -finding.severity))
+
+
+def with_who(assessment: Assessment, about_who: tuple[WhoFinding, ...]) -> Assessment:
+    """Add to *assessment* what is to be said of who made the change; it can only make it matter more."""
+    severity = max([assessment.severity, *(finding.severity for finding in about_who)])
+    return replace(assessment, severity=severity, about_who=about_who)
+
+
+def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:
+    """
+    Judge rules that admit groups of accounts which are not known.
+
+    Netflix's Security Monkey had this at the level of what is open to the world but for web traffic.
+    """
+    for rule in rules:
+        source = rule.source
+        if rule.direction is Direction.EGRESS or not isinstance(source, ReferencedGroup):
+            continue
+        if source.account_id and known.is_strange(source.account_id):
+            yield Finding(
+                Severity.HIGH, rule.traffic, f"a group of account {source.account_id}, which is not known"
+            )
+
+
+def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> WhoFinding | None:
+    if change.principal.kind is not PrincipalKind.ROOT:
+        return None
+    words = "By the account's root user, which everyday work does not need."
+    return WhoFinding(Severity.MEDIUM, words, "CloudWatch.1")
+
+
+def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> WhoFinding | None:
+    if change.principal.has_mfa is not False:
+        return None
+    control = "IAM.9" if change.principal.kind is PrincipalKind.ROOT else "IAM.5"
+    return WhoFinding(Severity.MEDIUM, "The session was begun without a second factor (MFA).", control)
+
+
+def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> WhoFinding | None:
+    account_id = change.principal.account_id
+    if not account_id or account_id == change.account_id or change.principal.kind is PrincipalKind.SERVICE:
+        return None
+    if known.is_strange(account_id):
+        return WhoFinding(Severity.HIGH, f"Called from account {account_id}, which is not known.")
+    name = known.accounts.get(account_id)
+    whose = f"{name} ({account_id})" if name else account_id
+    return WhoFinding(Severity.INFORMATIONAL, f"Called from another account: {whose}.")
+
+
+def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> WhoFinding | None:
+    """
+    Say that what code manages was changed beside it.
+
+    What stacks manage only CloudFormation changes; other code may call by any SDK, so of that only console and CLI are hands.
+    """
+    marks = sorted((key != _STACK, key, value) for key, value in tags if known.marks_as_code(key))
+    if not marks or change.kind not in _DRIFTING:
+        return None
+    _, key, value = marks[0]
+    is_of_stack = key.startswith(_OF_STACKS)
+    how = _HANDS.get(change.origin.kind) if change.origin.kind else None
+    if how is None or (not is_of_stack and change.origin.kind not in (OriginKind.CONSOLE, OriginKind.CLI)):
+        return None
+    manager = (
+        f"stack {value[:_MAX_TAG]}"
+        if key == _STACK
+        else f"code (says its tag {key[:_MAX_TAG]} = {value[:_MAX_TAG]})"
+    )
+    done = "deleted" if change.kind is ChangeKind.DELETE else "changed"
+    words = f"Managed by {manager}, {done} {how}: will drift."
+    return WhoFinding(Severity.LOW, words, of_group=True)
+
+
+_DRIFTING = frozenset(
+    {ChangeKind.AUTHORIZE, ChangeKind.REVOKE, ChangeKind.MODIFY, ChangeKind.DESCRIBE, ChangeKind.DELETE}
+)
+_HANDS = {
+    OriginKind.CONSOLE: "in the console",
+    OriginKind.CLI: "by the AWS CLI",
+    OriginKind.SDK: "by an AWS SDK",
+    OriginKind.TERRAFORM: "by Terraform",
+}
+
+_JUDGES: tuple[Callable[[SecurityGroupChange, Tags, Known], WhoFinding | None], ...] = (
+    _by_root,
+    _without_second_factor,
+    _from_another_account,
+    _by_hand,
+)
