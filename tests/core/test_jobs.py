@@ -9,6 +9,7 @@ from bot.core.changes import GroupKey
 from bot.core.errors import JobError
 from bot.core.jobs import (
     BaselineJob,
+    BehindJob,
     DrawJob,
     FinishJob,
     Job,
@@ -18,6 +19,7 @@ from bot.core.jobs import (
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
+    TellFoundJob,
     decode_job,
     encode_job,
     group_text,
@@ -37,12 +39,15 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
         pytest.param(DrawJob("4f6c0a1b2c3d4e5f"), id="draw"),
         pytest.param(ObserveJob(GROUP, "4f6c0a1b2c3d4e5f"), id="observe for an alert"),
         pytest.param(ObserveJob(GROUP, None), id="observe for nobody"),
+        pytest.param(BehindJob("4f6c0a1b2c3d4e5f"), id="look behind"),
+        pytest.param(BehindJob("4f6c0a1b2c3d4e5f", has_waited=True), id="look behind, after waiting"),
         pytest.param(NamePersonJob("4f6c0a1b2c3d4e5f"), id="name a person"),
         pytest.param(ShowRulesJob(GROUP, "V0AB12CD3"), id="show rules"),
         pytest.param(BaselineJob("111122223333", "eu-west-1", None, "run-1"), id="first page of a baseline"),
         pytest.param(BaselineJob("111122223333", "eu-west-1", "t" * 2000, "run-1"), id="page of a baseline"),
         pytest.param(ReadListsJob(GROUP, ("pl-1", "pl-2"), NOW), id="read lists for alerts"),
         pytest.param(ReadListsJob(GROUP, ("pl-1",), None), id="read a list for nobody"),
+        pytest.param(TellFoundJob(GROUP, NOW), id="tell what was found"),
         pytest.param(ListEditJob("4f6c0a1b2c3d4e5f"), id="an edit of a list"),
     ],
 )
