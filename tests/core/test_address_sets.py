@@ -93,3 +93,8 @@ def test_what_two_have_in_common_is_what_neither_lacks() -> None:
     wide, narrow = addresses_of(ip_network("10.0.0.0/8"), {}), addresses_of(ip_network("10.1.0.0/16"), {})
     assert wide & narrow == narrow
     assert not narrow & addresses_of(ip_network("192.0.2.0/24"), {})
+
+
+def test_what_two_hold_together_is_what_either_does() -> None:
+    low, high = (addresses_of(ip_network(half), {}) for half in ("10.0.0.0/9", "10.128.0.0/9"))
+    assert low | high == addresses_of(ip_network("10.0.0.0/8"), {})

@@ -615,3 +615,13 @@ class TestCounts:
 
 def test_nothing_that_is_known_opened_nothing() -> None:
     assert what_it_opened(None) == ()
+
+
+def test_what_is_to_be_closed_again_is_what_the_internet_got_else_all_that_is_let_in() -> None:
+    internal, world, out = (
+        written("tcp 22 10.0.0.0/8"),
+        written("tcp 22 0.0.0.0/0"),
+        written("egress all ::/0"),
+    )
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(internal, out))) == (internal,)
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(world, internal), opened=(world,))) == (world,)
