@@ -29,6 +29,12 @@ check: lint ## Check format, style and types, and run the quick tests
 test: .venv/dev node_modules/.installed programs ## Run every test: also in a browser, on DynamoDB Local, as packaged
 	$(python) -m pytest $(PARALLEL)
 
+.PHONY: coverage
+coverage: .venv/dev ## Check that the quick tests of the core take every branch that they took before
+	@mkdir -p build
+	$(python) -m coverage run -m pytest -q -m "not slow" tests/core tests/policy bot/core
+	$(python) -m coverage report
+
 .PHONY: lint
 lint: .venv/dev ## Check format, style and types
 	$(python) -m ruff format --check .

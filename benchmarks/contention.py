@@ -13,7 +13,7 @@ from bot.aws.table import Table
 from bot.core.errors import StoreError
 from bot.core.history import Listing
 from bot.parts import pause
-from tests.workflows.conftest import Ec2, JobList, SlackChannel, Stage, World, make_stage
+from tests.workflows.conftest import Ec2, Interfaces, JobList, SlackChannel, Stage, World, make_stage
 
 _TABLE = "contention"
 _HISTORY = timedelta(days=400)
@@ -78,7 +78,8 @@ def _life(client: Any, stage: Stage, number: int) -> Stage:
     """Give another life of the function on the same table."""
     world = World(stage.world.now)
     store = Store(Table(_TABLE, lambda: client), _HISTORY)
-    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world), holders=(number + 1) * _HOLDERS)
+    holders = (number + 1) * _HOLDERS
+    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world), Interfaces(world), holders=holders)
 
 
 def _record(

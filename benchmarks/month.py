@@ -42,6 +42,8 @@ START = datetime(2026, 11, 2, tzinfo=UTC)
 DAYS = 30
 CI_ROLE = "ci-terraform-apply"
 CI_NETWORK = "198.51.100.0/24"
+CONTROLLER_ROLE = "eks-load-balancer-controller"
+CONTROLLER_ADDRESS = "192.0.2.15"
 SHARES = (70, 25, 5)
 """Of a hundred events: by CI, by services, by people."""
 
@@ -362,8 +364,8 @@ def _person(random: Random, number: int) -> Caller:
 
 def _controller(at: datetime) -> Caller:
     hour = int((at - START).total_seconds() // 3600)
-    identity = _role("eks-load-balancer-controller", f"{hour:08}", f"ASIACONTROL{hour:05}")
-    return Caller(Who.SERVICES, identity, "192.0.2.15", "elbv2.k8s.aws/v2.8.1 aws-sdk-go/1.51.21")
+    identity = _role(CONTROLLER_ROLE, f"{hour:08}", f"ASIACONTROL{hour:05}")
+    return Caller(Who.SERVICES, identity, CONTROLLER_ADDRESS, "elbv2.k8s.aws/v2.8.1 aws-sdk-go/1.51.21")
 
 
 def _service(random: Random) -> Caller:

@@ -34,6 +34,7 @@ from bot.workflows.quieting import Quieting
 from bot.workflows.showing import Showing
 
 if TYPE_CHECKING:
+    from bot.aws.network_interfaces import NetworkInterfaces
     from bot.aws.prefix_lists import PrefixLists
     from bot.aws.read_roles import ReadRoles
     from bot.aws.security_groups import SecurityGroups
@@ -191,6 +192,13 @@ def groups() -> "SecurityGroups":
     return SecurityGroups(partial(read_roles().client, "ec2"))
 
 
+def network_interfaces() -> "NetworkInterfaces":
+    """Give EC2's network interfaces."""
+    from bot.aws.network_interfaces import NetworkInterfaces
+
+    return NetworkInterfaces(partial(read_roles().client, "ec2"))
+
+
 def prefix_lists() -> "PrefixLists":
     """Give EC2's prefix lists."""
     from bot.aws.prefix_lists import PrefixLists
@@ -212,7 +220,7 @@ def baselining(not_kept: Callable[[GroupKey, Exception], None]) -> "Baselining":
     from bot.workflows.keep_news import KeepingNews
     from bot.workflows.keep_reading import KeepingReadings
 
-    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), now), jobs())
+    news = KeepingNews(store(), ledgers(), KeepingReadings(store(), ledgers(), jobs(), now), jobs())
     return Baselining(groups(), news, store(), jobs(), now, new_id, not_kept)
 
 

@@ -12,6 +12,7 @@ from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
     BaselineJob,
+    BehindJob,
     DrawJob,
     FinishJob,
     Job,
@@ -21,11 +22,14 @@ from bot.core.jobs import (
     ReadListsJob,
     ShowRulesJob,
     TellAgainJob,
+    TellFoundJob,
     encode_job,
 )
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing, Turn
 from bot.workflows.keep_reading import KeepingReadings
 from bot.workflows.tell_again import TellingAgain
+from bot.workflows.tell_found import TellingFound
 
 _PATIENCE_SECONDS = 5
 
@@ -56,8 +60,12 @@ class Work:
                 self._drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case TellAgainJob(group, since):
                 self._telling.tell_again(group, since)
+            case TellFoundJob(group, at):
+                self._telling_found.tell(group, at)
             case ObserveJob():
                 self._observe(job)
+            case BehindJob(alert_id, has_waited):
+                self._looking.look(alert_id, has_waited=has_waited)
             case NamePersonJob(alert_id):
                 self._name_person(alert_id)
             case ShowRulesJob():
@@ -98,7 +106,7 @@ class Work:
 
     @property
     def _keeping(self) -> KeepingReadings:
-        return KeepingReadings(parts.store(), parts.ledgers(), parts.now)
+        return KeepingReadings(parts.store(), parts.ledgers(), parts.jobs(), parts.now)
 
     @property
     def _telling(self) -> TellingAgain:
@@ -109,6 +117,28 @@ class Work:
             parts.quieting(),
             self._drawing,
             parts.now,
+            parts.known(),
+            parts.policy().severities,
+        )
+
+    @property
+    def _looking(self) -> LookingBehind:
+        return LookingBehind(
+            parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
+        )
+
+    @property
+    def _telling_found(self) -> TellingFound:
+        return TellingFound(
+            parts.store(),
+            parts.ledgers(),
+            parts.quieting(),
+            self._telling,
+            self._drawing,
+            parts.jobs(),
+            parts.now,
+            parts.new_id,
+            parts.pause,
             parts.known(),
             parts.policy().severities,
         )
@@ -126,6 +156,7 @@ class Work:
             self._drawing,
             parts.jobs(),
             parts.now,
+            self._looking,
             parts.known(),
             parts.policy().severities,
         )

@@ -6,7 +6,9 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from sandbox.aws import ACCOUNT_ID, REGION
 from sandbox.cloudtrail import Call, build_event
+from sandbox.network_interfaces import give_to_service
 from sandbox.principals import ALICE, ERIN, TERRAFORM, Principal
 
 ANYWHERE = "0.0.0.0/0"
@@ -28,6 +30,12 @@ STORY_AGE_SECONDS = 2400
 STORY_STEP_SECONDS = 600
 """What happens one after the other so quickly that it gathers in one card is another story."""
 INCIDENT_AGE_SECONDS = 720
+
+# What AWS runs there: which service, under which group, and how it describes its interface.
+SERVED = (
+    ("amazon-elb", "web-prod", "ELB app/web-internal/50dc6c495c0c9188"),
+    ("amazon-rds", "db-prod", "RDSNetworkInterface"),
+)
 
 PREFIX_LIST = ("office", ("203.0.113.0/24", "Seoul"))
 
@@ -63,7 +71,11 @@ class SecurityGroups:
         self._furnish()
 
     def _furnish(self) -> None:
-        """Make what groups are used by: an instance with its interface, a prefix list, another VPC."""
+        """
+        Make what groups are used by: an instance, a load balancer, a database, an interface that waits; a prefix list, another VPC.
+
+        Behind the bastions, and the application, there is nothing.
+        """
         subnet = self._client.create_subnet(VpcId=self.vpc_id, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
         web = [self.ids["web-prod"]]
         made = self._client.run_instances(
@@ -71,12 +83,18 @@ class SecurityGroups:
             InstanceType="t3.micro",
             MinCount=1,
             MaxCount=1,
-            SubnetId=subnet,
-            SecurityGroupIds=web,
+            NetworkInterfaces=[
+                {"DeviceIndex": 0, "SubnetId": subnet, "Groups": web, "AssociatePublicIpAddress": True}
+            ],
         )
         self.instance_id = made["Instances"][0]["InstanceId"]
-        interface = self._client.create_network_interface(SubnetId=subnet, Groups=web)
-        self.interface_id = interface["NetworkInterface"]["NetworkInterfaceId"]
+        self._client.create_tags(
+            Resources=[made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]],
+            Tags=[{"Key": "Name", "Value": "web-1"}],
+        )
+        self.interface_id = self._interface(subnet, "web-prod", "a spare one")
+        for service, group, description in SERVED:
+            give_to_service((ACCOUNT_ID, REGION), self._interface(subnet, group, description), service)
         name, (cidr, text) = PREFIX_LIST
         listed = self._client.create_managed_prefix_list(
             PrefixListName=name,
@@ -87,6 +105,13 @@ class SecurityGroups:
         self.prefix_list_id = listed["PrefixList"]["PrefixListId"]
         vpcs = self._client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
         self.other_vpc_id = vpcs[0]["VpcId"]
+
+    def _interface(self, subnet: str, group: str, description: str) -> str:
+        made = self._client.create_network_interface(
+            SubnetId=subnet, Groups=[self.ids[group]], Description=description
+        )
+        interface_id: str = made["NetworkInterface"]["NetworkInterfaceId"]
+        return interface_id
 
     def record_story(self, principal: Principal = TERRAFORM) -> None:
         """Record that the STORY's groups were made and opened a while ago, so that Panopticon knows them and what they hold."""

@@ -24,6 +24,7 @@ from moto.ec2.exceptions import (
 from moto.ec2.responses import EC2Response
 
 from sandbox.ec2_shapes import as_permission, as_revoked, kind_of, masked
+from sandbox.network_interfaces import NetworkInterfaces
 from sandbox.prefix_lists import PrefixLists
 
 MAX_RULES = 60
@@ -34,7 +35,7 @@ _HAS_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58"})
 _SOURCES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
 
 
-class CorrectedEC2(PrefixLists, EC2Response):
+class CorrectedEC2(PrefixLists, NetworkInterfaces, EC2Response):
     """The calls that moto answers otherwise than EC2."""
 
     # Rules

@@ -63,7 +63,7 @@ class Queues:
         """
         for rounds in range(self.most_rounds):
             if hasten and self.pass_time is None:
-                self._wait(float("inf"))
+                self.wait(float("inf"))
             elif hasten:
                 self._stand_still()
             if any(self.poll(queue) for queue in MAPPINGS):
@@ -73,7 +73,7 @@ class Queues:
                 return rounds
             most_seconds -= min(waits)
             self.pass_time(min(waits))
-            self._wait(min(waits))
+            self.wait(min(waits))
         raise RuntimeError(f"the queues are not empty after {self.most_rounds} rounds")
 
     def poll(self, queue: str) -> bool:
@@ -162,7 +162,7 @@ class Queues:
         for message in waiting:
             message.delayed_until = now + self._left[message.id] * 1000
 
-    def _wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         """Have each message waited for so long."""
         for message, _ in self._waiting():
             message.delayed_until -= seconds * 1000

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.core.found import WAIT
 from sandbox.principals import (
     ALICE,
     BALANCER,
@@ -176,6 +177,15 @@ def _one_lost(stage: _Stage) -> None:
     stage.open(1433, ANYWHERE, "nobody hears of this")
 
 
+def _one_found(stage: _Stage) -> None:
+    sandbox = stage.sandbox
+    sandbox.read_group(stage.name)
+    sandbox.trail.to_lose += 1
+    stage.open(5500, ANYWHERE, "while the trail was off")
+    sandbox.read_group(stage.name)
+    sandbox.let_pass(WAIT.total_seconds() + 1)
+
+
 def _prefix_list(stage: _Stage) -> None:
     groups = stage.groups
     stage.open(22, groups.prefix_list_id, "the offices")
@@ -193,6 +203,21 @@ def _a_life(stage: _Stage) -> None:
     stage.create(name)
     stage.open(22, ANYWHERE, "debug", name=name)
     stage.call("DeleteSecurityGroup", GroupId=stage.groups.ids[name])
+
+
+def _unattached(stage: _Stage) -> None:
+    name = f"lab-{len(stage.groups.ids)}"
+    stage.create(name, ERIN)
+    stage.open(22, ANYWHERE, "before anything runs there", name=name)
+
+
+def _member(stage: _Stage) -> None:
+    stage.open(22, ANYWHERE, "debug", ERIN)
+    stage.call(
+        "ModifyInstanceAttribute",
+        InstanceId=stage.groups.instance_id,
+        Groups=[stage.groups.ids[stage.name]],
+    )
 
 
 def _denied(stage: _Stage) -> None:
@@ -250,8 +275,17 @@ STORIES: dict[str, Story] = {
     "describe": Story("Only a new description", "kept, and not posted: /sg-changes quiet", _redescribed),
     "order": Story("Out of order", "three events, the last one comes first", _out_of_order),
     "lost": Story("An event is lost", "EC2 has a rule that no event tells of", _one_lost),
+    "found": Story(
+        "A lost event is found",
+        "a reading shows a rule that no event tells of; 16 minutes are let pass, in which one may come late",
+        _one_found,
+    ),
     "list": Story("A prefix list grows", "groups that name it admit more", _prefix_list),
     "life": Story("A short life", "created, opened, deleted", _a_life),
+    "unattached": Story(
+        "Nothing is attached", "critical at first; high once it is known that nothing is behind", _unattached
+    ),
+    "member": Story("A new member", "an instance comes under a group that lets the internet in", _member),
     "by_hand": Story(
         "A stack's group, by hand", "what CloudFormation manages, changed in the console", _by_hand
     ),

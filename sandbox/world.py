@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,9 +9,12 @@ from threading import RLock
 from typing import Any
 
 from bot import parts
+from bot.core.changes import GroupKey
+from bot.core.jobs import ObserveJob
 from bot.policy import Policy, load_policy
 from sandbox.aws import ACCOUNT_ID, REGION, AwsAccount
 from sandbox.client import People
+from sandbox.clock import MovableClock
 from sandbox.ec2 import SecurityGroups
 from sandbox.endpoint import Answer, BotEndpoint
 from sandbox.faults import Faults
@@ -45,7 +47,7 @@ class Sandbox:
     def __init__(
         self,
         handlers: Mapping[str, Handler] | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         scopes: frozenset[str] | None = None,
@@ -56,12 +58,16 @@ class Sandbox:
         Bind the ports; nothing answers before `start`.
 
         *handlers*, by function name, takes the place of `bot.handlers`; *scopes* of those that manifest.json asks for.
-        With *rate_limits* Slack limits calls as it does; without, tests need not wait. *pass_time* moves *clock* on.
+        With *rate_limits* Slack limits calls as it does; without, tests need not wait. *clock* is one of the sandbox's own unless
+        it is given; then *pass_time* moves it on.
 
         Raises:
             OSError: the port is taken.
         """
+        own = MovableClock()
+        clock = clock or own
         self.clock = clock
+        self._advance = pass_time or own.advance
         self.aws = AwsAccount(clock)
         self.slack = Workspace(clock)
         self.functions = Functions(REGION, ACCOUNT_ID, handlers)
@@ -200,6 +206,20 @@ class Sandbox:
     def drain(self, *, hasten: bool = True, most_seconds: float = float("inf")) -> int:
         """Play both queues until they are empty; see `Queues.drain`."""
         return self.queues.drain(hasten=hasten, most_seconds=most_seconds)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass at once, for the clock and for what waits in the queues."""
+        with self.queues.at_rest():
+            self._advance(seconds)
+            self.queues.wait(seconds)
+
+    def read_group(self, name: str) -> None:
+        """Have the worker read a group from EC2 here and now, as it does each day."""
+        key = GroupKey(ACCOUNT_ID, REGION, self.groups.ids[name])
+        with self.queues.at_rest():
+            parts.jobs().send(ObserveJob(key, None))
+            while self.queues.poll("jobs"):
+                pass
 
     # Slack
 

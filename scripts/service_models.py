@@ -16,8 +16,8 @@ from typing import Any
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"),
     "ec2": (
-        *("DescribeManagedPrefixLists", "DescribeSecurityGroupRules", "DescribeSecurityGroups"),
-        "GetManagedPrefixListEntries",
+        *("DescribeManagedPrefixLists", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules"),
+        *("DescribeSecurityGroups", "GetManagedPrefixListEntries"),
     ),
     "organizations": ("ListAccounts",),
     "sqs": ("SendMessage",),

@@ -27,7 +27,7 @@ def an_expected(**more: Any) -> Expected:
     fields = {
         "name": "ci",
         "accounts": frozenset({GROUP.account_id}),
-        "role": "ci-apply",
+        "roles": frozenset({"ci-apply"}),
         "networks": (ip_network("198.51.100.0/24"),),
     }
     return Expected(**{**fields, **more})

@@ -23,7 +23,7 @@ from bot.aws.items import (
     time_of,
     weight,
 )
-from bot.aws.ledger_documents import write_closing, write_meaning, write_rules
+from bot.aws.ledger_documents import write_author, write_closing, write_meaning, write_rules
 from bot.aws.list_documents import write_list_meaning
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import (
@@ -40,9 +40,9 @@ from bot.core.alerts import (
     TransitionRefused,
     Unread,
 )
-from bot.core.assessment import Severity
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
+from bot.core.ledger import Author
 from bot.core.people import Person
 from bot.core.rules import Rule
 
@@ -398,14 +398,13 @@ class AlertStore:
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),
-            "by_weight": weight(
-                max(completion.assessment.severity, alert.joined_severity or Severity.INFORMATIONAL), alert
-            ),
+            "by_weight": weight(replace(alert, assessment=completion.assessment).severity, alert),
         }
         told = {name: value for name, value in told.items() if value is not None}
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
         over = [
             *(["unread"] if completion.is_read else []),
+            *(["surroundings"] if completion.is_read and not _is_read(alert) else []),
             *(["quiet", "quiet_by"] if completion.is_more else []),
         ]
         # All of an expression is computed from the item as it was, so the new weight is named again.
@@ -472,6 +471,28 @@ class AlertStore:
             expression=f"SET unread = :unread, {_MOVE_ON}",
             condition="content_version = :content",
             values={":unread": dump(write_unread(unread)), ":content": alert.content_version, **_MOVED_ON},
+        )
+        try:
+            return read_alert(self._table.update(write))
+        except ConditionFailed:
+            return None
+
+    def explain(self, alert: Alert, explained: tuple[Author, ...]) -> Alert | None:
+        """
+        Tell an alert of what was found without an event whose it was; None where it tells something else by now.
+
+        It opens nothing more than was told, so that nobody would have to acknowledge it again.
+        """
+        write = Write(
+            "Update",
+            key=alert_key(alert.alert_id),
+            expression=f"SET explained = :explained, {_MOVE_ON}",
+            condition="content_version = :content",
+            values={
+                ":explained": dump([write_author(author) for author in explained]),
+                ":content": alert.content_version,
+                **_MOVED_ON,
+            },
         )
         try:
             return read_alert(self._table.update(write))
@@ -593,6 +614,11 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _is_read(alert: Alert) -> bool:
+    """Whether an alert tells what sits behind its group, and not only why that was not read."""
+    return alert.surroundings is not None and alert.surroundings.is_read
 
 
 def _removing(names: Sequence[str]) -> str:

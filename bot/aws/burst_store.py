@@ -159,7 +159,7 @@ class BurstStore(AlertStore):
                     ":joined": _worst(stay).name,
                     ":next": rest.alert_id,
                     ":over": 1,
-                    ":by_weight": weight(max(alert.assessment.severity, _worst(stay)), alert),
+                    ":by_weight": weight(max(alert.own_severity, _worst(stay)), alert),
                     ":pending": PENDING,
                     **({":note": acknowledgement.note} if acknowledgement.note else {}),
                 },

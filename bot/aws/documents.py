@@ -11,6 +11,7 @@ from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
     Digest,
+    Discovery,
     Evidence,
     Membership,
     Origin,
@@ -247,7 +248,7 @@ def _read_edit(document: Mapping[str, Any]) -> DescriptionEdit:
 
 
 def _write_effect(
-    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None,
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | Discovery | None,
 ) -> Document | None:
     match effect:
         case None:
@@ -258,6 +259,8 @@ def _write_effect(
             return {"tags": [list(tag) for tag in tags]}
         case VpcAssociation(vpc_id):
             return {"vpc": vpc_id}
+        case Discovery(after):
+            return {"after": after.isoformat() if after else None}
         case PrefixListEdit(prefix_list_id, added, removed, restored_version, version):
             return _without_nones(
                 {
@@ -270,13 +273,17 @@ def _write_effect(
             )
 
 
-def _read_effect(document: Mapping[str, Any]) -> Membership | Tagging | VpcAssociation | PrefixListEdit:
+def _read_effect(
+    document: Mapping[str, Any],
+) -> Membership | Tagging | VpcAssociation | PrefixListEdit | Discovery:
     if "member" in document:
         return Membership(document["member"])
     if "tags" in document:
         return Tagging(tuple((key, value) for key, value in document["tags"]))
     if "vpc" in document:
         return VpcAssociation(document["vpc"])
+    if "after" in document:
+        return Discovery(datetime.fromisoformat(document["after"]) if document["after"] else None)
     return PrefixListEdit(
         prefix_list_id=document["prefix_list"],
         added=tuple((ip_network(text), description) for text, description in document["added"]),

@@ -40,6 +40,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.aws.behind_documents import read_surroundings, write_surroundings
 from bot.aws.burst_documents import read_gathering
 from bot.aws.documents import (
     read_assessment,
@@ -52,7 +53,14 @@ from bot.aws.documents import (
     write_reading,
     write_rule,
 )
-from bot.aws.ledger_documents import read_closing, read_meaning, read_rules, write_meaning, write_rules
+from bot.aws.ledger_documents import (
+    read_author,
+    read_closing,
+    read_meaning,
+    read_rules,
+    write_meaning,
+    write_rules,
+)
 from bot.aws.list_documents import read_list_meaning
 from bot.aws.table import Item
 from bot.core.alerts import (
@@ -209,6 +217,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "reading": dump(write_reading(alert.reading)) if alert.reading else None,
         "meaning": dump(write_meaning(alert.meaning)) if alert.meaning else None,
         "remaining": dump(write_rules(alert.remaining)) if alert.remaining else None,
+        "surroundings": dump(write_surroundings(alert.surroundings)) if alert.surroundings else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -265,6 +274,8 @@ def read_alert(item: Item) -> Alert:
         closing=read_closing(json.loads(item["closing"])) if "closing" in item else None,
         list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         unread=read_unread(json.loads(item["unread"])) if "unread" in item else None,
+        surroundings=read_surroundings(json.loads(item["surroundings"])) if "surroundings" in item else None,
+        explained=tuple(map(read_author, json.loads(item["explained"]))) if "explained" in item else (),
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),
         created_at=datetime.fromisoformat(item["created_at"]),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.baseline_store import BaselineStore
+from bot.aws.behind_store import BehindStore
 from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
 from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.digest_store import DigestStore
@@ -51,6 +52,7 @@ from bot.core.sightings import KEPT_FOR, Sighting
 class Store(
     BurstStore,
     BaselineStore,
+    BehindStore,
     CatchUpStore,
     DigestStore,
     HistoryStore,
@@ -141,6 +143,22 @@ class Store(
             self._table.transact(writes)
         except ConditionFailed as failure:
             raise LedgerMoved from failure
+
+    def record_found(self, alert: Alert, move: LedgerMove, *, now: datetime) -> None:
+        """
+        Keep the *alert* that tells what was found without an event, and that it waits for what it tells to close.
+
+        Raises:
+            AlreadyRecorded: it is there.
+            LedgerMoved: the group's ledger is not the one any more that *move* was made from; a late event may explain it.
+        """
+        told = Write("Put", item=alert_item(alert, self._expiry(now)), condition="attribute_not_exists(pk)")
+        try:
+            self._table.transact([told, *ledger_writes(move, self._expiry(now))])
+        except ConditionFailed as failure:
+            if failure.index:
+                raise LedgerMoved from failure
+            raise AlreadyRecorded(alert.alert_id) from failure
 
     def record_move(self, move: LedgerMove, *, now: datetime) -> None:
         """

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, Severity, order_by_weight
+from bot.core.behind import Surroundings, lowered
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -19,6 +20,7 @@ from bot.core.changes import (
 )
 from bot.core.errors import PanopticonError
 from bot.core.gathering import Gathering
+from bot.core.ledger import Author
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Meaning, what_it_opened
 from bot.core.parts import Part, Reading
@@ -141,7 +143,9 @@ class Alert:
     *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
     things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
+    *explained* are the changes that did what was found without an event, once theirs came after all.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
+    *surroundings* is what sits behind the group, None until somebody has looked; the assessment is without it.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
@@ -171,6 +175,8 @@ class Alert:
     closing: Closing | None = None
     list_meaning: ListMeaning | None = None
     unread: Unread | None = None
+    surroundings: Surroundings | None = None
+    explained: tuple[Author, ...] = ()
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
     lease: Lease | None = None
@@ -195,7 +201,27 @@ class Alert:
 
     @property
     def severity(self) -> Severity:
-        """How much the worst of what it tells matters."""
+        """
+        How much the worst of what it tells matters, given what sits behind the group of the first of its changes.
+
+        That may be less than it was judged to be when it came, which decided whether and where it is told: knowing more
+        takes no card back. What joined it is as it was judged.
+        """
+        return max(self.own_severity, self.joined_severity or Severity.INFORMATIONAL)
+
+    @property
+    def own_severity(self) -> Severity:
+        """How much the first of its changes matters; one that is judged without a finding is what it is by not being known."""
+        own, about_who = self.assessment.severity, self.assessment.about_who
+        if not self.assessment.findings:
+            return own
+        # Who it was does not matter less for that nobody is reached.
+        least = max([lowered(own, self.surroundings), *(finding.severity for finding in about_who)])
+        return min(own, least)
+
+    @property
+    def judged_severity(self) -> Severity:
+        """How much the worst of what it tells mattered before anybody had looked at what sits behind it."""
         return max(self.assessment.severity, self.joined_severity or Severity.INFORMATIONAL)
 
     @property
@@ -272,6 +298,7 @@ def as_told_by(part: Part, alert: Alert) -> Alert:
         vpc_id=part.vpc_id,
         remaining=(),
         list_meaning=None,
+        surroundings=None,
         changes=1,
         share=None,
         joined_severity=None,

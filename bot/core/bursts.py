@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
+from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
 from bot.core.errors import PanopticonError
 from bot.core.severity import Severity
 
@@ -163,8 +163,3 @@ def _is_worth_its_own(burst: Burst, change: SecurityGroupChange, severity: Sever
 
 def _told_as(change: SecurityGroupChange) -> str:
     return change.group_id or next(iter(change.mentioned), "-")
-
-
-def group_order(key: GroupKey | None) -> tuple[str, str, str]:
-    """Give a steady order to groups, of which one may not be known."""
-    return (key.account_id, key.region, key.group_id) if key else ("", "", "")

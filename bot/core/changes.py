@@ -23,6 +23,7 @@ class ChangeKind(StrEnum):
     UNTAG = "untag"
     PREFIX_LIST = "prefix list"  # a list that rules may name gets other entries
     NOT_UNDERSTOOD = "not understood"  # it changes groups in a way that cannot be read
+    FOUND = "found without an event"  # a reading shows it, and no event tells of it
 
 
 class Outcome(StrEnum):
@@ -171,6 +172,13 @@ class VpcAssociation:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a reading shows at the change's time and no event tells of; *after* is the last time at which it was not so yet."""
+
+    after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PrefixListEdit:
     """
     New entries for a managed prefix list: whatever rule names it admits what it holds.
@@ -217,7 +225,7 @@ class SecurityGroupChange:
     removed_rule_ids: tuple[str, ...] = ()
     modified: tuple[Rule, ...] = ()
     described: tuple[DescriptionEdit, ...] = ()
-    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | Discovery | None = None
     is_cut: bool = False
     mentioned: tuple[str, ...] = ()
     given_tags: tuple[tuple[str, str], ...] = ()

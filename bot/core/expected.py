@@ -41,14 +41,14 @@ class RunLink:
 @dataclass(frozen=True, slots=True)
 class Expected:
     """
-    A role of one of *accounts* that calls from one of *networks*.
+    One of some *roles* of one of *accounts* that calls from one of *networks*.
 
     *is_silent* says that what it does is not posted at all; else it is posted, and acknowledged from the start.
     """
 
     name: str
     accounts: frozenset[str]
-    role: str
+    roles: frozenset[str]
     networks: tuple[Network, ...]
     is_silent: bool = False
     run_link: RunLink | None = None
@@ -56,7 +56,7 @@ class Expected:
     def made(self, change: SecurityGroupChange) -> bool:
         """Tell whether this principal made *change*; what the caller says of itself, as a user agent does, counts for nothing."""
         principal = change.principal
-        if principal.role != self.role or principal.account_id not in self.accounts:
+        if principal.role not in self.roles or principal.account_id not in self.accounts:
             return False
         try:
             address = ip_address(change.origin.source_address or "")

@@ -3,10 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from bot.core.changes import GroupKey
 from bot.core.errors import JobError, MalformedEvent
 from bot.core.fields import Fields
+
+LONGEST_DELAY_SECONDS = 900
+"""For how long a queue holds a job back at most: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,14 @@ class ObserveJob:
 
     group: GroupKey
     alert_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BehindJob:
+    """Find out what sits behind the group that an alert tells of; *has_waited* where somebody else was reading it before."""
+
+    alert_id: str
+    has_waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +101,27 @@ class TellAgainJob:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TellFoundJob:
+    """Tell what the reading of a group of the time *at* shows, if then still no event tells of it."""
+
+    group: GroupKey
+    at: datetime
+
+
 _TAKEN = "taken"
 
 Job = (
     DrawJob
     | FinishJob
     | ObserveJob
+    | BehindJob
     | NamePersonJob
     | ShowRulesJob
     | ReadListsJob
     | ListEditJob
     | TellAgainJob
+    | TellFoundJob
     | BaselineJob
 )
 
@@ -113,9 +135,15 @@ def encode_job(job: Job) -> str:
             return json.dumps({"kind": "draw", "alert_id": alert_id, "turn": _TAKEN if has_turn else None})
         case ObserveJob(group, alert_id):
             return json.dumps({"kind": "observe", "group": group_text(group), "alert_id": alert_id})
+        case BehindJob(alert_id, has_waited):
+            return json.dumps(
+                {"kind": "behind", "alert_id": alert_id, "turn": _TAKEN if has_waited else None}
+            )
         case TellAgainJob(group, since):
             told = since.isoformat() if since else None
             return json.dumps({"kind": "tell_again", "group": group_text(group), "since": told})
+        case TellFoundJob(group, at):
+            return json.dumps({"kind": "tell_found", "group": group_text(group), "at": at.isoformat()})
         case ShowRulesJob(group, view_id):
             return json.dumps({"kind": "show_rules", "group": group_text(group), "view_id": view_id})
         case ReadListsJob(group, prefix_list_ids, since):
@@ -134,6 +162,8 @@ def encode_job(job: Job) -> str:
         case BaselineJob(account_id, region, token, run):
             place = {"account": account_id, "region": region}
             return json.dumps({"kind": "baseline", **place, "token": token, "run": run})
+        case _:
+            assert_never(job)
 
 
 def decode_job(body: str) -> Job:
@@ -152,6 +182,8 @@ def decode_job(body: str) -> Job:
                 return FinishJob(fields.required_text("alert_id"), int(fields.required_text("version")))
             case "observe":
                 return ObserveJob(parse_group(fields.required_text("group")), fields.text("alert_id"))
+            case "behind":
+                return BehindJob(fields.required_text("alert_id"), fields.text("turn") == _TAKEN)
             case "show_rules":
                 return ShowRulesJob(
                     parse_group(fields.required_text("group")), fields.required_text("view_id")
@@ -178,6 +210,9 @@ def decode_job(body: str) -> Job:
                 since = fields.text("since")
                 group = parse_group(fields.required_text("group"))
                 return TellAgainJob(group, datetime.fromisoformat(since) if since else None)
+            case "tell_found":
+                group = parse_group(fields.required_text("group"))
+                return TellFoundJob(group, datetime.fromisoformat(fields.required_text("at")))
             case kind:
                 raise JobError(f"no job is called {kind!r}")
     except (ValueError, MalformedEvent) as error:

@@ -26,7 +26,7 @@ def replay(alerts: Iterable[Alert], policy: QuietPolicy, mutes: Iterable[Mute] =
     """
     Judge *alerts*, newest first, by *policy* as if it had held when each was raised; *mutes* are those that people asked for.
 
-    Each is judged by what is known of it by now.
+    Each is judged by what is known of it by now, but for what sits behind its group, which decides of no card.
     """
     silenced, told, count, posted = [], [], 0, 0
     asked_for = tuple(mutes)
@@ -35,7 +35,7 @@ def replay(alerts: Iterable[Alert], policy: QuietPolicy, mutes: Iterable[Mute] =
         was_quiet = is_never_told(alert)
         posted += not was_quiet
         # One that gathers several changes is judged by its first and by the worst severity among them.
-        assessment = replace(alert.assessment, severity=alert.severity)
+        assessment = replace(alert.assessment, severity=alert.judged_severity)
         treatment = treat(alert.digest.change, assessment, policy, asked_for, alert.created_at)
         if treatment.quiet and not was_quiet:
             silenced.append(alert)

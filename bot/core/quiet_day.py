@@ -12,7 +12,7 @@ from bot.core.quiet import QuietReason
 
 _TOP = 3
 
-NEVER_TOLD = (QuietReason.BELOW_THRESHOLD, QuietReason.EXPECTED, QuietReason.MUTED)
+NEVER_TOLD = (QuietReason.BELOW_THRESHOLD, QuietReason.EXPECTED, QuietReason.UPKEEP, QuietReason.MUTED)
 """Why an alert is in no message at all; one that was caught up with is told beside others."""
 
 
@@ -21,8 +21,8 @@ class QuietDay:
     """
     How many alerts of *day*, UTC, nobody was notified of, and why.
 
-    *below* counts those below the threshold by severity, *expected* those of expected principals by the policy's name. *groups*
-    are those of which there were most, with what they are called as far as that is known. *is_cut* says that there were more.
+    *below* counts those below the threshold by severity, *expected* those of expected principals by the policy's name,
+    *upkeep* those of AWS services. *groups* are those of which there were most, with what they are called as far as that is known. *is_cut* says that there were more.
     """
 
     day: date
@@ -30,13 +30,14 @@ class QuietDay:
     expected: tuple[tuple[str, int], ...]
     muted: int
     groups: tuple[tuple[GroupKey, str | None, int], ...]
+    upkeep: int = 0
     other_groups: int = 0
     is_cut: bool = False
 
     @property
     def count(self) -> int:
         """How many they are together."""
-        return sum(count for _, count in (*self.below, *self.expected)) + self.muted
+        return sum(count for _, count in (*self.below, *self.expected)) + self.muted + self.upkeep
 
 
 def is_never_told(alert: Alert) -> bool:
@@ -50,7 +51,7 @@ def count_day(day: date, alerts: Iterable[Alert], *, is_cut: bool = False) -> Qu
     expected: Counter[str] = Counter()
     groups: Counter[GroupKey] = Counter()
     names: dict[GroupKey, str | None] = {}
-    muted = 0
+    muted = upkeep = 0
     for alert in alerts:
         if alert.quiet is None or not is_never_told(alert):
             continue
@@ -59,6 +60,8 @@ def count_day(day: date, alerts: Iterable[Alert], *, is_cut: bool = False) -> Qu
                 below[alert.severity] += 1
             case QuietReason.EXPECTED:
                 expected[alert.quiet.by] += 1
+            case QuietReason.UPKEEP:
+                upkeep += 1
             case _:
                 muted += 1
         for key in alert.digest.change.groups:
@@ -71,6 +74,7 @@ def count_day(day: date, alerts: Iterable[Alert], *, is_cut: bool = False) -> Qu
         below=tuple(sorted(below.items(), reverse=True)),
         expected=tuple(expected.most_common()),
         muted=muted,
+        upkeep=upkeep,
         groups=tuple((key, names.get(key), count) for key, count in top[:_TOP]),
         other_groups=max(len(top) - _TOP, 0),
         is_cut=is_cut,

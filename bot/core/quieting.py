@@ -10,6 +10,7 @@ from bot.core.changes import Outcome, SecurityGroupChange
 from bot.core.expected import Expected
 from bot.core.mutes import Mute
 from bot.core.quiet import Quiet, QuietReason
+from bot.core.upkeep import is_upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,16 @@ class QuietPolicy:
     What an organisation does not want to be notified of.
 
     What is less severe than *least* is kept, and told in lists and in the digest, but not posted. *mutes* are those of the file.
+    *posts_upkeep* says that what AWS services do by themselves is posted too (bot.core.upkeep).
     """
 
     least: Severity = Severity.LOW
     expected: tuple[Expected, ...] = ()
     mutes: tuple[Mute, ...] = ()
+    posts_upkeep: bool = False
 
 
-POST_ALL = QuietPolicy(least=Severity.INFORMATIONAL)
+POST_ALL = QuietPolicy(least=Severity.INFORMATIONAL, posts_upkeep=True)
 """Keeps nothing from the channel."""
 
 
@@ -54,6 +57,8 @@ def treat(
         return Treatment(Quiet(QuietReason.EXPECTED, expected.name), name)
     if _weight(change, assessment) < policy.least:
         return Treatment(Quiet(QuietReason.BELOW_THRESHOLD, policy.least.name.lower()), name)
+    if not policy.posts_upkeep and is_upkeep(change, assessment):
+        return Treatment(Quiet(QuietReason.UPKEEP, change.origin.service or change.principal.name), name)
     hiding = (mute for mute in (*policy.mutes, *mutes) if mute.hides(change, assessment, now))
     if mute := next(hiding, None):
         return Treatment(Quiet(QuietReason.MUTED, mute.mute_id), name)

@@ -65,19 +65,22 @@ def main(
 def describe(policy: Policy, now: datetime) -> list[str]:
     """Say in lines what holds by *policy*."""
     places, quieting = Places(policy.accounts), policy.quieting
+    upkeep = "posted" if quieting.posts_upkeep else "not posted"
     at = f"at {policy.digest_at:%H:%M} UTC" if policy.digest_at else "never"
     lines = [
         f"Names for {counted(len(policy.accounts), 'account')} and {counted(len(policy.networks.names), 'network')}.",
         f"Posted: what is {quieting.least.name.lower()} or more severe. Digest of the rest: {at}.",
+        f"Upkeep by AWS services that lets in groups or private addresses alone: {upkeep}.",
     ]
     lines += _severities(policy.severities)
     for expected in quieting.expected:
         accounts = ", ".join(sorted(map(places.account, expected.accounts)))
         networks = ", ".join(map(str, expected.networks))
+        roles = f"role{'s' * (len(expected.roles) > 1)} {', '.join(sorted(expected.roles))}"
         done = "not posted" if expected.is_silent else "posted and acknowledged"
         run = ", with a link to the run" if expected.run_link else ""
         lines.append(
-            f"Expected: {expected.name}, role {expected.role} of {accounts} from {networks}: below high {done}{run}."
+            f"Expected: {expected.name}, {roles} of {accounts} from {networks}: below high {done}{run}."
         )
     for mute in quieting.mutes:
         state = "" if mute.is_running(now) else " (over)" if mute.until <= now else " (not yet)"

@@ -17,6 +17,7 @@ from bot.policy.tables import Table
 
 _SEVERITIES = {severity.name.lower(): severity for severity in Severity}
 _ACKNOWLEDGE, _SILENT = "acknowledge", "silent"
+_QUIET, _POST = "quiet", "post"
 _OFF = "off"
 _DIGEST_AT = "09:00"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -37,11 +38,12 @@ def read_quieting(
     if alerts.flag("observe_only"):
         least = Severity.CRITICAL
     digest = _time_of_day(alerts, "digest", _DIGEST_AT)
+    posts_upkeep = alerts.choice("aws_services", (_QUIET, _POST), _QUIET) == _POST
     alerts.close()
     channels.close()
     expected = tuple(_read_expected(table, accounts, networks) for table in document.tables("expected"))
     mutes = tuple(_read_mute(table, accounts) for table in document.tables("mutes"))
-    return QuietPolicy(least, expected, mutes), digest
+    return QuietPolicy(least, expected, mutes, posts_upkeep), digest
 
 
 def _time_of_day(table: Table, key: str, default: str) -> time | None:
@@ -58,13 +60,21 @@ def _read_expected(table: Table, accounts: Mapping[str, str], networks: NamedNet
     expected = Expected(
         name=table.text("name"),
         accounts=frozenset(_account(table, "accounts", word, accounts) for word in table.texts("accounts")),
-        role=table.text("role"),
+        roles=_read_roles(table),
         networks=tuple(_networks(table, "networks", networks)),
         is_silent=table.choice("when", (_ACKNOWLEDGE, _SILENT), _ACKNOWLEDGE) == _SILENT,
         run_link=_read_run_link(table.table("run_link")) if table.has("run_link") else None,
     )
     table.close()
     return expected
+
+
+def _read_roles(table: Table) -> frozenset[str]:
+    if not table.has("roles"):
+        return frozenset({table.text("role")})
+    if table.has("role"):
+        raise table.error("role", "expected either role or roles")
+    return frozenset(table.texts("roles"))
 
 
 def _read_run_link(table: Table) -> RunLink:

@@ -1,14 +1,15 @@
 """An alert as the message that a channel sees: pure, from the alert alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, Outcome
+from bot.core.changes import ChangeKind, Discovery, Outcome
 from bot.core.gathering import Gathering
 from bot.core.mutes import subjects_of
 from bot.core.places import ANYWHERE, Places
+from bot.slack.behind_words import behind_sentences
 from bot.slack.blocks import (
     Block,
     actions,
@@ -34,7 +35,7 @@ from bot.slack.sentences import (
     unread_sentences,
     who_sentences,
 )
-from bot.slack.status import closing_markup, policy_words, remaining_words, status_lines
+from bot.slack.status import closing_markup, explained_words, policy_words, remaining_words, status_lines
 from bot.slack.text import cut, date, mrkdwn
 from bot.slack.wording import MAX_NAME, rule_words, who_line
 
@@ -98,6 +99,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
             *gathered_sentences(alert, alert.gathering),
             *who_sentences(alert),
             *unread_sentences(alert, places),
+            *behind_sentences(alert, places),
         ]
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
@@ -128,7 +130,7 @@ def read_button_value(value: str) -> tuple[str, int] | None:
 def _blocks(alert: Alert, places: Places) -> list[Block]:
     if alert.gathering:
         return _gathered_blocks(alert, alert.gathering, places)
-    body = [line(*_who(alert, places), *_run_link(alert, places))]
+    body = [line(*_who(alert, places), *_window(alert), *_run_link(alert, places))]
     if lead := lead_of(alert):
         body.append(line(text(lead)))
     rules = _rules(alert, places)
@@ -155,6 +157,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         *gathered_sentences(alert, gathering),
         *who_sentences(alert),
         *unread_sentences(alert, places),
+        *behind_sentences(alert, places),
     ]
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
@@ -163,6 +166,18 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         actions("actions", *_buttons(alert, places)),
         context("reference", _grey_line(alert)),
     ]
+
+
+def _window(alert: Alert) -> list[Block]:
+    """Say between which times it happened, where no event tells when."""
+    change = alert.digest.change
+    match change.effect:
+        case Discovery(after=datetime() as after):
+            return [text(", some time between "), moment(after), text(" and "), moment(change.time)]
+        case Discovery():
+            return [text(", before "), moment(change.time)]
+        case _:
+            return []
 
 
 def _who(alert: Alert, places: Places) -> list[Block]:
@@ -218,6 +233,8 @@ def _options(alert: Alert, places: Places) -> list[Block]:
         options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
     if alert.group and not _is_of_several(alert):
         options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
+    if alert.digest.change.kind is ChangeKind.FOUND:
+        return options
     event = places.event_url(alert.digest.change)
     return [*options, option("Open event in CloudTrail", f"{LINK_OPTION}:event", url=event)]
 
@@ -263,6 +280,7 @@ def _plain_status(alert: Alert) -> list[str]:
     words = ["Not acknowledged"] if alert.status is AlertStatus.OPEN else taken
     return [
         *words,
+        *(mrkdwn(explained, 300) for explained in explained_words(alert)),
         *([f"Still open: {mrkdwn(remaining, 200)}"] if remaining else []),
         *([closing] if closing else []),
     ]

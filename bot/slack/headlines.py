@@ -41,7 +41,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             what = effect or f"{group} {done}"
         case _ if effect:
             what = f"{effect} on {group}"
-        case ChangeKind.REVOKE | ChangeKind.MODIFY if closed:
+        case ChangeKind.REVOKE | ChangeKind.MODIFY | ChangeKind.FOUND if closed:
             what = f"{closed} on {group}"
         case _ if change.is_cut:
             what = f"{group}: {done}"
@@ -49,15 +49,17 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             what = f"{done} to {group}"
         case ChangeKind.REVOKE | ChangeKind.UNTAG:
             what = f"{done} from {group}"
-        case ChangeKind.MODIFY | ChangeKind.DESCRIBE:
+        case ChangeKind.MODIFY | ChangeKind.DESCRIBE | ChangeKind.FOUND:
             what = f"{done} on {group}"
         case _:
             what = f"{group} {done}"
+    if change.kind is ChangeKind.FOUND:
+        what = f"Found without an event: {what}"
     after = ""
     if change.kind is ChangeKind.DELETE and closed and alert.meaning:
         how = how_long(alert.meaning, change.time)
         after = f". {closed}{f' ({how})' if how else ''}"
-    return f"{SEVERITY_WORDS[alert.assessment.severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
+    return f"{SEVERITY_WORDS[alert.own_severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
 
 
 def _attempt(alert: Alert) -> str:

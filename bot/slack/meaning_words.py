@@ -35,7 +35,7 @@ def effect_sentences(
             return [f"It begins with AWS's default rule: {given}."] if given else []
         case ChangeKind.DELETE:
             return _held_sentences(meaning)
-        case ChangeKind.AUTHORIZE | ChangeKind.MODIFY:
+        case ChangeKind.AUTHORIZE | ChangeKind.MODIFY | ChangeKind.FOUND:
             unknown = [] if is_why_told else _unknown_before(meaning, change)
             return [*_opening(meaning, digest, networks), *_closing(meaning, digest, networks), *unknown]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
@@ -115,7 +115,7 @@ def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
             sentences.append(f"{now} {admitted_words(newly, more, networks=networks)}.")
             more = 0
         before = _going(direction, meaning.before)
-        if is_known and (before or change.kind is ChangeKind.AUTHORIZE):
+        if is_known and (before or change.kind in (ChangeKind.AUTHORIZE, ChangeKind.FOUND)):
             nobody = "nothing" if direction is Direction.EGRESS else "nobody"
             only = only_words(before, newly, meaning.more_before, networks=networks) if before else nobody
             sentences.append(f"Before: {only}.")
@@ -151,7 +151,7 @@ def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
 
 def _already(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
     """Say which rules make what was added needless."""
-    if change.kind is ChangeKind.REVOKE:
+    if change.kind is ChangeKind.REVOKE or not change.opening:
         return []
     opens = bool(meaning.newly)
     if meaning.already:

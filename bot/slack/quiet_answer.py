@@ -49,6 +49,7 @@ def digest_card(told: QuietDay, places: Places) -> dict[str, Any]:
     counts += [f"{count:,} of {cut(name, MAX_NAME)} (expected)" for name, count in shown]
     rest = sum(count for _, count in told.expected[_MOST_EXPECTED:])
     counts += [f"{rest:,} of other expected principals"] if rest else []
+    counts += [f"{told.upkeep:,} of AWS services (upkeep)"] if told.upkeep else []
     counts += [f"{told.muted:,} muted"] if told.muted else []
     headline = mrkdwn(f"Yesterday, quietly: {at_least}{', '.join(counts)}", 1000)
     lines = [headline, *_group_lines(told, places)]

@@ -8,6 +8,7 @@ from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
 from bot.core.severity import WhoFinding
 from bot.slack.admitted import admitted_words
+from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, duration
@@ -24,7 +25,7 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
         return [*who_sentences(alert), *unread]
     remarks = [remark.sentence for remark in alert.assessment.remarks]
     coming_to = _coming_to(alert, places, is_why_told=bool(unread))
-    return [*coming_to, *remarks, *who_sentences(alert), *unread]
+    return [*coming_to, *remarks, *who_sentences(alert), *unread, *behind_sentences(alert, places)]
 
 
 def who_sentences(alert: Alert) -> list[str]:

@@ -7,7 +7,7 @@ from bot.core.alerts import Alert, AlertStatus
 from bot.core.quiet import QuietReason
 from bot.slack.admitted import admitted_words
 from bot.slack.blocks import Block, line, mention, moment, text
-from bot.slack.text import cut, date, duration, mrkdwn
+from bot.slack.text import counted, cut, date, duration, mrkdwn
 from bot.slack.wording import MAX_NAME
 
 MAX_NOTE = 500
@@ -19,7 +19,7 @@ _SAME_DAY = timedelta(hours=12)
 
 def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
     """Say who took *alert*, with up to *most* characters of their note, and what is open still or who closed it."""
-    lines = []
+    lines = [line(text(words, 300, bold=True)) for words in explained_words(alert)]
     if taken := alert.acknowledgement:
         waited = duration((taken.at - alert.created_at).total_seconds())
         lines.append(
@@ -41,6 +41,13 @@ def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
     return [*lines, *closing_lines(alert)]
 
 
+def explained_words(alert: Alert) -> list[str]:
+    """Say whose it was after all that was found without an event; nothing where no event has come."""
+    calls = [f"{author.event_name} by {cut(author.name, MAX_NAME)}" for author in alert.explained]
+    more = f" and {counted(len(calls) - 1, 'more call')}" if len(calls) > 1 else ""
+    return [f"Now explained: {calls[0]}{more}, of which the event came late"] if calls else []
+
+
 def policy_words(alert: Alert) -> str | None:
     """Say that the policy acknowledged *alert*, and as whose; None where it did not."""
     return f"Acknowledged by policy: {cut(alert.expected, MAX_NAME)}" if alert.expected else None
@@ -55,8 +62,12 @@ def quiet_words(alert: Alert) -> str | None:
             return f"Not posted: below {cut(alert.quiet.by, MAX_NAME)}"
         case QuietReason.EXPECTED:
             return f"Not posted: expected of {cut(alert.quiet.by, MAX_NAME)}"
+        case QuietReason.UPKEEP:
+            return f"Not posted: upkeep by {cut(alert.quiet.by, MAX_NAME)}, nothing let in from outside"
         case QuietReason.MUTED:
             return "Not posted: muted"
+        case QuietReason.EXPLAINS:
+            return f"Posted before, as found without an event: ref {alert.quiet.by[:6]}"
         case QuietReason.CAUGHT_UP:
             return "Posted together with others"
 

@@ -188,6 +188,11 @@ def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: boo
         case ChangeKind.REVOKE, _:
             removed = change.removed or [entry.rule for entry in (meaning.held if meaning else ())]
             return f"{_rules_words(removed, count)} {done}removed"
+        case ChangeKind.FOUND, _ if change.added and change.removed:
+            return f"{counted(count, 'rule')} changed"
+        case ChangeKind.FOUND, _:
+            done = "added" if change.added else "removed"
+            return f"{_rules_words(change.added or change.removed, count)} {done}"
         case ChangeKind.MODIFY, _:
             into = (
                 f" to {rule_words(replace(change.modified[0], description=None))}"

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.errors import StoreError
+from bot.core.found import shows_unexplained
+from bot.core.jobs import LONGEST_DELAY_SECONDS, TellFoundJob
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import LAG, Timeline
 from bot.workflows.ledgers import Ledgers
-from bot.workflows.ports import Clock, LedgerFacts
+from bot.workflows.ports import Clock, Jobs, LedgerFacts
 
 _ATTEMPTS = 5
 
@@ -19,19 +21,27 @@ class KeepingReadings:
 
     store: LedgerFacts
     ledgers: Ledgers
+    jobs: Jobs
     clock: Clock
 
     def keep(self, observation: Observation) -> Timeline:
         """
         Keep *observation*, and fold it into the group's ledger; give what the facts then tell.
 
+        Where it shows what no event tells of, somebody is to look again once every event has had its time. That is asked for
+        before it is kept: were it kept first, and the function to die, the next reading would find nothing new.
+
         Raises:
-            StoreError: it may not have been kept.
+            StoreError, JobError: it may not have been kept.
         """
+        is_asked = False
         key = observation.group.key
         for _ in range(_ATTEMPTS):
             details, kept = self.store.group_and_ledger(key)
             folding = self.ledgers.fold(kept, observation)
+            if not is_asked and shows_unexplained(folding.timeline, observation.at):
+                self.jobs.send(TellFoundJob(key, observation.at), delay_seconds=LONGEST_DELAY_SECONDS)
+                is_asked = True
             name = observation.group.name or (details.name if details else None)
             move = self.ledgers.move(folding, now=self.clock(), name=name, until=observation.at)
             if move.folded:
@@ -52,7 +62,7 @@ class KeepingReadings:
         nothing is known, this is no reading.
 
         Raises:
-            StoreError: it may not have been kept.
+            StoreError, JobError: it may not have been kept.
         """
         details, kept = self.store.group_and_ledger(key)
         ledger, now = self.ledgers.fold(kept).timeline.end, self.clock()

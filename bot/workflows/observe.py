@@ -20,6 +20,7 @@ from bot.core.ledger import SURE_AFTER_SECONDS
 from bot.core.prefix_lists import lists_named
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known
+from bot.workflows.behind import LookingBehind
 from bot.workflows.draw import Drawing
 from bot.workflows.keep_reading import KeepingReadings, told_anew_since
 from bot.workflows.ports import Alerts, Clock, Groups, Jobs, Modals, Readings, View
@@ -39,6 +40,7 @@ class Observing:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    looking: LookingBehind
     known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
 
@@ -47,12 +49,21 @@ class Observing:
         Read a group, keep the reading, and put on the cards what the records did not tell.
 
         A group that is gone by now stays without it; a card is never held back for that. Where Panopticon may not read the
-        group, the card says so until a reading succeeds.
+        group, the card says so until a reading succeeds. What sits behind the group is told first, so that the card is drawn
+        once for both.
 
         Raises:
             SecurityGroupError: EC2 did not tell this time, and may the next; nothing is kept.
             StoreError: the reading may not have been kept, or not told.
         """
+        owes_drawing = alert_id is not None and self.looking.tell(alert_id)
+        try:
+            self._complete(key, alert_id)
+        finally:
+            if owes_drawing and alert_id is not None:
+                self.drawing.draw(alert_id)
+
+    def _complete(self, key: GroupKey, alert_id: str | None) -> None:
         try:
             observation = self.groups.observe(key, clock=self.clock)
         except GroupNotFound:

@@ -13,6 +13,7 @@ from bot.core.alerts import (
     Alert,
     AlreadyRecorded,
     Lease,
+    alert_id_for,
     is_worth_telling,
     part_of,
     raise_alert,
@@ -21,6 +22,7 @@ from bot.core.alerts import (
 )
 from bot.core.assessment import assess
 from bot.core.baseline import Where
+from bot.core.behind import asks_what_sits_behind
 from bot.core.bursts import BurstMoved, Bursts, place, session_of
 from bot.core.changes import (
     ChangeKind,
@@ -33,15 +35,16 @@ from bot.core.changes import (
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
 from bot.core.completion import needs_reading, with_directions
 from bot.core.errors import EventError, JobError, StoreError
+from bot.core.found import accounts_for, alerts_to_explain, explains
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
+from bot.core.jobs import BehindJob, DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
 from bot.core.keeping import LedgerMove, LedgerMoved
-from bot.core.ledger import SURE_AFTER_SECONDS
+from bot.core.ledger import SURE_AFTER_SECONDS, Step
 from bot.core.meaning import mean, what_it_opened
 from bot.core.parts import AlertRef, Part
 from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
-from bot.core.quieting import treated
+from bot.core.quieting import Treatment, treated
 from bot.core.replay import alters_rules
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.sightings import Sighting, is_first_in_a_while
@@ -153,11 +156,11 @@ class Reporting:
             except AlreadyRecorded as error:
                 self._known_principals.update(principals)
                 # It may be here again because the function died before it asked for what is still to do.
-                self._have_it_followed(change, folding, error.alert_id)
+                self._have_it_followed(change, folding, error.alert_id, is_again=True)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
-            self._have_it_followed(change, folding, alert_id)
+            self._have_it_followed(change, folding, alert_id, is_quiet=bool(alert and alert.quiet))
             if telling.redraws and alert:
                 with suppress(JobError):  # the sweep draws it
                     self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
@@ -234,19 +237,36 @@ class Reporting:
             alert = raise_alert(
                 change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
             )
-            alert = treated(alert, self.quieting.treat(change, assessment, now))
+            treatment = self.quieting.treat(change, assessment, now)
+            if (
+                folding
+                and step
+                and not treatment.quiet
+                and (told := self._found_before(alert, folding, step))
+            ):
+                treatment = Treatment(Quiet(QuietReason.EXPLAINS, told.alert_id))
+            alert = treated(alert, treatment)
             telling = self._place(alert, bursts, now)
         if folding is None:
             return telling, None
         watch = [telling.alert.alert_id] if telling.alert and what_it_opened(meaning) else []
         return telling, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
 
+    def _found_before(self, new: Alert, folding: Folding, step: Step) -> Alert | None:
+        """Find the alert that told all that *new* would, without knowing who did it, before this late event came; None for none."""
+        change = new.digest.change
+        if change.group is None or not folding.is_late or not accounts_for(step, folding.kept.ledger):
+            return None
+        found = self.store.alerts(alerts_to_explain(folding.timeline, change.group, change.time))
+        posted = (alert for alert in found.values() if alert.quiet is None and alert.severity >= new.severity)
+        return next((alert for alert in posted if explains(step, alert)), None)
+
     def _place(self, new: Alert, bursts: Bursts | None, now: datetime) -> "_Telling":
         """Find the alert that the change which *new* tells is to join, else have *new* told."""
         lease = Lease(self.new_id(), self.clock() + LEASE) if new.is_behind else None
         leased = replace(new, lease=lease)
-        is_muted = new.quiet is not None and new.quiet.reason is QuietReason.MUTED
-        if bursts is None or is_muted:  # what is muted shows on no card, not even beside other things
+        is_apart = new.quiet is not None and new.quiet.reason in (QuietReason.MUTED, QuietReason.EXPLAINS)
+        if bursts is None or is_apart:  # what is muted shows on no card, not even beside other things
             return _Telling(leased)
         taken: set[str] = set()
         while True:
@@ -297,7 +317,13 @@ class Reporting:
             self._heard[where] = now
 
     def _have_it_followed(
-        self, change: SecurityGroupChange, folding: Folding | None, alert_id: str | None
+        self,
+        change: SecurityGroupChange,
+        folding: Folding | None,
+        alert_id: str | None,
+        *,
+        is_quiet: bool = False,
+        is_again: bool = False,
     ) -> None:
         """
         Ask the worker for what is to follow: to read what the facts do not tell, and to tell other alerts again.
@@ -307,13 +333,16 @@ class Reporting:
         """
         if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
             self.jobs.send(ListEditJob(alert_id))
+        # What sits behind is told on a card of the change's own: one that it joined has been asked for already.
+        own_id = alert_id if alert_id == alert_id_for(change.event_id) and not is_quiet else None
         if change.group is None or change.outcome is Outcome.FAILED:
+            self._look_behind(change, own_id)
             return
         succeeded = change.outcome is Outcome.SUCCEEDED
         named = lists_named(change.opening)
         if named and succeeded:  # the worker knows which of them are known
             self.jobs.send(ReadListsJob(change.group, named, change.time))
-        if folding and (told_anew := _told_anew(change, folding)):
+        if folding and (told_anew := _told_anew(change, folding, is_again=is_again)):
             self.jobs.send(told_anew)
         job = ObserveJob(change.group, alert_id)
         if change.kind is ChangeKind.DELETE and succeeded:
@@ -330,8 +359,16 @@ class Reporting:
         elif change.group_name is None or (end and not end.is_known):
             with suppress(JobError):  # the card goes without; the group's next change asks again
                 self.jobs.send(job)
+        else:  # who reads the group looks behind it too, so that the card is drawn once for both
+            self._look_behind(change, own_id)
         if end and end.is_known and not end.is_certain:
             self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+    def _look_behind(self, change: SecurityGroupChange, alert_id: str | None) -> None:
+        """Ask the worker what sits behind the group of *change*, for the card of the alert that is its own, if it has one."""
+        if alert_id and asks_what_sits_behind(change):
+            with suppress(JobError):  # the card goes without
+                self.jobs.send(BehindJob(alert_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,15 +394,21 @@ def _join(alert: Alert, new: Alert, bursts: Bursts | None, now: datetime) -> _Te
     return _Telling(joined, part, bursts, redraws and joined.is_behind)
 
 
-def _told_anew(change: SecurityGroupChange, folding: Folding) -> TellAgainJob | None:
-    """Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened."""
+def _told_anew(change: SecurityGroupChange, folding: Folding, *, is_again: bool) -> TellAgainJob | None:
+    """
+    Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened.
+
+    Coming late, it may account for what was found without an event; where it *is_again* here, the ledger knows of it by now.
+    """
+    step = folding.timeline.of(change.event_id)
+    may_explain = folding.is_late and bool(step and (is_again or accounts_for(step, folding.kept.ledger)))
     last = [step for step in folding.timeline.steps if step.change][-1]
     is_last = (
         last.change is not None
+        and not may_explain
         and last.change.event_id == change.event_id
         and not any(since == change.time for _, since in last.after.doubts)
     )
-    step = folding.timeline.of(change.event_id)
     if is_last and not (folding.kept.watched and step and step.closed):
         return None
     return TellAgainJob(folding.kept.key, None if is_last else change.time)

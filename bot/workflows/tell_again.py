@@ -8,6 +8,7 @@ from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, AlertStatus, Closing, as_told_by
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import complete
+from bot.core.found import alerts_to_explain, explanation
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import Ledger, Step, fact_time
 from bot.core.meaning import mean, what_it_opened
@@ -70,6 +71,8 @@ class TellingAgain:
                 alert = alerts[found[event_id].alert_id]
                 ref = refs[event_id]
                 alerts[alert.alert_id] = self._complete(alert, ref, step, details, folding, lists)
+        if since:
+            self._explain(key, since, folding)
         closed = {alert_id for alert_id in alerts if self._settle(alerts[alert_id], folding, lists)}
         waiting = tuple(
             alert_id
@@ -119,6 +122,16 @@ class TellingAgain:
         if completed and completed.is_behind:
             self.drawing.draw(alert.alert_id)
         return completed or alert
+
+    def _explain(self, key: GroupKey, since: datetime, folding: Folding) -> None:
+        """Tell what was found without an event whose it was, where an event tells it after all."""
+        timeline = folding.timeline
+        for alert in self.store.alerts(alerts_to_explain(timeline, key, since)).values():
+            explained = explanation(timeline, alert)
+            if alert.quiet or not explained or explained == alert.explained:
+                continue
+            if self.alerts.explain(alert, explained):
+                self.drawing.draw(alert.alert_id)
 
     def _settle(self, alert: Alert, folding: Folding, lists: Entries) -> bool:
         """Tell an alert what is left of what it opened; whether nothing is, and it is closed."""

@@ -15,14 +15,15 @@ from bot.core.alerts import (
     TransitionRefused,
 )
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
+from bot.core.changes import ChangeKind, Discovery, GroupDetails, GroupKey, Observation
 from bot.core.fold import fold
 from bot.core.keeping import KeptLedger, LedgerMove, LedgerMoved
 from bot.core.ledger import Moment
 from bot.core.openness import Open
+from bot.core.replay import author_of
 from tests.aws.conftest import LaggingClient
 from tests.aws.keeping import at_once, keep
-from tests.makers import GROUP, JO, NOW, a_change, a_rule
+from tests.makers import GROUP, JO, NOW, a_change, a_rule, an_alert
 from tests.records import event, load_event
 
 DETAILS = GroupDetails(GROUP, "web-prod", "vpc-1", None)
@@ -40,6 +41,36 @@ def read(store: Store, **more: Any) -> KeptLedger:
     kept = store.group_and_ledger(GROUP)[1]
     store.record_observation(READING, move(kept, folded=(NOW, LEDGER), **more), now=NOW)
     return store.group_and_ledger(GROUP)[1]
+
+
+class TestFound:
+    def test_what_was_found_is_kept_once(self, store: Store) -> None:
+        kept = read(store)
+        alert = an_alert(a_change("found-1", kind=ChangeKind.FOUND, effect=Discovery(NOW)))
+        store.record_found(alert, move(kept, watched=(alert.alert_id,)), now=NOW)
+        assert store.alert(alert.alert_id) == alert
+        after = store.group_and_ledger(GROUP)[1]
+        assert (after.version, after.watched) == (kept.version + 1, (alert.alert_id,))
+        with pytest.raises(AlreadyRecorded):
+            store.record_found(alert, move(after), now=NOW)
+
+    def test_of_it_and_an_event_that_comes_at_once_one_is_first(self, store: Store) -> None:
+        kept = read(store)
+        keep(store, move=move(kept))
+        alert = an_alert(a_change("found-1", kind=ChangeKind.FOUND, effect=Discovery(None)))
+        with pytest.raises(LedgerMoved):
+            store.record_found(alert, move(kept), now=NOW)
+        assert store.alerts([alert.alert_id]) == {}
+
+    def test_it_is_explained_and_drawn_anew_and_stays_acknowledged(self, store: Store) -> None:
+        alert = an_alert(a_change("found-1", kind=ChangeKind.FOUND, effect=Discovery(NOW)))
+        store.record_found(alert, move(read(store)), now=NOW)
+        taken = store.acknowledge(alert.alert_id, Acknowledgement(JO, NOW, 1), now=NOW)
+        late = (author_of(a_change("late")),)
+        explained = store.explain(taken, late)
+        assert explained == replace(taken, explained=late, version=3)
+        assert store.alert(alert.alert_id) == explained
+        assert [each.alert_id for each in store.alerts_behind(limit=9)] == [alert.alert_id]
 
 
 class TestLedgers:

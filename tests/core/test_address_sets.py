@@ -87,3 +87,14 @@ def test_a_name_is_held_as_a_name() -> None:
 
 def test_intervals_that_touch_are_one() -> None:
     assert merged([(5, 7), (0, 1), (2, 3), (6, 9), (6, 6)]) == ((0, 3), (5, 9))
+
+
+def test_what_two_have_in_common_is_what_neither_lacks() -> None:
+    wide, narrow = addresses_of(ip_network("10.0.0.0/8"), {}), addresses_of(ip_network("10.1.0.0/16"), {})
+    assert wide & narrow == narrow
+    assert not narrow & addresses_of(ip_network("192.0.2.0/24"), {})
+
+
+def test_what_two_hold_together_is_what_either_does() -> None:
+    low, high = (addresses_of(ip_network(half), {}) for half in ("10.0.0.0/9", "10.128.0.0/9"))
+    assert low | high == addresses_of(ip_network("10.0.0.0/8"), {})

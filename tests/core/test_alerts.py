@@ -10,9 +10,12 @@ from bot.core.alerts import (
     MAX_RULES_IN_ALERT,
     AlertStatus,
     alert_id_for,
+    as_told_by,
     digest_of,
     is_worth_telling,
+    part_of,
     raise_alert,
+    with_joined,
 )
 from bot.core.assessment import Severity, assess
 from bot.core.changes import (
@@ -27,6 +30,7 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
+from tests.makers import a_change, an_alert
 from tests.records import NOW, alert_of, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -192,3 +196,14 @@ def test_a_digest_keeps_modified_rules_by_weight_and_descriptions_in_order() -> 
     edits = tuple(DescriptionEdit(f"sgr-{n}", None) for n in range(3))
     described = digest_of(other(ChangeKind.DESCRIBE, described=edits), 2)
     assert (described.change.described, described.cut_count) == (edits[:2], 1)
+
+
+def test_an_alert_that_gathers_is_told_by_one_of_its_changes_as_if_it_were_alone() -> None:
+    alert = an_alert()
+    part = part_of(alert)
+    assert (part.version, part.group) == (1, alert.group)
+    gathered = with_joined(alert, an_alert(a_change("event-2")), redraw_due=None)
+    assert part_of(gathered).version == 1
+    assert as_told_by(part, gathered) == replace(
+        gathered, changes=1, share=None, joined_severity=None, remaining=()
+    )

@@ -10,6 +10,7 @@ from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAX_TAGGED, NEEDS_A_G
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
+    Discovery,
     Membership,
     PrefixListEdit,
     SecurityGroupChange,
@@ -37,7 +38,7 @@ class Reading:
     groups: tuple[str, ...]
     modified: tuple[str, ...] = ()
     described: tuple[tuple[str, str | None], ...] = ()
-    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | None = None
+    effect: Membership | Tagging | VpcAssociation | PrefixListEdit | Discovery | None = None
     is_cut: bool = False
 
 
@@ -137,8 +138,10 @@ def test_every_call_has_an_event_that_is_read_as_its_kind(call: str) -> None:
     assert kinds == {CALLS[call]}
 
 
-def test_every_kind_but_the_one_that_is_not_understood_has_a_call_and_a_reader() -> None:
-    assert set(READERS) == set(CALLS.values()) == set(ChangeKind) - {ChangeKind.NOT_UNDERSTOOD}
+def test_every_kind_that_an_event_tells_and_one_can_understand_has_a_call_and_a_reader() -> None:
+    assert (
+        set(READERS) == set(CALLS.values()) == set(ChangeKind) - {ChangeKind.NOT_UNDERSTOOD, ChangeKind.FOUND}
+    )
     assert set(READERS) > NEEDS_A_GROUP >= ABOUT_RULES
 
 

@@ -6,8 +6,16 @@ import pytest
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
 from bot.core.assessment import Severity
-from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation, SecurityGroupChange
-from bot.core.completion import complete, needs_reading, with_directions
+from bot.core.changes import (
+    ChangeKind,
+    GroupDetails,
+    GroupKey,
+    Observation,
+    Outcome,
+    SecurityGroupChange,
+)
+from bot.core.completion import complete, lacks_before, needs_reading, with_directions
+from bot.core.meaning import Knowledge, Meaning
 from bot.core.rules import Direction, PortRange, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.records import NOW, alert_of, change, rule
@@ -216,3 +224,19 @@ def test_what_comes_to_be_known_is_judged_by_the_policy() -> None:
     added = complete(cut(), observation=read(rule("tcp", (8444, 8444))), policy=policy)
     assert added
     assert added.assessment.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("alert", "lacks"),
+    [
+        pytest.param(alert_of(change()), True, id="nothing is known"),
+        pytest.param(replace(alert_of(change()), meaning=Meaning(Knowledge.NOT_READ)), True, id="not read"),
+        pytest.param(replace(alert_of(change()), meaning=Meaning(Knowledge.KNOWN)), False, id="known"),
+        pytest.param(alert_of(change(outcome=Outcome.DENIED)), False, id="denied"),
+        pytest.param(alert_of(change(kind=ChangeKind.MEMBERSHIP, added=())), False, id="not about rules"),
+    ],
+)
+def test_before_is_lacked_where_rules_changed_and_nobody_had_read_the_group(
+    alert: Alert, lacks: bool
+) -> None:
+    assert lacks_before(alert) is lacks

@@ -379,3 +379,9 @@ def test_a_group_that_is_read_and_deleted_in_one_second_held_what_was_read() -> 
     assert step
     assert [entry.content for entry in step.closed] == [SSH]
     assert timeline.end.deleted
+
+
+def test_the_steps_of_changes_are_those_that_are_no_readings() -> None:
+    told = a_change()
+    reading = Observation(GroupDetails(GROUP, None, None), told.time, (a_rule(),))
+    assert [step.change for step in fold([told, reading]).changes()] == [told]

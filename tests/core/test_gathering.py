@@ -16,7 +16,7 @@ from bot.core.exposure import exposure_of
 from bot.core.fold import fold
 from bot.core.gathering import MAX_LINES, Gathering, gather, net_of
 from bot.core.ledger import Ledger
-from bot.core.meaning import mean
+from bot.core.meaning import Alteration, mean
 from bot.core.parts import Part
 from bot.core.rules import Direction, PortRange, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
@@ -173,3 +173,22 @@ def test_what_the_organisation_calls_sensitive_is_the_worst_of_what_a_burst_open
     opened = parts(authorize(0, a_rule(port=9999), a_rule(port=8444)))
     (worst, _), *_ = gather(opened, is_over=True, policy=policy).findings
     assert worst.effect == "billing API (tcp 8444) open to the internet"
+
+
+def test_groups_that_are_deleted_or_changed_otherwise_are_counted() -> None:
+    gone = at(0, ChangeKind.DELETE, group="sg-1")
+    moved = at(1, ChangeKind.MEMBERSHIP, group="sg-2")
+    found = gathered(gone, moved)
+    assert (found.deleted, found.others, found.groups) == (1, 1, 2)
+
+
+def test_a_rule_that_is_modified_goes_as_it_was_and_comes_as_it_is() -> None:
+    was, now = replace(OFFICE, rule_id="sgr-1"), replace(SSH, rule_id="sgr-1")
+    told = at(1, ChangeKind.MODIFY, modified=(now,), removed=())
+    (part,) = parts(told)
+    assert part.meaning
+    net = gather(
+        [replace(part, meaning=replace(part.meaning, altered=(Alteration(was, now), Alteration(None, SSH))))],
+        is_over=True,
+    )
+    assert (net.added, net.removed) == (1, 1)

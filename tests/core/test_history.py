@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,12 @@ from bot.core.history import (
     KnownPrincipal,
     Listing,
     Place,
+    QuietScope,
     decode_listing,
+    decode_quiet_scope,
     decode_scope,
     encode_listing,
+    encode_quiet_scope,
     encode_scope,
     reference_of,
 )
@@ -124,3 +128,17 @@ def test_a_principals_key_has_a_short_reference_of_its_own() -> None:
 
 def test_half_a_character_in_a_principals_key_does_no_harm() -> None:
     assert len(reference_of("\ud800")) == 32
+
+
+class TestQuietScope:
+    SPAN = QuietScope(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
+
+    @pytest.mark.parametrize("more", [{}, {"place": Place("111122223333", "eu-west-1"), "behind": "here"}])
+    def test_it_comes_through_a_button(self, more: dict[str, Any]) -> None:
+        scope = replace(self.SPAN, **more)
+        assert decode_quiet_scope(encode_quiet_scope(scope)) == scope
+
+    @pytest.mark.parametrize("text", ["{}", '{"since": "2026-03-01"}'])
+    def test_what_says_no_span_is_not_one(self, text: str) -> None:
+        with pytest.raises(ValueError, match=r"\{.*\}"):
+            decode_quiet_scope(text)

@@ -144,3 +144,14 @@ class TestReasons:
 def test_rules_taken_as_live_are_asked_like_live_ones() -> None:
     (entry,) = as_live([(SSH.rule, AT)]).live
     assert (entry.rule, entry.opened.at) == (SSH.content, AT)
+
+
+def test_traffic_from_anywhere_names_no_source() -> None:
+    assert Flow("tcp", 22).source == ""
+
+
+def test_an_entry_is_found_by_its_rules_id_else_by_its_content() -> None:
+    held = a_ledger(SSH, WEB)
+    assert held.entry(replace(SSH.rule, ports=None)) == (SSH if SSH.rule.rule_id else None)
+    assert held.entry(replace(WEB.rule, rule_id=None, description=None)) == WEB
+    assert held.entry(rule("tcp", (9999, 9999), rule_id="sgr-none")) is None

@@ -12,7 +12,7 @@ from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observation
 from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
-from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean
+from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_opened
 from bot.core.rules import Direction, Rule
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
 from tests.makers import GROUP, a_change
@@ -611,3 +611,17 @@ class TestCounts:
             Meaning(Knowledge.KNOWN),
         ):
             assert read_meaning(json.loads(json.dumps(write_meaning(meaning)))) == meaning
+
+
+def test_nothing_that_is_known_opened_nothing() -> None:
+    assert what_it_opened(None) == ()
+
+
+def test_what_is_to_be_closed_again_is_what_the_internet_got_else_all_that_is_let_in() -> None:
+    internal, world, out = (
+        written("tcp 22 10.0.0.0/8"),
+        written("tcp 22 0.0.0.0/0"),
+        written("egress all ::/0"),
+    )
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(internal, out))) == (internal,)
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(world, internal), opened=(world,))) == (world,)

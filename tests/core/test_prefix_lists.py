@@ -70,3 +70,7 @@ class TestTrust:
 def test_the_lists_that_rules_name_are_named_once_each() -> None:
     sources = (PrefixList("pl-b"), PrefixList("pl-a"), PrefixList("pl-b"), ReferencedGroup("sg-1"), OFFICE)
     assert lists_named(replace(a_rule(), source=source) for source in sources) == ("pl-a", "pl-b")
+
+
+def test_what_is_kept_of_a_list_tells_its_head() -> None:
+    assert KNOWN.head == PrefixListHead(KEY, "office", 3)

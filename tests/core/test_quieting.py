@@ -84,7 +84,9 @@ class TestExpected:
         assert treated_by(a_policy(an_expected(is_silent=is_silent)), by_ci(**more)) == Treatment()
 
     def test_the_first_that_fits_counts(self) -> None:
-        policy = a_policy(an_expected(role="x"), an_expected(name="first"), an_expected(name="second"))
+        policy = a_policy(
+            an_expected(roles=frozenset({"x"})), an_expected(name="first"), an_expected(name="second")
+        )
         assert treated_by(policy, by_ci()).expected == "first"
 
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 # (role, action): EC2's Describe calls know no resources, nor does ListAccounts, and a prefix list may be of any account, or AWS's.
 ANY_RESOURCE = {
     ("WorkerRole", "ec2:DescribeManagedPrefixLists"),
+    ("WorkerRole", "ec2:DescribeNetworkInterfaces"),
     ("WorkerRole", "ec2:DescribeSecurityGroupRules"),
     ("WorkerRole", "ec2:DescribeSecurityGroups"),
     ("WorkerRole", "ec2:GetManagedPrefixListEntries"),

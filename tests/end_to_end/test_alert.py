@@ -39,8 +39,7 @@ def test_an_alert_costs_one_slack_call_and_at_most_five_dynamodb_calls(sandbox: 
     sandbox.aws.calls.clear()
     sandbox.slack.calls.clear()
 
-    sandbox.open_ssh("web-new")
-    sandbox.drain()
+    sandbox.functions.invoke("events", sandbox.open_ssh("web-new"))
 
     assert [call.method for call in sandbox.slack.calls] == ["chat.postMessage"]
     assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
@@ -66,8 +65,8 @@ def test_an_alert_costs_one_slack_call_and_at_most_five_dynamodb_calls(sandbox: 
     assert [call.operation for call in sandbox.aws.calls if call.service == "dynamodb"] == [
         "BatchGetItem",
         "Query",
-        "BatchGetItem",  # who acknowledged what it closes, if anybody did
-        "BatchGetItem",
+        "BatchGetItem",  # who acknowledged
+        "BatchGetItem",  # what it closed
         "TransactWriteItems",
     ]
 
@@ -222,8 +221,9 @@ def test_of_creating_changing_and_deleting_a_group_only_what_opens_something_is_
 
     account = ACCOUNT_ID
     assert the_card(sandbox).text == (
-        f"🔴 Critical: SSH (tcp 22) open to the internet on web-new, account {account}"
+        f"🟠 High: SSH (tcp 22) open to the internet on web-new, account {account}"
     )
+    assert "nothing is attached, so this is high, not critical" in the_card(sandbox).plain()
     sandbox.command(JO, "quiet")
     kept = sandbox.slack.ephemerals(JO)[-1].plain()
     for told in (

@@ -19,7 +19,7 @@ EXPECTING = Policy(
             Expected(
                 "ci-terraform",
                 frozenset({ACCOUNT_ID}),
-                "ci-terraform-apply",
+                frozenset({"ci-terraform-apply"}),
                 (ip_network("192.0.2.0/24"),),
             ),
         )

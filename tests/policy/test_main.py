@@ -68,7 +68,8 @@ class TestCheck:
     def test_it_says_what_holds_as_shipped(self) -> None:
         assert run("check") == (
             0,
-            "Names for 0 accounts and 0 networks.\nPosted: what is low or more severe. Digest of the rest: at 09:00 UTC.",
+            "Names for 0 accounts and 0 networks.\nPosted: what is low or more severe. Digest of the rest: at 09:00 UTC.\n"
+            "Upkeep by AWS services that lets in groups or private addresses alone: not posted.",
         )
 
     def test_it_says_all_that_a_file_says(self, tmp_path: Path) -> None:
@@ -104,6 +105,7 @@ class TestCheck:
         assert said.splitlines() == [
             "Names for 1 account and 0 networks.",
             "Posted: what is critical or more severe. Digest of the rest: never.",
+            "Upkeep by AWS services that lets in groups or private addresses alone: not posted.",
             "Expected: ci, role ci-apply of payments-prod from 198.51.100.0/24: below high not posted.",
             "Muted: EC2.18 on any group, 2026-11-24 until 2026-12-01, by jo: load⟨U+001B⟩[31m test",
             "Muted (over): what erin (payments-prod) does, even what is critical, 2026-11-01 until 2026-11-02, by jo: over",
@@ -167,7 +169,7 @@ class TestReplay:
             [[expected]]
             name = "ci"
             accounts = ["{GROUP.account_id}"]
-            role = "{expected.role}"
+            role = "{next(iter(expected.roles))}"
             networks = ["198.51.100.0/24"]
             when = "silent"
         """

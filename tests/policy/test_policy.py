@@ -47,7 +47,18 @@ def with_defaults_said(text: str) -> str:
 
 
 POLICY_WORDS = (
-    *("least_severity", "observe_only", "digest", "name", "accounts", "role", "networks", "when", "run_link"),
+    *(
+        "least_severity",
+        "observe_only",
+        "aws_services",
+        "digest",
+        "name",
+        "accounts",
+        "role",
+        "networks",
+        "when",
+        "run_link",
+    ),
     *("group", "account", "region", "principal", "finding", "owner", "reason", "from", "until"),
     *("also_critical", "tags", "people", "wide_ipv4", "many_rules", "sensitive_ports"),
 )
@@ -137,11 +148,23 @@ class TestWhatItSays:
 
     def test_an_expected_principal_is_a_role_of_accounts_and_networks(self, tmp_path: Path) -> None:
         (expected,) = load_policy(written(tmp_path, ACCOUNTS + EXPECTED)).quieting.expected
-        assert (expected.name, expected.role) == ("ci", "ci-apply")
+        assert (expected.name, expected.roles) == ("ci", frozenset({"ci-apply"}))
         assert expected.accounts == {"111122223333", "444455556666"}
         assert expected.networks == (ip_network("198.51.100.0/24"), ip_network("2001:db8::/32"))
         assert not expected.is_silent
         assert expected.run_link is None
+
+    def test_it_may_be_several_roles(self, tmp_path: Path) -> None:
+        text = EXPECTED.replace('role = "ci-apply"', 'roles = ["ci-apply", "balancers"]')
+        (expected,) = load_policy(written(tmp_path, ACCOUNTS + text)).quieting.expected
+        assert expected.roles == {"ci-apply", "balancers"}
+
+    @pytest.mark.parametrize(("said", "posts"), [("quiet", False), ("post", True)])
+    def test_upkeep_by_aws_services_is_posted_where_that_is_wanted(
+        self, tmp_path: Path, said: str, posts: bool
+    ) -> None:
+        text = f'[channels.alerts]\naws_services = "{said}"'
+        assert load_policy(written(tmp_path, text)).quieting.posts_upkeep is posts
 
     def test_an_expected_principal_may_be_silent_and_lead_to_its_runs(self, tmp_path: Path) -> None:
         link = LINK.format("run-(?P<n>[0-9]+)", "https://ci.example.com/{n}?of={n}")
@@ -217,6 +240,7 @@ def alerts(text: str) -> str:
         pytest.param(alerts('digest = "9"'), "channels.alerts.digest: expected a time", id="no minutes"),
         pytest.param(alerts("digest = 09:00:00"), "channels.alerts.digest: expected a text", id="a time of TOML's"),
         pytest.param("expected = 1", "policy.toml:1: expected: expected tables, each as [[expected]]", id="no tables"),
+        pytest.param(ACCOUNTS + EXPECTED + 'roles = ["x"]', "policy.toml:6: expected[1].role: expected either role or roles", id="a role and roles"),
         pytest.param(ACCOUNTS + EXPECTED.replace('role = "ci-apply"\n', ""), "policy.toml:3: expected[1].role: is missing", id="no role"),
         pytest.param(ACCOUNTS + EXPECTED + EXPECTED.replace("payments-prod", "payments"), "policy.toml:10: expected[2].accounts: expected an account's 12 digits, or its name under [accounts], found 'payments'", id="no such account"),
         pytest.param(ACCOUNTS + EXPECTED + "networks_ = []", "policy.toml:8: expected[1].networks_: nothing is called 'networks_' here; did you mean 'networks'?", id="unknown key"),

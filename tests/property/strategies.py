@@ -11,6 +11,7 @@ from bot.core.baseline import Baseline
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
+    Discovery,
     GroupDetails,
     GroupKey,
     Membership,
@@ -147,6 +148,7 @@ edits = st.builds(DescriptionEdit, rule=rules() | identifiers, description=maybe
 _entries = st.lists(st.tuples(networks, maybe_text), max_size=30).map(tuple)
 taggings = st.builds(Tagging, st.lists(st.tuples(some_text, maybe_text), max_size=30).map(tuple))
 effects: dict[ChangeKind, st.SearchStrategy[Any]] = {
+    ChangeKind.FOUND: st.builds(Discovery, st.none() | times),
     ChangeKind.MEMBERSHIP: st.builds(Membership, identifiers),
     ChangeKind.ASSOCIATE: st.builds(VpcAssociation, identifiers),
     ChangeKind.DISASSOCIATE: st.builds(VpcAssociation, identifiers),

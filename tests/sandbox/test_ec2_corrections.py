@@ -241,3 +241,39 @@ def test_a_prefix_list_keeps_its_name_knows_its_version_and_is_restored(ec2: Any
 
     ec2.restore_managed_prefix_list_version(PrefixListId=prefix_list_id, PreviousVersion=1, CurrentVersion=2)
     assert entries(ec2, prefix_list_id) == {"10.0.0.0/8"}
+
+
+def test_interfaces_are_listed_by_the_page_also_by_the_groups_of_their_instance(
+    sandbox: Sandbox, ec2: Any
+) -> None:
+    web = sandbox.groups.ids["web-prod"]
+    filters = [{"Name": "group-id", "Values": [web]}]
+    (spare,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[sandbox.groups.interface_id])[
+        "NetworkInterfaces"
+    ]
+    for _ in range(4):
+        ec2.create_network_interface(SubnetId=spare["SubnetId"], Groups=[web])
+    first = ec2.describe_network_interfaces(Filters=filters, MaxResults=5)
+    rest = ec2.describe_network_interfaces(Filters=filters, MaxResults=5, NextToken=first["NextToken"])
+
+    listed = [*first["NetworkInterfaces"], *rest["NetworkInterfaces"]]
+    assert len({interface["NetworkInterfaceId"] for interface in listed}) == len(listed) == 7
+    assert "NextToken" not in rest
+
+
+def test_an_instance_that_gets_other_groups_has_no_others(sandbox: Sandbox, ec2: Any, group: str) -> None:
+    instance_id = sandbox.groups.instance_id
+    ec2.modify_instance_attribute(InstanceId=instance_id, Groups=[group])
+
+    of_instance = [{"Name": "attachment.instance-id", "Values": [instance_id]}]
+    (interface,) = ec2.describe_network_interfaces(Filters=of_instance)["NetworkInterfaces"]
+    assert [worn["GroupId"] for worn in interface["Groups"]] == [group]
+
+
+def test_what_a_service_runs_says_which_service_it_is(sandbox: Sandbox, ec2: Any) -> None:
+    filters = [{"Name": "group-id", "Values": [sandbox.groups.ids["db-prod"]]}]
+    (interface,) = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+
+    assert interface["RequesterManaged"] is True
+    assert (interface["RequesterId"], interface["Status"]) == ("amazon-rds", "in-use")
+    assert interface["Description"] == "RDSNetworkInterface"

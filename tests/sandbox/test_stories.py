@@ -22,6 +22,13 @@ def test_a_story_plays_twice_and_reaches_the_channel(sandbox: Sandbox, key: str)
     assert sandbox.trail.to_lose == 0
 
 
+def test_what_a_lost_event_did_is_found_within_the_story(sandbox: Sandbox) -> None:
+    play(sandbox, "found", "old-bastion")
+    sandbox.drain(hasten=False)
+    (message,) = sandbox.slack.messages()
+    assert message.text.startswith("🔴 Critical: Found without an event: VNC (tcp 5500) open to the internet")
+
+
 def test_terraform_makes_forty_groups_and_forty_more(sandbox: Sandbox) -> None:
     assert len(play(sandbox, "forty", "old-bastion")) == 2 * APPS
 

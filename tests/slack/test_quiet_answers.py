@@ -45,7 +45,7 @@ EXPECTED = treated(replace(an_alert(by_ci()), group_name="web-prod"), Treatment(
 LINKED = Expected(
     "ci",
     frozenset({GROUP.account_id}),
-    "ci-apply",
+    frozenset({"ci-apply"}),
     (ip_network("198.51.100.0/24"),),
     run_link=RunLink(re.compile("gha-(?P<run>.+)"), "https://ci.example.com/runs/{run}"),
 )
@@ -55,6 +55,7 @@ DAY = QuietDay(
     below=((Severity.LOW, 2), (Severity.INFORMATIONAL, 212)),
     expected=(("ci-terraform", 40), ("ci-b", 3)),
     muted=3,
+    upkeep=18,
     groups=((GROUP, "web-prod", 30), (replace(GROUP, group_id="sg-1"), None, 9)),
     other_groups=7,
 )
@@ -216,7 +217,10 @@ class TestLists:
     def test_of_many_expected_principals_the_busiest_are_named(self) -> None:
         many = replace(DAY, expected=tuple((f"ci-{n}", 20 - n) for n in range(9)))
         text = digest_card(many, PLACES)["text"]
-        assert "16 of ci-4 (expected), 54 of other expected principals, 3 muted" in text
+        assert (
+            "16 of ci-4 (expected), 54 of other expected principals, 18 of AWS services (upkeep), 3 muted"
+            in text
+        )
 
 
 def hostile_mute(text: str) -> Mute:

@@ -13,14 +13,16 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
+from bot.core.behind import NetworkInterface
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import GroupNotFound, JobError, MessageGone, ReadThrottled, SlackUnreachable
-from bot.core.jobs import DrawJob, FinishJob, Job, ObserveJob, TellAgainJob
+from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob, TellFoundJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
 from bot.slack.thread_lines import draw_line
 from bot.workflows.acknowledge import Acknowledging
+from bot.workflows.behind import LookingBehind
 from bot.workflows.catch_up import CatchingUp
 from bot.workflows.draw import Drawing, Outcome, Turn
 from bot.workflows.keep_reading import KeepingReadings
@@ -32,6 +34,7 @@ from bot.workflows.report import Reporting
 from bot.workflows.showing import Showing
 from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
+from bot.workflows.tell_found import TellingFound
 from sandbox.aws import table_definition
 from tests.makers import NOW
 
@@ -45,6 +48,7 @@ FAILURES: dict[str, Exception] = {
     "": SlackUnreachable("gaierror"),
     "views_update": SlackUnreachable("gaierror"),
     "observe": ReadThrottled("RequestLimitExceeded"),
+    "interfaces": ReadThrottled("RequestLimitExceeded"),
     "send_message": JobError("not queued"),
 }
 
@@ -222,6 +226,36 @@ class Ec2:
 
 
 @dataclass
+class Interfaces:
+    """
+    EC2's network interfaces, by the group or the resource that they are of; *are_more* says that there are more of each.
+
+    *failure* is raised instead.
+    """
+
+    world: World
+    of: dict[str, list[NetworkInterface]] = field(default_factory=dict)
+    are_more: bool = False
+    failure: Exception | None = None
+    read: list[str] = field(default_factory=list)
+
+    def of_group(self, key: GroupKey) -> tuple[list[NetworkInterface], bool]:
+        return self._read(key.group_id)
+
+    def of_resource(self, key: GroupKey, resource_id: str) -> tuple[list[NetworkInterface], bool]:
+        return self._read(resource_id)
+
+    def _read(self, of: str) -> tuple[list[NetworkInterface], bool]:
+        def read() -> tuple[list[NetworkInterface], bool]:
+            self.read.append(of)
+            if self.failure:
+                raise self.failure
+            return self.of.get(of, []), self.are_more
+
+        return self.world.call(read, "interfaces")  # type: ignore[no-any-return]
+
+
+@dataclass
 class ModalList:
     """The modals as they were filled, in order; with a *world*, filling one is a call at which one may die."""
 
@@ -247,6 +281,7 @@ class Stage:
     channel: SlackChannel
     jobs: JobList
     ec2: Ec2
+    interfaces: Interfaces
     modals: ModalList = field(default_factory=ModalList)
     told: list[Outcome] = field(default_factory=list)
     pending: list[int] = field(default_factory=list)
@@ -297,12 +332,26 @@ class Stage:
 
     @property
     def keeping(self) -> KeepingReadings:
-        return KeepingReadings(self.store, self.ledgers, self.world.clock)
+        return KeepingReadings(self.store, self.ledgers, self.jobs, self.world.clock)
 
     @property
     def telling(self) -> TellingAgain:
         return TellingAgain(
             self.store, self.store, self.ledgers, self.quieting, self.drawing, self.world.clock
+        )
+
+    @property
+    def telling_found(self) -> TellingFound:
+        return TellingFound(
+            self.store,
+            self.ledgers,
+            self.quieting,
+            self.telling,
+            self.drawing,
+            self.jobs,
+            self.world.clock,
+            self.new_id,
+            self.pause,
         )
 
     def report(self, *events: dict[str, Any]) -> None:
@@ -321,7 +370,12 @@ class Stage:
             self.drawing,
             self.jobs,
             self.world.clock,
+            self.looking,
         )
+
+    @property
+    def looking(self) -> LookingBehind:
+        return LookingBehind(self.interfaces, self.store, self.drawing, self.jobs, self.world.clock)
 
     @property
     def lookup(self) -> Lookup:
@@ -340,6 +394,8 @@ class Stage:
         match job:
             case ObserveJob(group, alert_id):
                 self.observing.complete_alert(group, alert_id)
+            case BehindJob(alert_id, has_waited):
+                self.looking.look(alert_id, has_waited=has_waited)
             case DrawJob(alert_id, has_turn):
                 self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case FinishJob(alert_id, content_version):
@@ -347,6 +403,8 @@ class Stage:
                     self.drawing.draw(alert_id, retry=False)
             case TellAgainJob(group, since):
                 self.telling.tell_again(group, since)
+            case TellFoundJob(group, at):
+                self.telling_found.tell(group, at)
 
     def _soon(self) -> list[tuple[Job, int]]:
         has_turn = (sent for sent in self.jobs.sent if isinstance(sent[0], DrawJob) and sent[0].has_turn)
@@ -420,4 +478,4 @@ def make_stage(client: Any, table: str = TABLE, world: World | None = None) -> S
     client.create_table(**{**table_definition(), "TableName": table})
     world = world or World()
     store = Store(Table(table, lambda: MortalClient(client, world)), timedelta(days=400))
-    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world))
+    return Stage(world, store, SlackChannel(world), JobList(), Ec2(world), Interfaces(world))

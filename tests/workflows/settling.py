@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from bot.core.alerts import Alert
+from bot.core.changes import ChangeKind
 from bot.core.history import Listing
 from bot.core.jobs import ShowRulesJob
 from bot.slack.cards import draw_card
 from tests.workflows.conftest import Stage
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before all events of these tests: a list that does not say since when it is stops at about when watching began."""
 
 
 def settle(stage: Stage, rounds: int = 5) -> None:
@@ -23,7 +28,7 @@ def settle(stage: Stage, rounds: int = 5) -> None:
 
 def alerts_of(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     """Give the alerts of the changes, each of which must be stored once; and no other may be."""
-    entries = stage.store.changes(Listing(), limit=500, now=stage.world.now)
+    entries = stage.store.changes(Listing(since=LONG_AGO), limit=500, now=stage.world.now)
     kept = Counter(entry.digest.change.event_id for entry in entries)
     assert kept == Counter(set(event_ids))
     told = {entry.digest.change.event_id: entry.told for entry in entries if entry.told}
@@ -32,9 +37,15 @@ def alerts_of(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     return list({alert.alert_id: alert for alert in found.values()}.values())
 
 
+def found_alerts(stage: Stage) -> list[Alert]:
+    """Give the alerts of what was found without an event."""
+    latest = stage.store.latest_alerts(limit=99, now=stage.world.now)
+    return [alert for alert in latest if alert.digest.change.kind is ChangeKind.FOUND]
+
+
 def check(stage: Stage, event_ids: Iterable[str]) -> list[Alert]:
     """Check that every change is stored once, every alert is told by one message, and that it says what the alert says."""
-    alerts = alerts_of(stage, event_ids)
+    alerts = [*alerts_of(stage, event_ids), *found_alerts(stage)]
     told = Counter(card["metadata"]["event_payload"]["alert_id"] for card in stage.channel.messages.values())
     for alert in alerts:
         assert not alert.is_behind, alert

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from moto import mock_aws
 
 from bot.core.alerts import AlertNotFound, AlertStatus, TransitionRefused
+from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
     AppShutOut,
     PanopticonError,
@@ -20,9 +21,10 @@ from bot.core.errors import (
     SlackRateLimited,
     SlackUnreachable,
 )
+from bot.core.found import WAIT
 from bot.core.jobs import ShowRulesJob
 from bot.slack.cards import read_button_value
-from tests.makers import JO
+from tests.makers import JO, a_rule
 from tests.records import event
 from tests.workflows.conftest import Died, JobList, Stage, World, make_client, make_stage
 from tests.workflows.interleaving import Interleaving
@@ -88,6 +90,23 @@ class AnyDay(RuleBasedStateMachine):
     def the_worker_works(self) -> None:
         for work in self._job_works():
             self._do(work)
+
+    @rule(group_id=st.sampled_from(GROUPS), ports=st.sets(st.sampled_from([22, 443, 9999])))
+    def a_group_is_read(self, group_id: str, ports: set[int]) -> None:
+        """Read a group, which may hold what no event told, or not hold what one did."""
+        key = GroupKey("111122223333", "eu-west-1", group_id)
+        rules = tuple(a_rule(port=port, rule_id=f"sgr-{group_id[3:]}-{port}") for port in sorted(ports))
+        self.stage.ec2.groups[key] = Observation(GroupDetails(key, None, None), self.world.now, rules)
+
+        def read() -> None:
+            with suppress(PanopticonError):
+                self.stage.observing.complete_alert(key, None)
+
+        self._do(read)
+
+    @rule()
+    def every_event_has_its_time(self) -> None:
+        self.stage.pass_time(int(WAIT.total_seconds()))
 
     @rule()
     def the_schedule_comes_by(self) -> None:
@@ -157,7 +176,7 @@ class AnyDay(RuleBasedStateMachine):
             self.world.dies_before = self.world.dies_after = self.world.fails_at = None
             self.stage.ec2.failure = None
             self.stage.channel.failures = []
-            self.stage.pass_time(HISTORY_LAG_SECONDS)
+            self.stage.pass_time(int(WAIT.total_seconds()))
             for name in sorted(self.undelivered):
                 self.stage.report(self.events[name])
             settle(self.stage, rounds=9)

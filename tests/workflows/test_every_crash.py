@@ -15,7 +15,12 @@ import pytest
 from moto import mock_aws
 
 from bot.core.alerts import AlertStatus, TransitionRefused
-from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.behind import NetworkInterface
+from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
+from bot.core.found import WAIT
+from bot.core.jobs import TellFoundJob
+from bot.core.quiet import Quiet, QuietReason
+from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
 from tests.makers import JO, NOW, a_rule
 from tests.records import event
@@ -119,6 +124,19 @@ def is_read(stage: Stage) -> None:
     assert stage.store.latest_observation(GROUP) is not None
 
 
+def something_runs_there(stage: Stage) -> None:
+    stage.interfaces.of[GROUP.group_id] = [NetworkInterface("eni-1", instance_id="i-0a")]
+
+
+def look_behind(stage: Stage) -> None:
+    stage.looking.look(the_only_alert(stage).alert_id, has_waited=bool(stage.interfaces.read))
+
+
+def the_card_says_what_runs_there(stage: Stage) -> None:
+    (card,) = stage.shown(the_only_alert(stage))
+    assert "Behind it: 1 instance (i-0a)" in str(card)
+
+
 def show_rules(stage: Stage) -> None:
     def rules_view(observation: Observation, trouble: str | None = None) -> dict[str, Any]:
         return {"rules": len(observation.rules)}
@@ -149,6 +167,45 @@ def is_closed_and_said_so(stage: Stage) -> None:
     assert all(words.startswith("Closed ") for words in said)
 
 
+def find(stage: Stage) -> None:
+    """Read the group from which an event has opened SSH that nobody got, and wait until it would have come."""
+    ec2_has_ssh(stage)
+    stage.keeping.keep(stage.ec2.groups[GROUP])
+    stage.jobs.sent.clear()
+    stage.world.now = NOW + WAIT
+
+
+def tell_found(stage: Stage) -> None:
+    stage.do(TellFoundJob(GROUP, NOW))
+    stage.work()
+
+
+def keep_and_tell(stage: Stage) -> None:
+    """Read the group, which no event changed, and tell of it in time."""
+    stage.world.now = max(stage.world.now, NOW)
+    stage.observing.complete_alert(GROUP, None)
+    stage.pass_time(int(WAIT.total_seconds()))
+    for job in [job for job, _ in stage.jobs.sent if isinstance(job, TellFoundJob)]:
+        stage.do(job)
+
+
+def is_found_once(stage: Stage) -> None:
+    alert = the_only_alert(stage)
+    assert alert.digest.change.kind is ChangeKind.FOUND
+    assert stage.shown(alert) == [draw_card(alert)]
+    assert not alert.is_behind
+
+
+def is_explained(stage: Stage) -> None:
+    found, late = sorted(
+        stage.store.latest_alerts(limit=9, now=stage.world.now),
+        key=lambda alert: alert.digest.change.kind is not ChangeKind.FOUND,
+    )
+    assert late.quiet == Quiet(QuietReason.EXPLAINS, found.alert_id)
+    assert [author.event_id for author in found.explained] == ["opening"]
+    assert stage.shown(found) == [draw_card(found)]
+
+
 SCENARIOS = {
     "report": Scenario(work_jobs, report(OPENING), ("opening",)),
     "report of a batch": Scenario(
@@ -162,6 +219,12 @@ SCENARIOS = {
     ),
     "unacknowledge": Scenario(in_turn(report(OPENING), acknowledge()), unacknowledge, ("opening",), is_open),
     "observe": Scenario(in_turn(report(CUT), ec2_has_ssh), work_jobs, ("cut",), is_read),
+    "look behind": Scenario(
+        in_turn(know, report(OPENING), something_runs_there),
+        look_behind,
+        ("opening",),
+        the_card_says_what_runs_there,
+    ),
     "view rules": Scenario(
         in_turn(report(OPENING), ec2_has_ssh), show_rules, ("opening",), the_modal_is_filled
     ),
@@ -170,6 +233,11 @@ SCENARIOS = {
         in_turn(report(CLOSING), work_jobs),
         ("opening", "closing"),
         is_closed_and_said_so,
+    ),
+    "find": Scenario(in_turn(know, ec2_has_ssh), keep_and_tell, (), is_found_once),
+    "tell what was found": Scenario(in_turn(know, find), tell_found, (), is_found_once),
+    "explain what was found": Scenario(
+        in_turn(know, find, tell_found), in_turn(report(OPENING), work_jobs), ("opening",), is_explained
     ),
     "tell again what came late": Scenario(
         in_turn(know, report(CLOSING), work_jobs), in_turn(report(OPENING), work_jobs), ("opening", "closing")

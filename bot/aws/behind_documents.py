@@ -1,0 +1,78 @@
+"""What sits behind a group as a JSON document for the table, and back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.aws.documents import Document, read_rule, write_rule
+from bot.core.behind import Behind, Example, Kind, NotRead, Referenced, Surroundings, Tally, Trouble
+
+
+def write_surroundings(surroundings: Surroundings) -> Document:
+    """Write *surroundings*."""
+    document: Document = {}
+    if surroundings.behind:
+        document["behind"] = write_behind(surroundings.behind)
+    if surroundings.referenced:
+        document["referenced"] = [
+            {"group": referenced.group_id, **write_behind(referenced.behind)}
+            for referenced in surroundings.referenced
+        ]
+    if surroundings.exposes is not None:
+        document["exposes"] = [write_rule(rule) for rule in surroundings.exposes]
+    return document
+
+
+def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
+    """Read what write_surroundings wrote."""
+    referenced = tuple(
+        Referenced(entry["group"], _read_counts(entry)) for entry in document.get("referenced", ())
+    )
+    return Surroundings(
+        read_behind(document["behind"]) if "behind" in document else None,
+        referenced,
+        tuple(read_rule(rule) for rule in document["exposes"]) if "exposes" in document else None,
+    )
+
+
+def write_behind(behind: Behind | NotRead) -> Document:
+    """Write what was read of a group, or why it was not."""
+    match behind:
+        case NotRead(at, code, trouble, role):
+            return {"at": at.isoformat(), "code": code, "trouble": trouble.value, "role": role}
+        case Behind():
+            return {
+                "at": behind.at.isoformat(),
+                "interfaces": behind.interfaces,
+                "more": behind.is_more,
+                "kinds": [
+                    [tally.kind.name, tally.count, tally.public]
+                    + [[example.name, example.address] for example in tally.examples]
+                    for tally in behind.tallies
+                ],
+                "group_name": behind.group_name,
+                "vpc_id": behind.vpc_id,
+            }
+
+
+def read_behind(document: Mapping[str, Any]) -> Behind | NotRead:
+    """Read what write_behind wrote."""
+    if "code" in document:
+        at = datetime.fromisoformat(document["at"])
+        return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
+    return _read_counts(document)
+
+
+def _read_counts(document: Mapping[str, Any]) -> Behind:
+    tallies = (
+        Tally(Kind[kind], count, public, tuple(Example(name, address) for name, address in examples))
+        for kind, count, public, *examples in document["kinds"]
+    )
+    return Behind(
+        datetime.fromisoformat(document["at"]),
+        document["interfaces"],
+        document["more"],
+        tuple(tallies),
+        document["group_name"],
+        document["vpc_id"],
+    )

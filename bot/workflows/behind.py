@@ -1,0 +1,171 @@
+"""Find out what sits behind the group that an alert tells of, and put it on its card; what cannot be read costs a line."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.alerts import Alert, AlertNotFound
+from bot.core.behind import (
+    MOST_JOINED,
+    Behind,
+    NotRead,
+    Referenced,
+    Surroundings,
+    Trouble,
+    asks_what_sits_behind,
+    groups_admitted,
+    sum_up,
+)
+from bot.core.changes import GroupKey, Membership, SecurityGroupChange
+from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
+from bot.core.findings import order_by_weight
+from bot.core.jobs import BehindJob
+from bot.workflows.draw import Drawing
+from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
+
+_ATTEMPTS = 4
+_MOST_EXPOSED = 20
+_A_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LookingBehind:
+    """
+    Reads what sits behind groups, each once a minute at the most, however many alerts ask.
+
+    An alert is told once: what comes under its group later is another change's story, and a card's severity does not go up and
+    down with it. A refusal is told as a sentence, which a later look replaces.
+    """
+
+    interfaces: InterfacesOfGroups
+    store: SurroundingsStore
+    drawing: Drawing
+    jobs: Jobs
+    clock: Clock
+
+    def look(self, alert_id: str, *, has_waited: bool = False) -> None:
+        """
+        Tell an alert what sits behind its group, and draw its card; who *has_waited* for others does not wait again.
+
+        Raises:
+            StoreError: it may not have been told.
+        """
+        if self.tell(alert_id, has_waited=has_waited):
+            self.drawing.draw(alert_id)
+
+    def tell(self, alert_id: str, *, has_waited: bool = False) -> bool:
+        """
+        Tell an alert what sits behind its group, whose card somebody is to draw; whether there is something to draw.
+
+        Where somebody else reads the group just now, or has read that nothing is attached before the change was made, that is put
+        off once, until the minute is over.
+
+        Raises:
+            StoreError: it may not have been told.
+        """
+        alert = self._waiting(alert_id)
+        if alert is None:
+            return False
+        try:
+            surroundings = self._read(alert.digest.change, has_waited=has_waited)
+        except _ReadByOthers as busy:
+            wait = -(-(busy.until - self.clock()) // _A_SECOND)
+            with suppress(JobError):  # the card goes without
+                self.jobs.send(BehindJob(alert_id, has_waited=True), delay_seconds=max(wait, 1))
+            return False
+        for _ in range(_ATTEMPTS):
+            if self.store.tell_surroundings(alert, surroundings):
+                return True
+            alert = self._waiting(alert_id)
+            if alert is None:
+                return False
+        return False
+
+    def _waiting(self, alert_id: str) -> Alert | None:
+        """Give an alert that is to be told what sits behind its group, and has not been; None for any other."""
+        try:
+            alert = self.store.alert(alert_id)
+        except AlertNotFound:
+            return None
+        is_told = alert.surroundings is not None and alert.surroundings.is_read
+        if is_told or alert.quiet or not asks_what_sits_behind(alert.digest.change):
+            return None
+        return alert
+
+    def _read(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
+        if isinstance(change.effect, Membership):
+            return self._came_under(change, change.effect.resource_id)
+        group = change.group or change.groups[0]
+        behind = self._of_group(group, None if has_waited else change.time)
+        if isinstance(behind, NotRead):
+            return Surroundings(behind)
+        referenced = []
+        for group_id in groups_admitted(change):
+            admitted = self._of_group(
+                GroupKey(group.account_id, group.region, group_id), None if has_waited else change.time
+            )
+            if isinstance(admitted, Behind):  # else the rule stands on the card without
+                referenced.append(Referenced(group_id, admitted))
+        return Surroundings(behind, tuple(referenced))
+
+    def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Surroundings:
+        """Read what an interface or instance is that got other groups, and what those admit from the internet as last known."""
+        groups = change.groups[:MOST_JOINED]
+        try:
+            found, is_more = self.interfaces.of_resource(groups[0], resource_id)
+            behind: Behind | NotRead = sum_up(found, self.clock(), is_more=is_more)
+        except SecurityGroupError as error:
+            behind = _not_read(error, self.clock())
+        kept = self.store.kept_ledgers(groups)
+        if len(change.groups) > len(groups) or not all(
+            group in kept and kept[group].ledger.is_known for group in groups
+        ):
+            return Surroundings(behind)
+        opens = {opened.rule for group in groups for opened in kept[group].opens}
+        return Surroundings(behind, exposes=tuple(order_by_weight(opens)[:_MOST_EXPOSED]))
+
+    def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
+        """
+        Give what sits behind a group: what was read within the minute, else what EC2 says now.
+
+        That nothing is attached lowers a severity, so it is not taken from a reading that is older than what was *changed*;
+        None there takes whatever there is, and does not wait.
+
+        Raises:
+            _ReadByOthers: somebody reads it just now, or has too early.
+        """
+        now = self.clock()
+        read, until = self.store.take_turn_behind(key, now)
+        if until is not None:
+            is_too_early = isinstance(read, Behind) and read.is_out_of_reach and changed and read.at < changed
+            if read and not is_too_early:
+                return read
+            if changed:
+                raise _ReadByOthers(until)
+        try:
+            found, is_more = self.interfaces.of_group(key)
+            behind: Behind | NotRead = sum_up(found, now, is_more=is_more)
+        except SecurityGroupError as error:
+            behind = _not_read(error, now)
+        self.store.keep_behind(key, behind)
+        return behind
+
+
+class _ReadByOthers(Exception):
+    """Somebody else has the turn to read a group, *until* then, and has told nothing yet that would do."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+def _not_read(error: SecurityGroupError, at: datetime) -> NotRead:
+    match error:
+        case ReadRoleMissing():
+            return NotRead(at, error.code, Trouble.DENIED, error.role)
+        case ReadDenied():
+            return NotRead(at, error.code, Trouble.DENIED)
+        case ReadThrottled():
+            return NotRead(at, error.code, Trouble.THROTTLED)
+        case _:
+            return NotRead(at, error.code, Trouble.NO_ANSWER)

@@ -1,0 +1,157 @@
+"""What a card says of what sits behind a group, word for word."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.core.alerts import Alert
+from bot.core.assessment import Severity
+from bot.core.behind import Behind, Example, Kind, Referenced, Surroundings, Tally, sum_up
+from bot.core.changes import ChangeKind, Membership
+from bot.slack.behind_words import behind_sentences
+from bot.slack.cards import draw_card, draw_plain_card
+from bot.slack.headlines import draw_headline
+from tests.makers import NOW, a_change, a_rule, an_alert
+
+
+def behind(*tallies: Tally, interfaces: int = 9, **more: Any) -> Behind:
+    return Behind(NOW, interfaces, tallies=tallies, **more)
+
+
+def told(found: Behind, alert: Alert | None = None, **more: Any) -> Alert:
+    return replace(alert or an_alert(), surroundings=Surroundings(found, **more))
+
+
+WEB = Example("web-1", "198.51.100.20")
+INSTANCES = Tally(Kind.INSTANCE, 3, 1, (WEB, Example("web-2")))
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (
+            behind(INSTANCES, Tally(Kind.INTERNAL, 1)),
+            "3 instances, 1 with a public address (web-1, 198.51.100.20); 1 internal load balancer",
+        ),
+        (
+            behind(Tally(Kind.INSTANCE, 1, 1, (WEB,))),
+            "1 instance with a public address (web-1, 198.51.100.20)",
+        ),
+        (behind(Tally(Kind.INSTANCE, 1, 0, (Example("web-1"),))), "1 instance (web-1)"),
+        (
+            behind(Tally(Kind.INSTANCE, 5, 0, tuple(Example(name) for name in "abc"))),
+            "5 instances (a, b, c and 2 more)",
+        ),
+        (
+            behind(Tally(Kind.INSTANCE, 9, 5, (WEB, Example(None, "198.51.100.21")))),
+            "9 instances, 5 with a public address (web-1, 198.51.100.20; 198.51.100.21 and 3 more)",
+        ),
+        (
+            behind(Tally(Kind.INTERNET_FACING, 1, 1, (Example("web", "198.51.100.30"),))),
+            "1 internet-facing load balancer (web, 198.51.100.30)",
+        ),
+        (behind(Tally(Kind.DATABASE, 2)), "2 database interfaces"),
+        (
+            behind(Tally(Kind.SERVICE, 2), Tally(Kind.OTHER, 1)),
+            "2 interfaces of other AWS services; 1 interface of something else",
+        ),
+        (
+            behind(Tally(Kind.INSTANCE, 1000), interfaces=1000, is_more=True),
+            "more than 1,000 interfaces; of the first 1,000: 1,000 instances",
+        ),
+    ],
+)
+def test_things_are_counted_by_kind_and_the_first_few_named(found: Behind, says: str) -> None:
+    assert behind_sentences(told(found)) == [f"Behind it: {says}"]
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (sum_up([], NOW), "nothing is attached, so this is high, not critical"),
+        (
+            behind(Tally(Kind.UNATTACHED, 2)),
+            "nothing is attached but 2 interfaces that are attached to nothing, so this is high, not critical",
+        ),
+        (
+            behind(Tally(Kind.ENDPOINT, 1, 0, (Example("vpce-0f"),))),
+            "1 endpoint (vpce-0f), which takes no connections from outside, so this is high, not critical",
+        ),
+    ],
+)
+def test_a_severity_never_falls_without_a_word(found: Behind, says: str) -> None:
+    alert = told(found)
+
+    assert behind_sentences(alert) == [f"Behind it: {says}"]
+    assert draw_headline(alert).startswith("🟠 High: ")
+    assert says in str(draw_card(alert))
+    assert says in draw_plain_card(alert)["text"]
+
+
+def test_where_nothing_is_attached_and_nothing_falls_that_is_all_it_says() -> None:
+    low = an_alert(a_change(added=(a_rule("10.0.0.0/8"),)))
+
+    assert behind_sentences(told(sum_up([], NOW), low)) == ["Behind it: nothing is attached"]
+    assert told(sum_up([], NOW), low).severity is low.severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("referenced", "says"),
+    [
+        (
+            behind(interfaces=6, group_name="app-api", vpc_id="vpc-1"),
+            "Admits the 6 interfaces in app-api, same VPC.",
+        ),
+        (
+            behind(interfaces=1, group_name="app-api", vpc_id="vpc-2"),
+            "Admits the one interface in app-api, in vpc-2.",
+        ),
+        (behind(interfaces=2), "Admits the 2 interfaces in sg-app."),
+        (behind(interfaces=0), "No interface is in sg-app, so that admits nobody yet."),
+        (
+            behind(interfaces=1000, is_more=True, group_name="app-api"),
+            "Admits more than 1,000 interfaces in app-api.",
+        ),
+    ],
+)
+def test_a_group_that_is_admitted_is_said_with_how_many_are_in_it(referenced: Behind, says: str) -> None:
+    alert = replace(an_alert(), vpc_id="vpc-1")
+    alert = told(behind(INSTANCES), alert, referenced=(Referenced("sg-app", referenced),))
+
+    assert behind_sentences(alert)[1:] == [says]
+
+
+def membership(**more: Any) -> Alert:
+    change = a_change(
+        kind=ChangeKind.MEMBERSHIP,
+        event_name="ModifyNetworkInterfaceAttribute",
+        added=(),
+        effect=Membership("eni-1"),
+        **more,
+    )
+    return an_alert(change)
+
+
+def test_a_membership_says_what_came_and_that_nothing_lets_the_internet_in() -> None:
+    alert = told(behind(INSTANCES), membership(), exposes=())
+
+    assert behind_sentences(alert) == [
+        "Came under it: 3 instances, 1 with a public address (web-1, 198.51.100.20)",
+        "The group admits nothing from the internet.",
+    ]
+
+
+def test_several_groups_expose_what_comes_under_them_together() -> None:
+    alert = membership(group_id=None, mentioned=("sg-1", "sg-2"))
+    alert = told(behind(INSTANCES), alert, exposes=(a_rule(),))
+
+    assert behind_sentences(alert)[1] == (
+        "Together the groups admit, and so it now admits, any IPv4 address to tcp 22."
+    )
+
+
+def test_nothing_is_said_before_somebody_has_looked() -> None:
+    assert behind_sentences(an_alert()) == []
+    assert behind_sentences(replace(an_alert(), surroundings=Surroundings())) == []
+    assert behind_sentences(replace(membership(), surroundings=Surroundings())) == []
