@@ -188,9 +188,9 @@ class TestPlaces:
 
     def test_a_place_that_cannot_be_kept_fails_no_event_and_is_kept_with_the_next(self, stage: Stage) -> None:
         reporting = stage.reporting
-        stage.world.fails_at = stage.world.calls + 2
+        stage.world.fails_at = stage.world.calls + 3
         assert reporting.record(ssh(1)).alert is not None
-        assert stage.world.called[1] == "update_item"
+        assert stage.world.called[2] == "update_item"
         assert stage.store.places() == []
         reporting.record(ssh(2))
         assert [place.where for place in stage.store.places()] == [self.HERE]
