@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws import ACCOUNT_ID, REGION
 from sandbox.cloudtrail import Call, build_event
-from sandbox.network_interfaces import give_to_service
+from sandbox.network_interfaces import give_address, give_to_service
 from sandbox.principals import ALICE, ERIN, TERRAFORM, Principal
 
 ANYWHERE = "0.0.0.0/0"
@@ -30,6 +30,8 @@ STORY_AGE_SECONDS = 2400
 STORY_STEP_SECONDS = 600
 """What happens one after the other so quickly that it gathers in one card is another story."""
 INCIDENT_AGE_SECONDS = 720
+
+WEB_ADDRESS = "198.51.100.20"
 
 # What AWS runs there: which service, under which group, and how it describes its interface.
 SERVED = (
@@ -88,10 +90,9 @@ class SecurityGroups:
             ],
         )
         self.instance_id = made["Instances"][0]["InstanceId"]
-        self._client.create_tags(
-            Resources=[made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]],
-            Tags=[{"Key": "Name", "Value": "web-1"}],
-        )
+        primary = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        self._client.create_tags(Resources=[primary], Tags=[{"Key": "Name", "Value": "web-1"}])
+        give_address((ACCOUNT_ID, REGION), primary, WEB_ADDRESS)
         self.interface_id = self._interface(subnet, "web-prod", "a spare one")
         for service, group, description in SERVED:
             give_to_service((ACCOUNT_ID, REGION), self._interface(subnet, group, description), service)

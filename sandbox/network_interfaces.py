@@ -50,6 +50,13 @@ class NetworkInterfaces(EC2Response):
         return answer
 
 
+def give_address(place: tuple[str, str], interface_id: str, address: str) -> None:
+    """Give an interface that has a public address this one, where moto draws lots."""
+    account_id, region = place
+    interface: Any = ec2_backends[account_id][region].enis[interface_id]
+    interface.public_ip = address
+
+
 def give_to_service(place: tuple[str, str], interface_id: str, service: str, kind: str = "interface") -> None:
     """
     Make an interface one that a service has made and uses, in *place*, an account and region.

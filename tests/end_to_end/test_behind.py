@@ -22,7 +22,7 @@ def test_the_card_is_there_before_the_line_and_is_edited_in_place(sandbox: Sandb
     sandbox.drain()
 
     (after,) = cards(sandbox)
-    assert "Behind it: 1 instance with a public address (web-1, " in after
+    assert "Behind it: 1 instance with a public address (web-1, 198.51.100.20)" in after
     assert "1 internal load balancer (web-internal)" in after
     assert "1 interface that is attached to nothing" in after
     assert reads(sandbox) == 1
@@ -77,5 +77,5 @@ def test_an_instance_that_comes_under_a_group_is_told_with_what_lets_the_interne
     sandbox.drain()
 
     (member,) = (card for card in cards(sandbox) if "Came under it" in card)
-    assert "Came under it: 1 instance with a public address (web-1, " in member
+    assert "Came under it: 1 instance with a public address (web-1, 198.51.100.20)" in member
     assert "The group admits, and so it now admits, any IPv4 address to tcp 22" in member
