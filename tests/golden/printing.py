@@ -25,6 +25,7 @@ _BOLD = re.compile(rf"(?<![^\s<>])\*(?![\s{_WORD_JOINER}])([^*\n]+?)(?<!{_WORD_J
 # The kinds of ids that AWS and Panopticon make up anew each time.
 _ID = re.compile(
     r"\b(?P<kind>sgr|sg|vpc|eni|i|pl)-[0-9a-f]{8,17}\b"
+    r"|\b(?P<address>54\.214(?:\.\d{1,3}){2})\b"  # what moto takes public addresses from
     r"|(?<=\bref )(?P<ref>[0-9a-f]{4,32})\b"
     r"|\b(?P<event>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b"
 )
@@ -173,7 +174,7 @@ def with_steady_ids(page: str) -> str:
 
 def _numbering(seen: dict[str, dict[str, int]]) -> Callable[[re.Match[str]], str]:
     def numbered(found: re.Match[str]) -> str:
-        kind = found["kind"] or ("ref" if found["ref"] else "event")
+        kind = found["kind"] or next(name for name in ("address", "ref", "event") if found[name])
         of_kind = seen.setdefault(kind, {})
         number = of_kind.setdefault(found[0], len(of_kind) + 1)
         return str(number) if kind == "ref" else f"{kind}-{number}"
