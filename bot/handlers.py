@@ -203,7 +203,7 @@ def _edge() -> "Edge":
 
     # The edge verifies and parses; what Bolt would do for that is off.
     app = App(
-        name="panopticon",  # else Bolt reads the source of whoever calls it, for a name
+        name="bolt",  # else Bolt reads its caller's source for one; our own logger has the name panopticon
         logger=quiet,
         process_before_response=True,
         authorize=authorize,
