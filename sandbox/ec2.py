@@ -56,7 +56,7 @@ class SecurityGroups:
         self._clock = clock
         self.version = 0
         self.vpc_id = self.other_vpc_id = ""
-        self.prefix_list_id = self.instance_id = self.interface_id = ""
+        self.prefix_list_id = self.subnet_id = self.instance_id = self.interface_id = ""
         self.ids: dict[str, str] = {}
 
     def build(self) -> None:
@@ -79,19 +79,8 @@ class SecurityGroups:
         Behind the bastions, and the application, there is nothing.
         """
         subnet = self._client.create_subnet(VpcId=self.vpc_id, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-        web = [self.ids["web-prod"]]
-        made = self._client.run_instances(
-            ImageId="ami-0abcdef1234567890",
-            InstanceType="t3.micro",
-            MinCount=1,
-            MaxCount=1,
-            NetworkInterfaces=[
-                {"DeviceIndex": 0, "SubnetId": subnet, "Groups": web, "AssociatePublicIpAddress": True}
-            ],
-        )
-        self.instance_id = made["Instances"][0]["InstanceId"]
-        primary = made["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
-        self._client.create_tags(Resources=[primary], Tags=[{"Key": "Name", "Value": "web-1"}])
+        self.subnet_id = subnet
+        self.instance_id, primary = self.run_instance("web-1", "web-prod", is_public=True)
         give_address((ACCOUNT_ID, REGION), primary, WEB_ADDRESS)
         self.interface_id = self._interface(subnet, "web-prod", "a spare one")
         for service, group, description in SERVED:
@@ -106,6 +95,26 @@ class SecurityGroups:
         self.prefix_list_id = listed["PrefixList"]["PrefixListId"]
         vpcs = self._client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
         self.other_vpc_id = vpcs[0]["VpcId"]
+
+    def run_instance(self, name: str, group: str, *, is_public: bool = False) -> tuple[str, str]:
+        """Run an instance behind *group* whose interface has a *name*; give both their ids."""
+        made = self._client.run_instances(
+            ImageId="ami-0abcdef1234567890",
+            InstanceType="t3.micro",
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[
+                {
+                    "DeviceIndex": 0,
+                    "SubnetId": self.subnet_id,
+                    "Groups": [self.ids[group]],
+                    "AssociatePublicIpAddress": is_public,
+                }
+            ],
+        )["Instances"][0]
+        primary = made["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        self._client.create_tags(Resources=[primary], Tags=[{"Key": "Name", "Value": name}])
+        return made["InstanceId"], primary
 
     def _interface(self, subnet: str, group: str, description: str) -> str:
         made = self._client.create_network_interface(

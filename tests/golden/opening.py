@@ -48,7 +48,7 @@ def both_families(stage: Stage) -> None:
 
 def all_traffic(stage: Stage) -> None:
     """All traffic is opened to the internet"""
-    stage.group("lab")
+    stage.group("lab", is_used=False)
     stage.says("alice opens everything on lab to everybody.")
     stage.authorize("lab", everything(ANYWHERE))
 

@@ -46,8 +46,12 @@ class Stage:
 
     # What is there before
 
-    def group(self, name: str, *permissions: Mapping[str, Any]) -> str:
-        """Make a group that is older than Panopticon, with these ingress rules and no others; give its id."""
+    def group(self, name: str, *permissions: Mapping[str, Any], is_used: bool = True) -> str:
+        """
+        Make a group that is older than Panopticon, with these ingress rules and no others; give its id.
+
+        An instance is behind it, unless it *is_used* by nothing.
+        """
         ec2, groups = self.sandbox.aws.ec2, self.sandbox.groups
         if name in groups.ids:
             made = groups.ids[name]
@@ -58,6 +62,13 @@ class Stage:
         else:
             made = ec2.create_security_group(GroupName=name, Description=name, VpcId=groups.vpc_id)["GroupId"]
             groups.ids[name] = made
+        if (
+            is_used
+            and not ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [made]}])[
+                "NetworkInterfaces"
+            ]
+        ):
+            groups.run_instance(f"{name}-1", name)
         if permissions:
             ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=list(permissions))
         return str(made)
