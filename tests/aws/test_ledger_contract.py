@@ -79,7 +79,7 @@ class TestLedgers:
 
     def test_one_is_kept_with_the_reading_it_comes_from(self, store: Store) -> None:
         kept = read(store, watched=("a", "b"), names=frozenset({"pl-1", "sg-2"}))
-        assert store.group_and_ledger(GROUP) == (DETAILS, kept)
+        assert store.group_and_ledger(GROUP) == (replace(DETAILS, tags=()), kept)
         assert (kept.version, kept.until, kept.ledger) == (1, NOW, LEDGER)
         assert (kept.watched, kept.names) == (("a", "b"), frozenset({"pl-1", "sg-2"}))
         assert store.latest_observation(GROUP) == READING

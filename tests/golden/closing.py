@@ -37,7 +37,7 @@ def closed_before_anybody_came(stage: Stage) -> None:
 
 def deleted(stage: Stage) -> None:
     """A group is deleted that had been open for long"""
-    group = stage.group("old-bastion")
+    group = stage.group("old-bastion", is_used=False)
     opened = timedelta(days=213)
     stage.call(
         "AuthorizeSecurityGroupIngress",

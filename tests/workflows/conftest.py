@@ -272,9 +272,22 @@ class ModalList:
         self.world.call(take, "views_update") if self.world else take()
 
 
+class NotLooking(LookingBehind):
+    """Looks behind no group, so that a test of something else sees that alone."""
+
+    def tell(self, alert_id: str, *, has_waited: bool = False) -> bool:
+        """Tell nothing."""
+        del alert_id, has_waited
+        return False
+
+
 @dataclass
 class Stage:
-    """The workflows on their doubles; *policy* keeps nothing from the channel, unless a test wants it to."""
+    """
+    The workflows on their doubles; *policy* keeps nothing from the channel, unless a test wants it to.
+
+    Without *looks_behind* nobody looks what sits behind groups.
+    """
 
     world: World
     store: Store
@@ -288,6 +301,7 @@ class Stage:
     holders: int = 0
     policy: QuietPolicy = POST_ALL
     paused: list[int] = field(default_factory=list)
+    looks_behind: bool = True
 
     def pause(self, attempt: int) -> None:
         self.paused.append(attempt)
@@ -375,7 +389,8 @@ class Stage:
 
     @property
     def looking(self) -> LookingBehind:
-        return LookingBehind(self.interfaces, self.store, self.drawing, self.jobs, self.world.clock)
+        kind = LookingBehind if self.looks_behind else NotLooking
+        return kind(self.interfaces, self.store, self.drawing, self.jobs, self.world.clock)
 
     @property
     def lookup(self) -> Lookup:
