@@ -142,7 +142,9 @@ def test_a_hostile_name_is_text_wherever_it_stands(page: Page) -> None:
 
 
 def test_a_lost_event_leaves_a_difference_that_is_marked(page: Page) -> None:
-    play(page, "close")  # so that Panopticon has read the group
+    play(page, "close")
+    opened = page.locator("article", has_text="open to the internet on app-prod").last
+    expect(opened).to_contain_text("Behind it", timeout=20_000)  # so Panopticon has read the group
     play(page, "lost")
     tab(page, "Groups")
 
