@@ -30,7 +30,22 @@ _SECTIONS = (
 )
 
 _TAIL = """
+## Who made it
+
+Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is said without weight.
+
+| what | severity | when | cited as |
+|---|---|---|---|
+| an account that is not known | high | Once accounts have names, the call comes from one that has none, or a rule lets in a group of one. | – |
+| the root user | medium | The account's root user made the call. | CloudWatch.1 |
+| no second factor | medium | The record says that the session was begun without MFA. | IAM.5, of root IAM.9 |
+| by hand what code manages | low | A group whose tags say that a stack or other code manages it is changed by another means. | – |
+
 ## What raises it, and what lowers it
+
+- **What sits behind the group lowers it** by one level, never below low, where nothing is attached, or nothing but endpoints,
+  functions and gateways, to which nobody can connect through the group. The card then says so. Whether and how an alert is posted
+  goes by the level before that, since the card does not wait for it.
 
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
