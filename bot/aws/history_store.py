@@ -1,6 +1,6 @@
 """The groups, the principals and their changes in the table; each method is one call unless it says otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from bot.aws.items import (
@@ -83,15 +83,14 @@ class HistoryStore:
         The list of every group takes a call for each month that it has to look into, mostly one, and once a call more to
         know where to stop: at the month before watching began, as events may be late, unless the list says since when.
         """
-        pages: list[tuple[str, str, str, str | None]]
+        pages: Iterable[tuple[str, str, str, str | None]]
         if listing.group:
             pages = [("pk", "sk", group_pk(listing.group), None)]
         elif listing.principal:
             pages = [("principal_pk", "principal_sk", principal_pk(listing.principal), "by_principal")]
         else:
-            pages = [
-                ("feed_pk", "feed_sk", changes_in(month), "feed") for month in self._months(listing, now)
-            ]
+            months = self._months(listing, now)  # one after the other, as looked into
+            pages = (("feed_pk", "feed_sk", changes_in(month), "feed") for month in months)
         found: list[HistoryEntry] = []
         for pk, sk, value, index in pages:
             found += self._page(listing, pk, sk, value, index, limit=limit - len(found))
