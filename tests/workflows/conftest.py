@@ -1,5 +1,6 @@
 """The real store on moto, and doubles for Slack and the queue that can fail and die at any call."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -234,7 +235,7 @@ class Interfaces:
     """
 
     world: World
-    of: dict[str, list[NetworkInterface]] = field(default_factory=dict)
+    of: defaultdict[str, list[NetworkInterface]] = field(default_factory=lambda: defaultdict(list))
     are_more: bool = False
     failure: Exception | None = None
     read: list[str] = field(default_factory=list)
@@ -250,7 +251,7 @@ class Interfaces:
             self.read.append(of)
             if self.failure:
                 raise self.failure
-            return self.of.get(of, []), self.are_more
+            return self.of[of], self.are_more
 
         return self.world.call(read, "interfaces")  # type: ignore[no-any-return]
 
