@@ -141,7 +141,7 @@ def test_a_hostile_name_is_text_wherever_it_stands(page: Page) -> None:
     assert page.locator("article", has_text="<!here>").count() == 0
 
 
-def test_a_lost_event_leaves_a_difference_that_is_marked(visit: Visit, demo: str) -> None:
+def test_a_lost_event_leaves_a_difference_that_is_marked(demo: str, visit: Visit) -> None:
     page = visit(demo)  # in which no reading is due that would find it
     play(page, "close")
     opened = page.locator("article", has_text="open to the internet on app-prod").last
