@@ -108,6 +108,7 @@ def policy_of(more: str) -> Policy:
 
 def play(stage: Stage, month: Month, policy: Policy) -> Result:
     """Have the workflows take the month in, and judge what became of it."""
+    stage.looks_behind = False  # what sits behind is told in place, and notifies nobody
     stage.policy = policy.quieting
     stage.world.now = START
     stage.ec2 = PlayedEc2(stage.world, played=month.ec2, names=month.names)
@@ -192,9 +193,7 @@ def run(endpoint: str, table: str, events: int, seed: int, more: str) -> Result:
     client: Any = boto3.Session("testing", "testing", region_name=REGION).client(
         "dynamodb", endpoint_url=endpoint
     )
-    stage = make_stage(client, table, World(START))
-    stage.looks_behind = False  # that nothing is attached is told in place, and notifies nobody
-    return play(stage, make_month(events, seed), policy_of(more))
+    return play(make_stage(client, table, World(START)), make_month(events, seed), policy_of(more))
 
 
 def report(month: Month, results: dict[str, Result]) -> list[str]:
