@@ -287,6 +287,7 @@ def play(examples: int, steps: int) -> None:
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=True,  # the same days each time; --hypothesis-seed has no say then
             phases=[
                 Phase.generate
             ],  # to make a day of hundreds of calls shorter takes longer than to read it
