@@ -26,7 +26,6 @@ from bot.core.changes import (
 )
 from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
-from bot.core.severity import WhoFinding
 
 Document = dict[str, Any]
 
@@ -178,7 +177,7 @@ def write_assessment(assessment: Assessment) -> Document:
         "severity": assessment.severity.name,
         "findings": [write_finding(finding) for finding in assessment.findings],
         "more_findings": assessment.more_findings,
-        **({"who": [_write_who(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
+        **({"who": [write_remark(entry) for entry in assessment.about_who]} if assessment.about_who else {}),
         **({"remarks": [write_remark(each) for each in assessment.remarks]} if assessment.remarks else {}),
     }
 
@@ -187,7 +186,7 @@ def read_assessment(document: Mapping[str, Any]) -> Assessment:
     """Read what write_assessment wrote."""
     findings = tuple(read_finding(entry) for entry in document["findings"])
     remarks = tuple(read_remark(entry) for entry in document.get("remarks", ()))
-    about_who = tuple(_read_who(entry) for entry in document.get("who", ()))
+    about_who = tuple(read_remark(entry) for entry in document.get("who", ()))
     return Assessment(Severity[document["severity"]], findings, document["more_findings"], remarks, about_who)
 
 
@@ -209,32 +208,22 @@ def read_finding(document: Mapping[str, Any]) -> Finding:
     return Finding(severity, document["traffic"], document["audience"], document.get("control"))
 
 
-def _write_who(finding: WhoFinding) -> Document:
-    return _without_nones(
-        {
-            "severity": finding.severity.name,
-            "words": finding.words,
-            "control": finding.control,
-            "of_group": finding.of_group or None,
-        }
-    )
-
-
-def _read_who(document: Mapping[str, Any]) -> WhoFinding:
-    severity = Severity[document["severity"]]
-    return WhoFinding(severity, document["words"], document.get("control"), document.get("of_group", False))
-
-
 def write_remark(remark: Remark) -> Document:
     """Write *remark*."""
     return _without_nones(
-        {"severity": remark.severity.name, "sentence": remark.sentence, "control": remark.control}
+        {
+            "severity": remark.severity.name,
+            "sentence": remark.sentence,
+            "control": remark.control,
+            "of_group": remark.of_group or None,
+        }
     )
 
 
 def read_remark(document: Mapping[str, Any]) -> Remark:
     """Read what write_remark wrote."""
-    return Remark(Severity[document["severity"]], document["sentence"], document.get("control"))
+    severity, of_group = Severity[document["severity"]], document.get("of_group", False)
+    return Remark(severity, document["sentence"], document.get("control"), of_group)
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

@@ -124,13 +124,14 @@ class HistoryStore:
             datetime.fromisoformat(position.split("#", 1)[0]) if position else min(listing.until or now, now)
         )
         oldest = max(listing.since or _EVER, now - self._history)
-        is_first = True
-        while (oldest.year, oldest.month) <= (month.year, month.month) <= (now.year, now.month):
+        if not _month(oldest) <= _month(month) <= _month(now):
+            return
+        yield month
+        if listing.newest_first and not listing.since and (begun := self.watching_since()):
+            oldest = max(oldest, month_before(begun))
+        following = month_before if listing.newest_first else month_after
+        while _month(oldest) <= _month(month := following(month)) <= _month(now):
             yield month
-            month = month_before(month) if listing.newest_first else month_after(month)
-            if is_first and listing.newest_first and not listing.since and (begun := self.watching_since()):
-                oldest = max(oldest, month_before(begun))
-            is_first = False
 
     def watching_since(self) -> datetime | None:
         """Give since when changes are kept, asked for once; None in the first minute."""
@@ -145,3 +146,7 @@ class HistoryStore:
             limit=limit,
             index="by_name",
         )
+
+
+def _month(time: datetime) -> tuple[int, int]:
+    return time.year, time.month

@@ -216,7 +216,7 @@ class Alert:
         if not self.assessment.findings:
             return own
         # Who it was does not matter less for that nobody is reached.
-        least = max([lowered(own, self.surroundings), *(finding.severity for finding in about_who)])
+        least = max([lowered(own, self.surroundings), *(remark.severity for remark in about_who)])
         return min(own, least)
 
     @property

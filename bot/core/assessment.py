@@ -1,7 +1,7 @@
 """How much a change matters, with the reasons: what it opens, all its rules taken together, is judged (bot.core.findings)."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from bot.core.changes import Outcome, PrefixListEdit, SecurityGroupChange
 from bot.core.difference import together
@@ -19,8 +19,9 @@ from bot.core.judged import Judged, is_opening_unknown
 from bot.core.meaning import Meaning
 from bot.core.rules import Rule
 from bot.core.services import SERVICES
-from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, WhoFinding
+from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
 from bot.core.traffic_judges import INTERNET
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts
 
 __all__ = [
     "INTERNET",
@@ -48,7 +49,7 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     more_findings: int = 0
     remarks: tuple[Remark, ...] = ()
-    about_who: tuple[WhoFinding, ...] = ()
+    about_who: tuple[Remark, ...] = ()
 
 
 def assess(
@@ -56,8 +57,8 @@ def assess(
     held: Iterable[Rule] | None = None,
     meaning: Meaning | None = None,
     *,
-    beside: Callable[[Iterable[Rule]], Iterable[Finding]] = lambda _: (),
     group_name: str | None = None,
+    known: Known = NOTHING_KNOWN,
     policy: SeverityPolicy = STANDARD,
 ) -> Assessment:
     """
@@ -65,9 +66,9 @@ def assess(
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
     tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
-    unless *held* gives those that the group holds by now, of which the worst counts. *beside* finds in rules what follows from
-    what an organisation knows. *group_name* is what the group is called where the change does not say; *policy* what the
-    organisation says about how much things matter.
+    unless *held* gives those that the group holds by now, of which the worst counts. *group_name* is what the group is called
+    where the change does not say; *known* what the organisation knows as its own, and *policy* what it says about how much
+    things matter.
     """
     rules: tuple[Rule, ...] | None
     more = 0
@@ -79,7 +80,7 @@ def assess(
         more = meaning.more_newly if rules and judge(rules[-1], policy) else 0
     else:
         rules = together(change.opening, {})
-    findings = in_order([*judge_all(rules or (), policy), *beside(rules or ())])
+    findings = in_order([*judge_all(rules or (), policy), *judge_accounts(rules or (), known)])
     if isinstance(change.effect, PrefixListEdit) and rules is not None:
         findings = in_order([*findings, *judge_entries(change.effect, policy)])
     kept = tuple(findings[:MAX_FINDINGS])
@@ -91,3 +92,9 @@ def assess(
     remarks = tuple(judge_group(judged, policy))
     severities = [*(finding.severity for finding in kept), *(remark.severity for remark in remarks)]
     return Assessment(max([least_severity(judged), *severities]), kept, more, remarks)
+
+
+def with_who(assessment: Assessment, about_who: tuple[Remark, ...]) -> Assessment:
+    """Add to *assessment* what is to be said of who made the change; it can only make it matter more."""
+    severity = max([assessment.severity, *(remark.severity for remark in about_who)])
+    return replace(assessment, severity=severity, about_who=about_who)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
-from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight
+from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight, with_who
 from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outcome, SecurityGroupChange
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
@@ -13,7 +12,7 @@ from bot.core.parts import Reading
 from bot.core.replay import alters_rules
 from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, SeverityPolicy
-from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
+from bot.core.who import NOTHING_KNOWN, Known, judge_who
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,7 @@ def complete(
     is_named_now = alert.group_name is None and name is not None and not is_opening_unknown(told)
     if is_judged_whole and (is_other or is_named_now):
         whole = with_directions(change or told, (*told.modified, *rules))
-        beside = partial(judge_accounts, known=known)
-        assessment = assess(whole, held, meaning, beside=beside, group_name=name, policy=policy)
+        assessment = assess(whole, held, meaning, group_name=name, known=known, policy=policy)
     tags = observation.tags if observation else group.tags if group else None
     about_who = alert.assessment.about_who if tags is None else judge_who(told, tags, known)
     assessment = with_who(assessment, about_who)

@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, digest_of
-from bot.core.assessment import Assessment, Severity
+from bot.core.assessment import Assessment, Severity, with_who
 from bot.core.changes import PrefixListEdit
 from bot.core.completion import Completion
 from bot.core.findings import MAX_FINDINGS, judge_all
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
 from bot.core.severity import STANDARD, SeverityPolicy
-from bot.core.who import with_who
 
 
 def complete_edit(

@@ -48,34 +48,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One reason why a change matters that is not about who is let in, as a *sentence*; *control* is as in Finding."""
+    """
+    One reason why a change matters that is not about who is let in, as a *sentence*; *control* is as in Finding.
+
+    Of one about who made the change, *of_group* says that it is about this one group, not about whatever the principal does.
+    """
 
     severity: Severity
     sentence: str
-    control: str | None = None
-
-    @property
-    def controls(self) -> tuple[str, ...]:
-        """The published rules behind it, one by one."""
-        return controls_in(self.control)
-
-
-@dataclass(frozen=True, slots=True)
-class WhoFinding:
-    """
-    One reason why it matters who made a change: *words* are a sentence.
-
-    *of_group* says that it is about this one group, not about whatever the principal does.
-    """
-
-    severity: Severity
-    words: str
     control: str | None = None
     of_group: bool = False
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """The published rules behind it."""
+        """The published rules behind it, one by one."""
         return controls_in(self.control)
 
 

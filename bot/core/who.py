@@ -1,5 +1,5 @@
 """
-Why it matters who made a change, and on whose group: findings beside those on what it opens.
+Why it matters who made a change, and on whose group: remarks beside the findings on what it opens.
 
 A new reason is one function in _JUDGES. Levels follow AWS Security Hub's IAM and CloudWatch controls, as of 2026:
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bot.core.assessment import Assessment
 from bot.core.changes import ChangeKind, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
 from bot.core.rules import Direction, ReferencedGroup, Rule
-from bot.core.severity import Finding, Severity, WhoFinding
+from bot.core.severity import Finding, Remark, Severity
 from bot.core.tags import marks_as_code
 
 Tags = tuple[tuple[str, str], ...]
@@ -48,18 +47,12 @@ NOTHING_KNOWN = Known()
 
 def judge_who(
     change: SecurityGroupChange, tags: Tags = (), known: Known = NOTHING_KNOWN
-) -> tuple[WhoFinding, ...]:
+) -> tuple[Remark, ...]:
     """Gather what is to be said of who made *change*, on a group with these *tags*; of what AWS refused, without weight."""
     found = (finding for found_by in _JUDGES if (finding := found_by(change, tags, known)))
     if change.outcome is not Outcome.SUCCEEDED:
         found = (replace(finding, severity=Severity.INFORMATIONAL) for finding in found)
     return tuple(sorted(found, key=lambda finding: -finding.severity))
-
-
-def with_who(assessment: Assessment, about_who: tuple[WhoFinding, ...]) -> Assessment:
-    """Add to *assessment* what is to be said of who made the change; it can only make it matter more."""
-    severity = max([assessment.severity, *(finding.severity for finding in about_who)])
-    return replace(assessment, severity=severity, about_who=about_who)
 
 
 def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:
@@ -78,32 +71,32 @@ def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:
             )
 
 
-def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> WhoFinding | None:
+def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
     if change.principal.kind is not PrincipalKind.ROOT:
         return None
     words = "By the account's root user, which everyday work does not need."
-    return WhoFinding(Severity.MEDIUM, words, "CloudWatch.1")
+    return Remark(Severity.MEDIUM, words, "CloudWatch.1")
 
 
-def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> WhoFinding | None:
+def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
     if change.principal.has_mfa is not False:
         return None
     control = "IAM.9" if change.principal.kind is PrincipalKind.ROOT else "IAM.5"
-    return WhoFinding(Severity.MEDIUM, "The session was begun without a second factor (MFA).", control)
+    return Remark(Severity.MEDIUM, "The session was begun without a second factor (MFA).", control)
 
 
-def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> WhoFinding | None:
+def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> Remark | None:
     account_id = change.principal.account_id
     if not account_id or account_id == change.account_id or change.principal.kind is PrincipalKind.SERVICE:
         return None
     if known.is_strange(account_id):
-        return WhoFinding(Severity.HIGH, f"Called from account {account_id}, which is not known.")
+        return Remark(Severity.HIGH, f"Called from account {account_id}, which is not known.")
     name = known.accounts.get(account_id)
     whose = f"{name} ({account_id})" if name else account_id
-    return WhoFinding(Severity.INFORMATIONAL, f"Called from another account: {whose}.")
+    return Remark(Severity.INFORMATIONAL, f"Called from another account: {whose}.")
 
 
-def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> WhoFinding | None:
+def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> Remark | None:
     """
     Say that what code manages was changed beside it.
 
@@ -124,7 +117,7 @@ def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> WhoFindin
     )
     done = "deleted" if change.kind is ChangeKind.DELETE else "changed"
     words = f"Managed by {manager}, {done} {how}: will drift."
-    return WhoFinding(Severity.LOW, words, of_group=True)
+    return Remark(Severity.LOW, words, of_group=True)
 
 
 _DRIFTING = frozenset(
@@ -137,7 +130,7 @@ _HANDS = {
     OriginKind.TERRAFORM: "by Terraform",
 }
 
-_JUDGES: tuple[Callable[[SecurityGroupChange, Tags, Known], WhoFinding | None], ...] = (
+_JUDGES: tuple[Callable[[SecurityGroupChange, Tags, Known], Remark | None], ...] = (
     _by_root,
     _without_second_factor,
     _from_another_account,

@@ -29,8 +29,8 @@ from bot.slack.gathered import gathered_lines, gathered_sentences
 from bot.slack.headlines import draw_headline
 from bot.slack.lines import rule_lines
 from bot.slack.sentences import (
-    findings_about_who,
     lead_of,
+    remarks_about_who,
     sentences_of,
     unread_sentences,
     who_sentences,
@@ -95,12 +95,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     who = mrkdwn(f"{named}{who_line(alert.digest.change, places)}", 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering)
-        told = [
-            *gathered_sentences(alert, alert.gathering),
-            *who_sentences(alert),
-            *unread_sentences(alert, places),
-            *behind_sentences(alert, places),
-        ]
+        told = _told_together(alert, alert.gathering, places)
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
         listed, told = _rules(alert, places), sentences_of(alert, places)
@@ -153,18 +148,22 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     body = [line(*_who(alert, places), *times, *_run_link(alert, places))]
     if lines := gathered_lines(alert, gathering):
         body.append(listing(lines, _LINE))
-    told = [
-        *gathered_sentences(alert, gathering),
-        *who_sentences(alert),
-        *unread_sentences(alert, places),
-        *behind_sentences(alert, places),
-    ]
+    told = _told_together(alert, gathering, places)
     body += [line(text(sentence, 600)) for sentence in told]
     body += status_lines(alert)
     return [
         rich_text("body", *body),
         actions("actions", *_buttons(alert, places)),
         context("reference", _grey_line(alert)),
+    ]
+
+
+def _told_together(alert: Alert, gathering: Gathering, places: Places) -> list[str]:
+    return [
+        *gathered_sentences(alert, gathering),
+        *who_sentences(alert),
+        *unread_sentences(alert, places),
+        *behind_sentences(alert, places),
     ]
 
 
@@ -258,7 +257,7 @@ def _grey_line(alert: Alert) -> str:
     remarks = (
         [remark for remark, _ in alert.gathering.remarks] if alert.gathering else alert.assessment.remarks
     )
-    reasons = (*found, *remarks, *findings_about_who(alert))
+    reasons = (*found, *remarks, *remarks_about_who(alert))
     controls = dict.fromkeys(control for reason in reasons for control in reason.controls)
     first = ["first change in 90 days"] if alert.is_first else []
     words = [mrkdwn(word, 200) for word in (*of_group, change.account_id, change.region) if word]

@@ -6,7 +6,7 @@ from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
 from bot.core.rules import Direction
-from bot.core.severity import WhoFinding
+from bot.core.severity import Remark
 from bot.slack.admitted import admitted_words
 from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
@@ -30,13 +30,13 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
 
 def who_sentences(alert: Alert) -> list[str]:
     """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
-    return [finding.words for finding in findings_about_who(alert)]
+    return [remark.sentence for remark in remarks_about_who(alert)]
 
 
-def findings_about_who(alert: Alert) -> list[WhoFinding]:
+def remarks_about_who(alert: Alert) -> list[Remark]:
     """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
     is_of_several = alert.gathering is not None and alert.gathering.groups > 1
-    return [finding for finding in alert.assessment.about_who if not (finding.of_group and is_of_several)]
+    return [remark for remark in alert.assessment.about_who if not (remark.of_group and is_of_several)]
 
 
 def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:

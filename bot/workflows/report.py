@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from bot.core.alerts import (
@@ -20,7 +19,7 @@ from bot.core.alerts import (
     takes_more,
     with_joined,
 )
-from bot.core.assessment import assess
+from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
 from bot.core.behind import asks_what_sits_behind
 from bot.core.bursts import BurstMoved, Bursts, place, session_of
@@ -48,7 +47,7 @@ from bot.core.quieting import Treatment, treated
 from bot.core.replay import alters_rules
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.sightings import Sighting, is_first_in_a_while
-from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
+from bot.core.who import NOTHING_KNOWN, Known, judge_who
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
@@ -90,7 +89,8 @@ class Reporting:
     """
     Takes events in; *new_id* makes a lease's holder, unlike any other.
 
-    *known* is what the organisation knows as its own. *pause* is made after each time that others were first, so that those who want the same do not go on meeting.
+    *known* is what the organisation knows as its own, *severities* what it says about how much things matter. *pause* is made
+    after each time that others were first, so that those who want the same do not go on meeting.
     """
 
     store: Facts
@@ -104,7 +104,9 @@ class Reporting:
     known: Known = NOTHING_KNOWN
     severities: SeverityPolicy = STANDARD
     _known_principals: set[str] = field(default_factory=set)
-    _watching: list[datetime | None] = field(default_factory=list)
+    _watching: list[datetime | None] = field(
+        default_factory=list
+    )  # once asked: that it is not known counts too
     _heard: dict[Where, datetime] = field(default_factory=dict)
 
     def record(self, event: Mapping[str, Any]) -> Report:
@@ -230,8 +232,7 @@ class Reporting:
             meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
-            beside = partial(judge_accounts, known=self.known)
-            found = assess(change, meaning=meaning, beside=beside, policy=self.severities)
+            found = assess(change, meaning=meaning, known=self.known, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
             alert = raise_alert(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from math import ceil
 
 from bot.core.alerts import LEASE, Alert, AlreadyRecorded, Lease, raise_alert
@@ -15,7 +14,7 @@ from bot.core.keeping import LedgerMoved
 from bot.core.meaning import mean, what_it_opened
 from bot.core.quieting import treated
 from bot.core.severity import STANDARD, SeverityPolicy
-from bot.core.who import NOTHING_KNOWN, Known, judge_accounts
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.ports import Clock, Jobs, LedgerFacts, NewId, Pause, Telling
@@ -89,10 +88,9 @@ class TellingFound:
         """Make the alert of what was found, judged and treated as any other."""
         now = self.clock()
         meaning = mean(found.step, self.ledgers.lists(found.step.before, found.step.after))
-        beside = partial(judge_accounts, known=self.known)
         name = details.name if details else None
         assessment = assess(
-            found.change, meaning=meaning, beside=beside, group_name=name, policy=self.severities
+            found.change, meaning=meaning, known=self.known, group_name=name, policy=self.severities
         )
         raised = raise_alert(found.change, assessment, details=details, now=now, meaning=meaning)
         alert = treated(raised, self.quieting.treat(found.change, assessment, now))

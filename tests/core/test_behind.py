@@ -24,7 +24,7 @@ from bot.core.behind import (
 )
 from bot.core.changes import ChangeKind, Membership, Outcome
 from bot.core.rules import Direction, ReferencedGroup
-from bot.core.severity import WhoFinding
+from bot.core.severity import Remark
 from tests.makers import GROUP, NOW, a_change, a_rule
 
 NOTHING = Behind(NOW, 0)
@@ -185,7 +185,7 @@ def test_an_alert_is_weighed_by_what_sits_behind_and_still_knows_how_it_was_judg
 
 def test_who_made_a_change_matters_no_less_for_that_nobody_is_reached() -> None:
     change = a_change()
-    by_root = (WhoFinding(Severity.CRITICAL, "The root user made it."),)
+    by_root = (Remark(Severity.CRITICAL, "The root user made it."),)
     assessment = replace(assess(change), about_who=by_root)
     alert = raise_alert(change, assessment, details=None, now=NOW)
 

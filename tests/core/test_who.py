@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.core.assessment import Assessment, Severity
+from bot.core.assessment import Assessment, Severity, with_who
 from bot.core.changes import ChangeKind, Origin, OriginKind, Outcome, Principal, PrincipalKind
 from bot.core.rules import Direction, ReferencedGroup
-from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who, with_who
+from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who
 from tests.makers import ALICE, a_change, a_rule
 
 STRANGE = "999988887777"
@@ -44,7 +44,7 @@ def test_a_principal_matters(
 ) -> None:
     found = judge_who(a_change(principal=principal), (), known)
     assert [(finding.severity, finding.control) for finding in found] == [(each[0], each[2]) for each in told]
-    assert all(finding.words.startswith(words) for finding, (_, words, _) in zip(found, told, strict=True))
+    assert all(finding.sentence.startswith(words) for finding, (_, words, _) in zip(found, told, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ def test_what_code_manages_drifts_when_it_is_changed_beside_it(
 ) -> None:
     found = judge_who(a_change(origin=Origin(origin, None)), tags)
     assert [finding.severity for finding in found] == ([Severity.LOW] if words else [])
-    assert all(finding.of_group and str(words) in finding.words for finding in found)
+    assert all(finding.of_group and str(words) in finding.sentence for finding in found)
 
 
 def test_a_policy_names_further_tags() -> None:
     tags, known = (("acme:stack", "net"),), Known(managed_tags=frozenset({"acme:stack"}))
     (finding,) = judge_who(a_change(), tags, known)
     assert (
-        finding.words
+        finding.sentence
         == "Managed by code (says its tag acme:stack = net), changed in the console: will drift."
     )
 
@@ -88,7 +88,7 @@ def test_a_policy_names_further_tags() -> None:
 def test_only_what_differs_from_the_code_then_drifts(kind: ChangeKind, words: str | None) -> None:
     found = judge_who(a_change(kind=kind, added=()), STACK)
     assert bool(found) is (words is not None)
-    assert all(str(words) in finding.words for finding in found)
+    assert all(str(words) in finding.sentence for finding in found)
 
 
 def test_what_aws_refused_is_told_without_weight() -> None:

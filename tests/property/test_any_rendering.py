@@ -10,14 +10,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.core.alerts import Alert, AlertStatus, MessageRef, raise_alert
-from bot.core.assessment import assess
+from bot.core.assessment import assess, with_who
 from bot.core.changes import GroupDetails, Observation, SecurityGroupChange, line_count
 from bot.core.completion import complete
 from bot.core.health import Health
 from bot.core.history import AlertScope, KnownPrincipal, Listing, Page, Place, Silence, decode_listing
 from bot.core.jobs import group_text
 from bot.core.places import ANYWHERE, Places
-from bot.core.who import judge_who, with_who
+from bot.core.who import judge_who
 from bot.slack.answers import (
     PAGE,
     already_acknowledged,
