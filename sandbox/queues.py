@@ -18,6 +18,7 @@ from sandbox.functions import FunctionError, Functions
 BATCH_SIZE = 10
 SCHEDULE_SECONDS = 60
 _POLL_SECONDS = 0.2
+_BY_THE_CLOCK_SECONDS = 600
 
 # queue -> function
 MAPPINGS = {"events": "events", "jobs": "worker"}
@@ -56,14 +57,14 @@ class Queues:
 
         With *hasten* the time that a message waits (its delay, or its rest after a failure) passes at once, so a message
         that keeps failing ends in the dead-letter queue; by a clock that cannot be moved, the message alone is taken to have
-        waited. Without it, what is not due is left where it is; *most_seconds* likewise leaves what is not due within so long.
+        waited, unless it is asked for in many minutes: what then looks at the clock would only ask again. Without it, what is not due is left where it is; *most_seconds* likewise leaves what is not due within so long.
 
         Raises:
             RuntimeError: the queues do not empty, because the functions keep filling them.
         """
         for rounds in range(self.most_rounds):
             if hasten and self.pass_time is None:
-                self.wait(float("inf"))
+                self.wait(float("inf"), but=_BY_THE_CLOCK_SECONDS)
             elif hasten:
                 self._stand_still()
             if any(self.poll(queue) for queue in MAPPINGS):
@@ -162,9 +163,11 @@ class Queues:
         for message in waiting:
             message.delayed_until = now + self._left[message.id] * 1000
 
-    def wait(self, seconds: float) -> None:
-        """Have each message waited for so long."""
+    def wait(self, seconds: float, *, but: float = float("inf")) -> None:
+        """Have each message waited for so long, *but* those that were sent with a longer delay than that."""
         for message, _ in self._waiting():
+            if message.delayed_until - message.sent_timestamp > but * 1000:
+                continue
             message.delayed_until -= seconds * 1000
             message.visible_at -= seconds * 1000
             if message.id in self._left:

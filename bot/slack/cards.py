@@ -135,7 +135,7 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
     body += status_lines(alert)
     return [
         rich_text("body", *body),
-        actions("actions", *_buttons(alert, places)),
+        *_actions(alert, places),
         context("reference", _grey_line(alert)),
     ]
 
@@ -153,7 +153,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
     body += status_lines(alert)
     return [
         rich_text("body", *body),
-        actions("actions", *_buttons(alert, places)),
+        *_actions(alert, places),
         context("reference", _grey_line(alert)),
     ]
 
@@ -205,6 +205,11 @@ def _rules(alert: Alert, places: Places) -> list[str]:
     return [f"{tried}{entry}" for entry in lines]
 
 
+def _actions(alert: Alert, places: Places) -> list[Block]:
+    buttons = _buttons(alert, places)
+    return [actions("actions", *buttons)] if buttons else []
+
+
 def _buttons(alert: Alert, places: Places) -> list[Block]:
     value = button_value(alert)
     buttons = []
@@ -217,12 +222,17 @@ def _buttons(alert: Alert, places: Places) -> list[Block]:
         return [
             *buttons,
             button(VIEW_GROUPS, f"View {count:,} groups", value),
-            overflow(MORE, *_options(alert, places)),
+            *_menu(alert, places),
         ]
     buttons += group_buttons(alert)
     if alert.digest.cut_count and not alert.is_gathered:
         buttons.append(button(WHOLE_CHANGE, f"All {alert.digest.count:,} lines", value))
-    return [*buttons, overflow(MORE, *_options(alert, places))]
+    return [*buttons, *_menu(alert, places)]
+
+
+def _menu(alert: Alert, places: Places) -> list[Block]:
+    options = _options(alert, places)
+    return [overflow(MORE, *options)] if options else []
 
 
 def _options(alert: Alert, places: Places) -> list[Block]:

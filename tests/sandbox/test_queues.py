@@ -163,6 +163,21 @@ def test_the_functions_go_by_the_sandboxs_clock(sandbox: Sandbox, clock: Clock) 
     assert parts.now().timestamp() - time.time() > 1890
 
 
+def test_by_a_clock_that_cannot_be_moved_what_is_to_wait_for_long_is_left(sandbox: Sandbox) -> None:
+    """Such a job looks at the clock, and asks for itself again."""
+
+    class Patient(Worker):
+        def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+            send(sandbox, "once more", 900)
+            return super().__call__(event, context)
+
+    worker = Patient()
+    send(sandbox, "once", 300)
+
+    queues(sandbox, worker).drain()
+    assert worker.bodies == ["once"]
+
+
 def test_functions_that_keep_filling_their_queue_are_found_out(sandbox: Sandbox) -> None:
     class Endless(Worker):
         def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -250,6 +250,17 @@ def test_a_card_looks_as_it_was_reviewed(name: str, match_golden: MatchGolden) -
     match_golden(f"card_{name}", draw_card(CARDS[name]))
 
 
+def test_a_card_that_has_nothing_to_offer_has_no_empty_menu() -> None:
+    told = change()
+    nobody = replace(told.principal, kind=PrincipalKind.UNKNOWN)
+    found = replace(
+        told, kind=ChangeKind.FOUND, outcome=Outcome.DENIED, added=(), group_id=None, principal=nobody
+    )
+    card = draw_card(alert_of(found))
+    assert find_message_problems(card) == []
+    assert not [block for block in card["attachments"][0]["blocks"] if block["type"] == "actions"]
+
+
 @pytest.mark.parametrize("name", ["critical_ssh", "denied", "not_understood", "delete", "hostile_names"])
 def test_a_plain_card_looks_as_it_was_reviewed(name: str, match_golden: MatchGolden) -> None:
     match_golden(f"plain_card_{name}", draw_plain_card(CARDS[name]))
