@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.core.found import WAIT
+from bot.core.ledger import SURE_AFTER_SECONDS
 from sandbox.principals import (
     ALICE,
     BALANCER,
@@ -179,6 +180,7 @@ def _one_lost(stage: _Stage) -> None:
 
 def _one_found(stage: _Stage) -> None:
     sandbox = stage.sandbox
+    sandbox.let_pass(SURE_AFTER_SECONDS)  # so that nothing which was played just before is in doubt
     sandbox.read_group(stage.name)
     sandbox.trail.to_lose += 1
     stage.open(5500, ANYWHERE, "while the trail was off")

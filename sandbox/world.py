@@ -214,9 +214,11 @@ class Sandbox:
             self.queues.wait(seconds)
 
     def read_group(self, name: str) -> None:
-        """Have the worker read a group from EC2 here and now, as it does each day."""
+        """Have the worker read a group from EC2 here and now, as it does each day, once all events that are there are taken."""
         key = GroupKey(ACCOUNT_ID, REGION, self.groups.ids[name])
         with self.queues.at_rest():
+            while self.queues.poll("events"):
+                pass
             parts.jobs().send(ObserveJob(key, None))
             while self.queues.poll("jobs"):
                 pass
