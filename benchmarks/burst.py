@@ -27,6 +27,7 @@ import boto3
 
 from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, one_post_each, watch
 from benchmarks.contention import contend
+from benchmarks.figures import Figure
 from bot.core.alerts import Alert, raise_alert
 from bot.core.assessment import Severity, assess
 from bot.core.behind import NetworkInterface
@@ -198,6 +199,22 @@ def _judge_critical(stage: Stage, alerts: Sequence[Alert], burst: Burst) -> list
     said = [json.dumps(card) for alert in critical for card in stage.shown(alert)]
     hidden = [name for name in burst.critical if not any(name in card for card in said)]
     return broken + [f"what is critical on {name} is on no critical card" for name in hidden]
+
+
+def figures(events: int = 1000, seed: int = 1) -> list[Figure]:
+    """Play one burst without break-outs, and say how often Slack was called and when it was quiet."""
+    burst = make_burst(events, seed)
+    with DynamoDBLocal.start() as endpoint:
+        client = boto3.Session("testing", "testing", region_name=REGION).client(
+            "dynamodb", endpoint_url=endpoint
+        )
+        ours, baseline = play("Panopticon", make_stage(client, "burst"), burst), play_baseline(burst)
+    name, against = f"a burst of {events:,} events", "a post for each"
+    return [
+        Figure(f"{name}, calls to Slack", "", ours.calls, against, baseline.calls, TARGET_CALLS / events),
+        Figure(f"{name}, until quiet", "s", ours.seconds_to_quiet, against, baseline.seconds_to_quiet),
+        Figure(f"{name}, wrong in the end", "", len(ours.broken), target=0),
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

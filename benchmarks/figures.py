@@ -34,12 +34,14 @@ class Figure:
 
 def table(figures: Iterable[Figure]) -> str:
     """Write *figures* as a table for a terminal."""
-    rows = [f"{'':36} {'ours':>10} {'baseline':>10}    {'of':24} {'ratio':>6} {'target':>7}"]
+    listed = list(figures)
+    width = max((len(figure.name) for figure in listed), default=0)
+    rows = [f"{'':{width}} {'ours':>13} {'baseline':>13}    {'of':24} {'ratio':>6} {'target':>7}"]
     rows += [
-        f"{figure.name:36} {_number(figure.ours):>7} {figure.unit:2} {_number(figure.baseline):>7} "
-        f"{figure.unit if figure.against else '':2}    {figure.against:24} {_share(figure.ratio):>6} "
+        f"{figure.name:{width}} {_number(figure.ours):>7} {figure.unit:5} {_number(figure.baseline):>7} "
+        f"{figure.unit if figure.against else '':5}    {figure.against:24} {_share(figure.ratio):>6} "
         f"{_share(figure.target):>7}{'' if figure.is_met else '  missed'}"
-        for figure in figures
+        for figure in listed
     ]
     return "\n".join(row.rstrip() for row in rows)
 

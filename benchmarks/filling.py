@@ -20,7 +20,7 @@ from bot.aws.store import Store
 from bot.aws.table import Item, Table, Write
 from bot.core.alerts import raise_alert
 from bot.core.assessment import assess
-from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.changes import GroupDetails, GroupKey, Observation, Principal, SecurityGroupChange
 from bot.core.cloudtrail import parse_change
 from bot.core.fold import fold
 from bot.core.history import KnownPrincipal
@@ -40,7 +40,10 @@ GROUP_NAME, PERSON = "web-prod", "jo"
 _OF_THE_GROUP, _BY_THE_PERSON = 20, 10
 _GROUPS, _MORE_GROUPS = 120, 100  # so many, and one more for so many changes
 _PEOPLE = 40
-_TOLD_OF_LATE, _TOLD_BEFORE = 4, 20  # every so many changes of the last day, and of the days before, is told by an alert
+_TOLD_OF_LATE, _TOLD_BEFORE = (
+    4,
+    20,
+)  # every so many changes of the last day, and of the days before, is told by an alert
 _READ = timedelta(days=1)
 _HISTORY = timedelta(days=400)
 _BATCH = 25
@@ -147,8 +150,7 @@ def key_of(group: int) -> GroupKey:
 def principal_of(person: int) -> KnownPrincipal:
     """Name a person by number; 0 is the one to whom the look-ups go."""
     name = PERSON if not person else f"person-{person}"
-    change = parse_change(_event(_texts()[0], 0, 0, person, now=_templates()[0].time))
-    principal = change.principal
+    principal = _principal(person)
     return KnownPrincipal(principal.key, name, principal.kind, principal.account_id)
 
 
@@ -161,7 +163,14 @@ def _put_change(store: Store, number: int, now: datetime) -> None:
     person = 0 if number % _BY_THE_PERSON == 1 else 1 + number % (_PEOPLE - 1)
     kind = number // _OF_THE_GROUP % 2 if group == 0 else number % 2
     event = _event(_texts()[kind], number, group, person, now=now)
-    change = parse_change(event)
+    change = replace(  # what reading the event gives, which takes longer
+        _templates()[kind],
+        event_id=event["detail"]["eventID"],
+        time=datetime.fromisoformat(event["detail"]["eventTime"]),
+        group_id=f"sg-{group:017x}",
+        mentioned=(),
+        principal=_principal(person),
+    )
     is_told = number % (_TOLD_OF_LATE if number < A_DAY else _TOLD_BEFORE) == 0
     alert = raise_alert(change, assess(change), details=None, now=change.time) if is_told else None
     if alert and number % 3 == 0:
@@ -184,12 +193,8 @@ def _read_the_group(store: Store, at: datetime, *, is_latest: bool) -> None:
     details = GroupDetails(key, GROUP_NAME, "vpc-0123456789abcdef0")
     reading = Observation(details, at, (a_rule(rule_id="sgr-0f"),))
     folded = (at, fold([reading]).end) if is_latest else None
-    move = LedgerMove(KeptLedger(key), (), frozenset(), _opens(), GROUP_NAME, folded)
-    shown = store if is_latest else None
-    if shown:
-        store.record_observation(reading, move, now=at)
-    else:
-        store.record_observation(reading, replace(move, opens=()), now=at)
+    move = LedgerMove(KeptLedger(key), (), frozenset(), (), GROUP_NAME, folded)
+    store.record_observation(reading, move, now=at)
 
 
 @cache
@@ -207,6 +212,11 @@ def _texts() -> tuple[str, str]:
 @cache
 def _templates() -> tuple[SecurityGroupChange, ...]:
     return tuple(parse_change(json.loads(text)) for text in _texts())
+
+
+@cache
+def _principal(person: int) -> Principal:
+    return parse_change(_event(_texts()[0], 0, 0, person, now=_templates()[0].time)).principal
 
 
 @cache

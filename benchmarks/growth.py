@@ -164,10 +164,7 @@ def _measure(sandbox: Sandbox, meter: Meter, text: str | None, costs: Costs) -> 
     latest = sandbox.slack.ephemerals(JO)[-1:]
     meter.reset()
     began = time.perf_counter()
-    if text is None:
-        answer = sandbox.click(JO, latest[0], _OLDER)
-    else:
-        answer = sandbox.command(JO, text)
+    answer = sandbox.click(JO, latest[0], _OLDER) if text is None else sandbox.command(JO, text)
     costs.seconds.append(time.perf_counter() - began)
     assert answer.status == 200, answer.body
     assert "ref" not in answer.body or text != "", answer.body

@@ -28,6 +28,7 @@ from typing import Any
 import boto3
 
 from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, watch
+from benchmarks.figures import Figure
 from benchmarks.month import (
     CI_NETWORK,
     CI_ROLE,
@@ -194,6 +195,19 @@ def run(endpoint: str, table: str, events: int, seed: int, more: str) -> Result:
         "dynamodb", endpoint_url=endpoint
     )
     return play(make_stage(client, table, World(START)), make_month(events, seed), policy_of(more))
+
+
+def figures(events: int = 3500, seed: int = 1) -> list[Figure]:
+    """Play the month with both programs expected, as the target has it, and say how many messages notify."""
+    with DynamoDBLocal.start() as endpoint:
+        result = run(endpoint, "noise", events, seed, POLICIES[BOTH])
+    name = f"a month of {events:,} events"
+    return [
+        Figure(
+            f"{name}, messages that notify", "", result.notifying, "a post for each", events, 1 - TARGET_SHARE
+        ),
+        Figure(f"{name}, hidden or wrong", "", len(result.broken), target=0),
+    ]
 
 
 def report(month: Month, results: dict[str, Result]) -> list[str]:

@@ -1,0 +1,188 @@
+"""
+What one more event costs a group of 1,000 rules behind which lie 10,000 changes, beside a fresh group, in the real function.
+
+The group is made as the bot makes it: its facts are put by the store, and readings of it are kept by the workflow, which folds
+them. What an event takes is what DynamoDB says its calls take together. Of one that comes late, the baseline is what it takes to
+read the facts since the last reading before it, beside a further event.
+"""
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import IPv4Network
+from typing import Any
+
+from benchmarks.figures import Figure
+from benchmarks.filling import Shelf
+from benchmarks.growth import Costs, Meter
+from bot import parts
+from bot.aws.store import Store
+from bot.core.changes import GroupKey
+from bot.core.cloudtrail import parse_change
+from bot.core.ledger import LAG
+from bot.core.rules import Direction, Rule, make_rule
+from bot.workflows.keep_reading import KeepingReadings
+from sandbox import Sandbox
+from sandbox.aws import table_definition
+from sandbox.principals import iam_user
+from sandbox.queues import sqs_record
+from tests.simulation.calls import Authorize, Call, Create, Modify
+from tests.simulation.ec2 import ACCOUNT_ID, REGION, Ec2
+from tests.simulation.readings import read
+from tests.simulation.records import event_id_of, event_of
+from tests.simulation.shapes import Shape
+
+RULES, CHANGES = 1_000, 10_000
+MOST = 2.0
+MOST_LATE = 1.1
+
+_TABLE = "deep-group"
+_READINGS = 4
+_TIMES = 15
+_AT_ONCE = 100
+_GAP = timedelta(seconds=30)
+_HISTORY = timedelta(days=400)
+
+
+class DeepGroup:
+    """A group with a long history, played on a table of its own."""
+
+    def __init__(self, sandbox: Sandbox, endpoint: str, rules: int, changes: int) -> None:
+        self._sandbox, self._ec2, self._told = sandbox, Ec2(), 0
+        self._at = parts.now() - _GAP * (changes + rules // _AT_ONCE + 2 * _TIMES) - timedelta(hours=2)
+        self._shelf = Shelf(endpoint, _TABLE)
+        self._store = Store(self._shelf, _HISTORY)
+        self._keeping = KeepingReadings(parts.store(), parts.ledgers(), parts.jobs(), parts.now)
+        self.group_id = self._fill(rules, changes)
+        self.key = GroupKey(ACCOUNT_ID, REGION, self.group_id)
+
+    def _fill(self, rules: int, changes: int) -> str:
+        self._put(self._call(Create("deep")))
+        (group_id,) = self._ec2.groups
+        for first in range(0, rules, _AT_ONCE):
+            some = tuple(_rule(number) for number in range(first, min(first + _AT_ONCE, rules)))
+            self._put(self._call(Authorize(group_id, Direction.INGRESS, some)))
+        self._read(group_id)
+        for number in range(1, changes + 1):
+            self._put(self._change(group_id, number))
+            if number % (changes // _READINGS) == 0:
+                self.late_at = self._at - _GAP / 2
+                self._read(group_id)
+        return group_id
+
+    def _change(self, group_id: str, number: int) -> dict[str, Any]:
+        """Give one rule after the other another port."""
+        held = self._ec2.rules(group_id) or {}
+        ids = sorted(rule_id for rule_id, rule in held.items() if rule.direction is Direction.INGRESS)
+        rule = held[ids[number % len(ids)]]
+        port = 1024 + number
+        moved = make_rule(
+            direction=None,
+            protocol="tcp",
+            from_port=port,
+            to_port=port,
+            source=rule.source,
+            rule_id=rule.rule_id,
+        )
+        return self._call(Modify(group_id, (moved,)))
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        self._at, self._told = self._at + _GAP, self._told + 1
+        event = event_of(self._ec2.do(call, self._at), Shape(), event_id_of(self._told, 8))
+        # Each in a session of its own, so that it gathers with nothing.
+        event["detail"]["userIdentity"] = iam_user("jo", f"AKIAEXAMPLE{self._told:09}")
+        return event
+
+    def _put(self, event: dict[str, Any]) -> None:
+        change = parse_change(event)
+        self._store.record_change(change, event, alert=None, learn=None, now=change.time)
+
+    def _read(self, group_id: str) -> None:
+        """Read the group, as is done each day, once a reading is sure to show the last change."""
+        self._shelf.flush()
+        self._at += timedelta(minutes=2)
+        self._keeping.keep(read(self._ec2, group_id, self._at))
+
+    def further(self) -> dict[str, Any]:
+        """Make an event of one rule more."""
+        rule = (_rule(RULES + self._told),)
+        return self._call(Authorize(self.group_id, Direction.INGRESS, rule))
+
+    def fresh(self) -> Iterator[dict[str, Any]]:
+        """Make the events of a group that is created, and of a rule more in it."""
+        created = self._call(Create(f"fresh-{self._told}"))
+        yield created
+        group_id = self._ec2.groups[-1]
+        yield self._call(Authorize(group_id, Direction.INGRESS, (_rule(RULES + self._told),)))
+
+    def late(self, number: int) -> dict[str, Any]:
+        """Make an event that comes only now, of a time before the last reading, that nobody else was at then."""
+        event = self.further()
+        at = self.late_at - _GAP * number
+        event["detail"]["eventTime"] = event["time"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        return event
+
+
+def _rule(number: int) -> Rule:
+    source = IPv4Network((10 << 24 | number << 8, 24))
+    return make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=443, to_port=443, source=source)
+
+
+def group_figures(
+    sandbox: Sandbox,
+    endpoint: str,
+    own: Any,
+    *,
+    rules: int = RULES,
+    changes: int = CHANGES,
+    times: int = _TIMES,
+) -> list[Figure]:
+    """Play the group, give it events, and say what they take."""
+    own.create_table(**{**table_definition(), "TableName": _TABLE})
+    os.environ["TABLE_NAME"] = _TABLE
+    sandbox.functions.start_cold()
+    deep = DeepGroup(sandbox, endpoint, rules, changes)
+    further, fresh, late = Costs(), Costs(), Costs()
+    with Meter.watching() as meter:
+        _take(sandbox, meter, deep.further(), Costs())  # what is made on the first event is made
+        for _ in range(times):
+            _take(sandbox, meter, deep.further(), further)
+            for event, costs in zip(deep.fresh(), (Costs(), fresh), strict=True):
+                _take(sandbox, meter, event, costs)
+        for number in range(3):
+            _take(sandbox, meter, deep.late(number), late)
+        meter.reset()
+        store = parts.store()
+        reading = store.reading_before(deep.key, deep.late_at)
+        assert reading is not None
+        store.changes_since(deep.key, reading.at - LAG)
+        store.readings_since(deep.key, reading.at)
+        refold = meter.units + statistics.median(further.units)
+    name = f"{rules:,} rules and {changes:,} changes"
+    fresh_units, further_units = statistics.median(fresh.units), statistics.median(further.units)
+    fresh_time, further_time = (statistics.median(each.seconds) * 1000 for each in (fresh, further))
+    return [
+        Figure(f"one more event, {name}", "units", further_units, "a fresh group", fresh_units, MOST),
+        Figure(f"one more event, {name}", "ms", further_time, "a fresh group", fresh_time, MOST),
+        Figure(
+            f"a late event, {name}", "units", statistics.median(late.units), "a re-fold", refold, MOST_LATE
+        ),
+        Figure(f"a late event, {name}", "ms", statistics.median(late.seconds) * 1000),
+    ]
+
+
+def _take(sandbox: Sandbox, meter: Meter, event: dict[str, Any], costs: Costs) -> None:
+    """Hand *event* to the function, and add up what it takes until its card is drawn or left to a job."""
+    message = {"MessageId": "m", "ReceiptHandle": "-", "Body": json.dumps(event), "MD5OfBody": "-"}
+    record = sqs_record(message, f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:events")
+    sandbox.clock.advance(2)  # then Slack takes the next post
+    meter.reset()
+    began = time.perf_counter()
+    answer = sandbox.functions.invoke("events", {"Records": [record]})
+    costs.seconds.append(time.perf_counter() - began)
+    assert not answer["batchItemFailures"], answer
+    costs.units.append(meter.units)
+    costs.calls.append(meter.calls)
