@@ -11,6 +11,7 @@ import os
 import statistics
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Network
 from typing import Any
@@ -20,18 +21,17 @@ from benchmarks.filling import Shelf
 from benchmarks.growth import Costs, Meter
 from bot import parts
 from bot.aws.store import Store
-from bot.core.changes import GroupKey
+from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.cloudtrail import parse_change
 from bot.core.ledger import LAG
-from bot.core.rules import Direction, Rule, make_rule
+from bot.core.rules import Direction, PortRange, Rule, make_rule
 from bot.workflows.keep_reading import KeepingReadings
 from sandbox import Sandbox
 from sandbox.aws import table_definition
 from sandbox.principals import iam_user
 from sandbox.queues import sqs_record
 from tests.simulation.calls import Authorize, Call, Create, Modify
-from tests.simulation.ec2 import ACCOUNT_ID, REGION, Ec2
-from tests.simulation.readings import read
+from tests.simulation.ec2 import ACCOUNT_ID, REGION, Done
 from tests.simulation.records import event_id_of, event_of
 from tests.simulation.shapes import Shape
 
@@ -50,8 +50,9 @@ _HISTORY = timedelta(days=400)
 class DeepGroup:
     """A group with a long history, played on a table of its own."""
 
-    def __init__(self, sandbox: Sandbox, endpoint: str, rules: int, changes: int) -> None:
-        self._sandbox, self._ec2, self._told = sandbox, Ec2(), 0
+    def __init__(self, endpoint: str, rules: int, changes: int) -> None:
+        self._held: dict[str, dict[str, Rule]] = {}
+        self._told = 0
         self._at = parts.now() - _GAP * (changes + rules // _AT_ONCE + 2 * _TIMES) - timedelta(hours=2)
         self._shelf = Shelf(endpoint, _TABLE)
         self._store = Store(self._shelf, _HISTORY)
@@ -60,11 +61,11 @@ class DeepGroup:
         self.key = GroupKey(ACCOUNT_ID, REGION, self.group_id)
 
     def _fill(self, rules: int, changes: int) -> str:
-        self._put(self._call(Create("deep")))
-        (group_id,) = self._ec2.groups
+        group_id = self._group_id()
+        self._put(self._call(Create("deep"), group_id))
         for first in range(0, rules, _AT_ONCE):
-            some = tuple(_rule(number) for number in range(first, min(first + _AT_ONCE, rules)))
-            self._put(self._call(Authorize(group_id, Direction.INGRESS, some)))
+            some = range(first, min(first + _AT_ONCE, rules))
+            self._put(self._authorize(group_id, *some))
         self._read(group_id)
         for number in range(1, changes + 1):
             self._put(self._change(group_id, number))
@@ -75,26 +76,29 @@ class DeepGroup:
 
     def _change(self, group_id: str, number: int) -> dict[str, Any]:
         """Give one rule after the other another port."""
-        held = self._ec2.rules(group_id) or {}
-        ids = sorted(rule_id for rule_id, rule in held.items() if rule.direction is Direction.INGRESS)
-        rule = held[ids[number % len(ids)]]
-        port = 1024 + number
-        moved = make_rule(
-            direction=None,
-            protocol="tcp",
-            from_port=port,
-            to_port=port,
-            source=rule.source,
-            rule_id=rule.rule_id,
-        )
-        return self._call(Modify(group_id, (moved,)))
+        held = self._held[group_id]
+        rule = held[f"sgr-{number % len(held):05}"]
+        ports = PortRange(1024 + number, 1024 + number)
+        new = replace(rule, ports=ports)
+        return self._call(Modify(group_id, (replace(new, direction=None),)), group_id, new)
 
-    def _call(self, call: Call) -> dict[str, Any]:
+    def _authorize(self, group_id: str, *numbers: int) -> dict[str, Any]:
+        rules = tuple(_rule(number) for number in numbers)
+        return self._call(Authorize(group_id, Direction.INGRESS, rules), group_id, *rules)
+
+    def _call(self, call: Call, group_id: str, *made: Rule) -> dict[str, Any]:
+        """Carry a call out by which *made* are there afterwards; EC2's simulation would look at all rules each time."""
         self._at, self._told = self._at + _GAP, self._told + 1
-        event = event_of(self._ec2.do(call, self._at), Shape(), event_id_of(self._told, 8))
+        before = self._held.get(group_id, {})
+        after = self._held[group_id] = {**before, **{rule.rule_id or "": rule for rule in made}}
+        done = Done(call, self._at, group_id, before, after)
+        event = event_of(done, Shape(), event_id_of(self._told, 8))
         # Each in a session of its own, so that it gathers with nothing.
         event["detail"]["userIdentity"] = iam_user("jo", f"AKIAEXAMPLE{self._told:09}")
         return event
+
+    def _group_id(self) -> str:
+        return f"sg-{len(self._held):017x}"
 
     def _put(self, event: dict[str, Any]) -> None:
         change = parse_change(event)
@@ -104,19 +108,18 @@ class DeepGroup:
         """Read the group, as is done each day, once a reading is sure to show the last change."""
         self._shelf.flush()
         self._at += timedelta(minutes=2)
-        self._keeping.keep(read(self._ec2, group_id, self._at))
+        details = GroupDetails(GroupKey(ACCOUNT_ID, REGION, group_id), "deep", "vpc-0123456789abcdef0")
+        self._keeping.keep(Observation(details, self._at, tuple(self._held[group_id].values())))
 
     def further(self) -> dict[str, Any]:
         """Make an event of one rule more."""
-        rule = (_rule(RULES + self._told),)
-        return self._call(Authorize(self.group_id, Direction.INGRESS, rule))
+        return self._authorize(self.group_id, RULES + self._told)
 
     def fresh(self) -> Iterator[dict[str, Any]]:
         """Make the events of a group that is created, and of a rule more in it."""
-        created = self._call(Create(f"fresh-{self._told}"))
-        yield created
-        group_id = self._ec2.groups[-1]
-        yield self._call(Authorize(group_id, Direction.INGRESS, (_rule(RULES + self._told),)))
+        group_id = self._group_id()
+        yield self._call(Create(f"fresh-{self._told}"), group_id)
+        yield self._authorize(group_id, RULES + self._told)
 
     def late(self, number: int) -> dict[str, Any]:
         """Make an event that comes only now, of a time before the last reading, that nobody else was at then."""
@@ -128,7 +131,14 @@ class DeepGroup:
 
 def _rule(number: int) -> Rule:
     source = IPv4Network((10 << 24 | number << 8, 24))
-    return make_rule(direction=Direction.INGRESS, protocol="tcp", from_port=443, to_port=443, source=source)
+    return make_rule(
+        direction=Direction.INGRESS,
+        protocol="tcp",
+        from_port=443,
+        to_port=443,
+        source=source,
+        rule_id=f"sgr-{number:05}",
+    )
 
 
 def group_figures(
@@ -144,7 +154,7 @@ def group_figures(
     own.create_table(**{**table_definition(), "TableName": _TABLE})
     os.environ["TABLE_NAME"] = _TABLE
     sandbox.functions.start_cold()
-    deep = DeepGroup(sandbox, endpoint, rules, changes)
+    deep = DeepGroup(endpoint, rules, changes)
     further, fresh, late = Costs(), Costs(), Costs()
     with Meter.watching() as meter:
         _take(sandbox, meter, deep.further(), Costs())  # what is made on the first event is made

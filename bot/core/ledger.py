@@ -1,7 +1,7 @@
 """A group's rules as its facts tell them: what is live, who opened it and when, what closed, and what is in doubt."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
@@ -211,4 +211,4 @@ def in_order(doubts: Mapping[Rule, datetime]) -> tuple[tuple[Rule, datetime], ..
 
 def content_of(rule: Rule) -> Rule:
     """Give what *rule* admits, which is what EC2 tells rules of a group apart by: not its description, nor its id."""
-    return replace(rule, description=None, rule_id=None)
+    return Rule(rule.direction, rule.protocol, rule.ports, rule.icmp, rule.source)

@@ -155,9 +155,11 @@ def _knowledge(step: Step, touched: Sequence[Rule]) -> Knowledge:
 
 
 def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
-    """Give the contents that are live in *ledger* and not in the *other*."""
-    there = {entry.content for entry in other.live}
-    return tuple(entry.content for entry in ledger.live if entry.content not in there)
+    """Give the contents that are live in *ledger* and not in the *other*; entries that a step left alone are the same in both."""
+    same = set(map(id, ledger.live)).intersection(map(id, other.live))
+    there = {entry.content for entry in other.live if id(entry) not in same}
+    here = (entry.content for entry in ledger.live if id(entry) not in same)
+    return tuple(content for content in here if content not in there)
 
 
 def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
