@@ -115,8 +115,8 @@ def _encoded(item: Item) -> dict[str, dict[str, str]]:
     }
 
 
-def fill(endpoint: str, table: str, first: int, last: int, now: datetime) -> int:
-    """Put the changes *first* (0 is the newest) to *last*, not included, into *table*, with what belongs to them; say how many."""
+def fill(endpoint: str, table: str, first: int, last: int, now: datetime) -> None:
+    """Put the changes *first* (0 is the newest) to *last*, not included, into *table*, with what belongs to them."""
     shelf = Shelf(endpoint, table)
     store = Store(shelf, _HISTORY)
     for number in range(first, last):
@@ -129,7 +129,6 @@ def fill(endpoint: str, table: str, first: int, last: int, now: datetime) -> int
             known = principal_of(person)
             store.meet_principal(known, "-", now)
     shelf.flush()
-    return last - first
 
 
 def fill_since(endpoint: str, table: str, changes: int, now: datetime) -> None:
@@ -203,8 +202,10 @@ def _texts() -> tuple[str, str]:
     ec2, at = Ec2(), datetime.fromisoformat("2026-11-24T20:00:00Z")
     group_id = ec2.do(Create(), at).group_id or ""
     told = []
-    for second, call in enumerate((Authorize, Revoke), start=1):
-        done = ec2.do(call(group_id, Direction.INGRESS, (a_rule(),)), at + timedelta(seconds=second))
+    rules = (a_rule(),)
+    calls = (Authorize(group_id, Direction.INGRESS, rules), Revoke(group_id, Direction.INGRESS, rules))
+    for second, call in enumerate(calls, start=1):
+        done = ec2.do(call, at + timedelta(seconds=second))
         told.append(json.dumps(event_of(done, Shape(), "EVENT")).replace(group_id, "GROUP"))
     return told[0], told[1]
 

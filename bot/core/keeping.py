@@ -1,6 +1,6 @@
 """A group's ledger as it is kept between facts, and what a new fact makes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -104,17 +104,27 @@ def new_base(timeline: Timeline, until: datetime | None, now: datetime) -> tuple
     return (earlier[-1], timeline.at(earlier[-1])) if earlier else None
 
 
-def with_blame(ledger: Ledger, known: Ledger) -> Ledger:
-    """Tell of each entry of *ledger* what *known*, folded from older facts too, knows of who opened it."""
-    by_id = {entry.rule.rule_id: entry for entry in known.live if entry.rule.rule_id}
+def blaming(known: Ledger) -> Callable[[Ledger], Ledger]:
+    """
+    Give what tells of each entry of a ledger what *known*, folded from older facts too, knows of who opened it.
 
-    def tell(entry: Entry) -> Entry:
+    An entry stands in many ledgers of a timeline, and is told once.
+    """
+    by_id = {entry.rule.rule_id: entry for entry in known.live if entry.rule.rule_id}
+    told: dict[int, tuple[Entry, Entry]] = {}  # by identity, for as long as the entry itself is kept here
+
+    def blame(entry: Entry) -> Entry:
         other = by_id.get(entry.rule.rule_id) if entry.rule.rule_id else known.entry(entry.rule)
         if other is None or entry.opened.by is not None or other.content != entry.content:
             return entry
         return replace(entry, opened=other.opened, origin=other.origin)
 
-    return replace(ledger, live=tuple(map(tell, ledger.live)))
+    def tell(entry: Entry) -> Entry:
+        if id(entry) not in told:
+            told[id(entry)] = entry, blame(entry)
+        return told[id(entry)][1]
+
+    return lambda ledger: replace(ledger, live=tuple(map(tell, ledger.live)))
 
 
 def authors_of(ledger: Ledger) -> Iterable[Author]:

@@ -13,11 +13,11 @@ from bot.core.keeping import (
     LedgerMove,
     RecordedChange,
     authors_of,
+    blaming,
     named_by,
     new_base,
     with_author,
     with_authors,
-    with_blame,
 )
 from bot.core.ledger import LAG, Acceptance, Author, Fact, Ledger, Timeline, fact_time
 from bot.core.meaning import Meaning
@@ -151,8 +151,6 @@ def _told(recorded: Iterable[RecordedChange]) -> dict[str, AlertRef]:
 
 
 def _with_blame(timeline: Timeline, known: Ledger) -> Timeline:
-    steps = (
-        replace(step, before=with_blame(step.before, known), after=with_blame(step.after, known))
-        for step in timeline.steps
-    )
-    return Timeline(with_blame(timeline.start, known), tuple(steps))
+    blamed = blaming(known)
+    steps = (replace(step, before=blamed(step.before), after=blamed(step.after)) for step in timeline.steps)
+    return Timeline(blamed(timeline.start), tuple(steps))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.fold import fold
-from bot.core.keeping import KeptLedger, authors_of, named_by, new_base, with_authors, with_blame
+from bot.core.keeping import KeptLedger, authors_of, blaming, named_by, new_base, with_authors
 from bot.core.ledger import Ledger, Moment, Timeline
 from tests.ledgers import START, entry, ledger, written
 from tests.makers import GROUP, a_change, a_rule
@@ -67,15 +67,15 @@ class TestBlame:
         told = entry("tcp 22 0.0.0.0/0", -90, by="erin")
         told = replace(told, rule=replace(told.rule, rule_id=rule_id), origin=told.opened)
         unknown = replace(told, opened=Moment(START), origin=None)
-        (found,) = with_blame(ledger(unknown), ledger(told)).live
+        (found,) = blaming(ledger(told))(ledger(unknown)).live
         assert (found.opened, found.origin) == (told.opened, told.opened)
 
     def test_what_is_known_already_or_is_of_another_rule_stays(self) -> None:
         told = entry("tcp 22 0.0.0.0/0", -90, by="erin")
         own = entry("tcp 22 0.0.0.0/0", -10, by="alice")
-        assert with_blame(ledger(own), ledger(told)).live == (own,)
+        assert blaming(ledger(told))(ledger(own)).live == (own,)
         other = replace(entry("tcp 23 0.0.0.0/0"), opened=Moment(START))
-        assert with_blame(ledger(other), ledger(told)).live == (other,)
+        assert blaming(ledger(told))(ledger(other)).live == (other,)
 
     def test_authors_are_told_and_replaced_by_their_events(self) -> None:
         told = entry("tcp 22 0.0.0.0/0", -90, by="erin")
