@@ -30,7 +30,7 @@ from bot.core.quiet import Quiet, QuietReason
 from bot.core.rules import Direction
 from sandbox.aws import REGION
 from tests.makers import a_rule
-from tests.simulation.calls import Authorize, Create, Revoke
+from tests.simulation.calls import Authorize, Call, Create, Revoke
 from tests.simulation.ec2 import Ec2
 from tests.simulation.records import event_of
 from tests.simulation.shapes import Shape
@@ -203,7 +203,10 @@ def _texts() -> tuple[str, str]:
     group_id = ec2.do(Create(), at).group_id or ""
     told = []
     rules = (a_rule(),)
-    calls = (Authorize(group_id, Direction.INGRESS, rules), Revoke(group_id, Direction.INGRESS, rules))
+    calls: tuple[Call, ...] = (
+        Authorize(group_id, Direction.INGRESS, rules),
+        Revoke(group_id, Direction.INGRESS, rules),
+    )
     for second, call in enumerate(calls, start=1):
         done = ec2.do(call, at + timedelta(seconds=second))
         told.append(json.dumps(event_of(done, Shape(), "EVENT")).replace(group_id, "GROUP"))
