@@ -145,6 +145,16 @@ def test_nobody_is_reached_where_nothing_is_attached_or_only_what_takes_no_conne
     assert (behind.is_nothing, behind.is_out_of_reach) == (is_nothing, is_out_of_reach)
 
 
+def test_only_what_was_read_is_read() -> None:
+    tried = [
+        Surroundings(),
+        Surroundings(NotRead(NOW, "Throttling", Trouble.THROTTLED)),
+        Surroundings(NOTHING),
+    ]
+
+    assert [each.is_read for each in tried] == [False, False, True]
+
+
 def test_of_a_group_with_more_interfaces_than_were_read_nothing_is_concluded() -> None:
     behind = sum_up([], NOW, is_more=True)
 
