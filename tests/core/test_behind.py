@@ -202,6 +202,32 @@ def test_who_made_a_change_matters_no_less_for_that_nobody_is_reached() -> None:
     assert replace(alert, surroundings=Surroundings(NOTHING)).severity is Severity.CRITICAL
 
 
+@pytest.mark.parametrize(
+    ("port", "severity"),
+    [
+        pytest.param(22, Severity.HIGH, id="critical by whom it lets in"),
+        pytest.param(443, Severity.HIGH, id="low by that"),
+    ],
+)
+def test_a_default_group_matters_no_less_for_that_nobody_is_reached(port: int, severity: Severity) -> None:
+    change = a_change(added=(a_rule(port=port),))
+    alert = raise_alert(change, assess(change, group_name="default"), details=None, now=NOW)
+
+    assert [remark.severity for remark in alert.assessment.remarks] == [Severity.HIGH]
+    assert replace(alert, surroundings=Surroundings(NOTHING)).severity is severity
+
+
+def test_many_rules_are_as_hard_to_oversee_where_nobody_is_reached() -> None:
+    wide = a_change(added=(a_rule("8.8.0.0/16"),))
+    remarks = (Remark(Severity.MEDIUM, "It now has 51 ingress rules."),)
+    told = [replace(assess(wide), remarks=each) for each in ((), remarks)]
+    alerts = [raise_alert(wide, each, details=None, now=NOW) for each in told]
+
+    assert [alert.severity for alert in alerts] == [Severity.MEDIUM, Severity.MEDIUM]
+    weighed = [replace(alert, surroundings=Surroundings(NOTHING)).severity for alert in alerts]
+    assert weighed == [Severity.LOW, Severity.MEDIUM]
+
+
 def test_what_is_high_because_it_is_not_known_stays_so() -> None:
     change = a_change(added=(), is_cut=True)
     alert = raise_alert(change, Assessment(Severity.HIGH), details=None, now=NOW)
