@@ -221,7 +221,8 @@ class Cold:
         return LambdaEmulator.start(handler, unpacked, environment, self._folder)
 
     def _people(self, emulator: LambdaEmulator) -> People:
-        endpoint = BotEndpoint(_functions(slack=emulator), SIGNING_SECRET, self._sandbox.clock)
+        now = self._sandbox.clock()  # stands, so that Slack's patience does not end on a busy machine
+        endpoint = BotEndpoint(_functions(slack=emulator), SIGNING_SECRET, lambda: now)
         return People(self._sandbox.slack, endpoint)
 
     def _new_card(self) -> Message:

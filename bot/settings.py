@@ -1,4 +1,4 @@
-"""What a function is told by its environment; the only reader of os.environ."""
+"""What a function is told by its environment; but for what AWS's own programs are told, the only reader of os.environ."""
 
 import os
 from collections.abc import Mapping

@@ -1,8 +1,10 @@
-"""AWS clients, each made when it is first needed, from one shared session."""
+"""AWS clients, each made when it is first needed; those of botocore from one shared session."""
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+
+from bot.aws.json_client import make_client
 
 Client = Any  # botocore makes a client's methods from its service model at run time
 
@@ -17,8 +19,20 @@ _USUAL_ATTEMPTS = 2
 
 @cache
 def client(service: str, region: str | None = None) -> Client:
-    """Make the client of *service* ("dynamodb") in *region*, None for the function's own, once."""
-    return client_with({}, service, region)
+    """
+    Make the client of *service* ("dynamodb") in *region*, None for the function's own, once.
+
+    What a person waits for is among the services that need no botocore.
+    """
+    own = None
+    if region is None:
+        own = make_client(
+            service,
+            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=_READ_TIMEOUT_SECONDS.get(service, _USUAL_READ_TIMEOUT_SECONDS),
+            attempts=_ATTEMPTS.get(service, _USUAL_ATTEMPTS),
+        )
+    return own or client_with({}, service, region)
 
 
 def client_with(credentials: Mapping[str, str], service: str, region: str | None) -> Client:
