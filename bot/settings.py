@@ -1,4 +1,4 @@
-"""What a function is told by its environment; but for what AWS's own programs are told, the only reader of os.environ."""
+"""What a function is told by its environment; the only reader of os.environ."""
 
 import os
 from collections.abc import Mapping
@@ -66,6 +66,11 @@ class Settings:
 def load_settings() -> Settings:
     """Read the settings from this process's environment."""
     return Settings.read(os.environ)
+
+
+def aws_environment() -> Mapping[str, str]:
+    """Give what AWS's own programs read in this process's environment: region, credentials, addresses."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def _portal(address: str) -> str | None:

@@ -20,6 +20,8 @@ import argparse
 import ast
 import importlib.util
 import marshal
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,16 +59,45 @@ def main() -> int:
 
 def compile_tree(folder: Path) -> None:
     """
-    Put beside each source below *folder* its bytecode, which Python takes without looking whether the source has changed.
+    Put beside the sources below *folder* that the bot imports their bytecode, which Python takes without comparing the two.
 
     Raises:
         NotUnderstood: a dataclass of ours is written in another way than the others.
     """
-    for source in sorted(folder.rglob("*.py")):
-        is_ours = source.relative_to(folder).parts[0] == _OURS
+    for source in imported_in(folder):
+        name = source.relative_to(folder)
         compiled = Path(importlib.util.cache_from_source(str(source)))
         compiled.parent.mkdir(exist_ok=True)
-        compiled.write_bytes(_bytecode(source, str(source.relative_to(folder)), is_ours=is_ours))
+        compiled.write_bytes(_bytecode(source, str(name), is_ours=name.parts[0] == _OURS))
+
+
+def imported_in(folder: Path) -> list[Path]:
+    """List the sources below *folder* that are loaded once all of the bot's are, and all that it imports anywhere."""
+    names = {_OURS}
+    for source in folder.glob(f"{_OURS}/**/*.py"):
+        names.add(".".join(source.relative_to(folder).with_suffix("").parts).removesuffix(".__init__"))
+        for node in ast.walk(ast.parse(source.read_bytes())):
+            match node:
+                case ast.Import(names=aliases):
+                    names |= {alias.name for alias in aliases}
+                case ast.ImportFrom(module=str(module), level=0):
+                    names.add(module)
+    program = "import importlib, sys\n" + "".join(
+        f"importlib.import_module({name!r})\n" for name in sorted(names)
+    )
+    program += (
+        "print(*(m.__file__ for m in list(sys.modules.values()) if getattr(m, '__file__', None)), sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-B", "-c", program],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    files = {Path(line) for line in done.stdout.splitlines()}
+    return sorted(path for path in files if path.suffix == ".py" and path.is_relative_to(folder))
 
 
 def _bytecode(source: Path, name: str, *, is_ours: bool) -> bytes:

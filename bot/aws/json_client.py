@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
 import random
 import select
 import time
@@ -99,10 +98,15 @@ def credentials_in(environment: Mapping[str, str]) -> Credentials | None:
 
 
 def make_client(
-    service: str, *, connect_timeout: float, read_timeout: float, attempts: int
+    service: str,
+    environment: Mapping[str, str],
+    *,
+    connect_timeout: float,
+    read_timeout: float,
+    attempts: int,
 ) -> "JsonClient | None":
-    """Make the client of *service* for the function's own account and region; None where botocore's is needed."""
-    place, credentials = usual_place(service, os.environ), credentials_in(os.environ)
+    """Make the client of *service* that *environment* tells of; None where botocore's is needed."""
+    place, credentials = usual_place(service, environment), credentials_in(environment)
     if service not in _TARGETS or place is None or credentials is None:
         return None
     return JsonClient(

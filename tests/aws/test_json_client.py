@@ -10,7 +10,6 @@ import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
@@ -42,7 +41,7 @@ def test_it_signs_as_botocore_does(service: str, token: str | None, monkeypatch:
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: NOW.replace(tzinfo=None))
     body = '{"Name":"Gyöngyi"}'.encode()
     headers = {"content-type": "application/x-amz-json-1.0", "host": "example.com", "x-amz-target": "A.B"}
-    request = AWSRequest("POST", "https://example.com/", HTTPHeaders.from_dict(headers), body)
+    request = AWSRequest("POST", "https://example.com/", headers, body)
     SigV4Auth(BotocoreCredentials(KEYS.key_id, KEYS.secret, token), service, "eu-west-1").add_auth(request)
 
     ours = sign(headers, body, service, "eu-west-1", Credentials(KEYS.key_id, KEYS.secret, token), NOW)
@@ -230,7 +229,7 @@ def test_it_knows_where_a_service_is_or_leaves_that_to_botocore(
 @pytest.mark.parametrize("service", ["dynamodb", "sqs", "ssm"])
 def test_a_service_is_where_botocore_looks_for_it(service: str, region: str) -> None:
     place = usual_place(service, {"AWS_REGION": region})
-    real = boto3.Session("testing", "testing", region_name=region).client(service)
+    real: Any = boto3.Session("testing", "testing", region_name=region).client(service)  # type: ignore[call-overload]
     assert place and place.address == real.meta.endpoint_url
 
 
