@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import bot.start  # noqa: F401 - first, as the imports below are most of a start
 from bot import parts, telemetry
 from bot.core.baseline import Where
 from bot.core.errors import JobError, SlackError

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from bot.aws.clients import client
+from bot.aws.clients import Client, light_client
 from bot.aws.jobs import JobQueue
 from bot.aws.parameters import ParameterStore
 from bot.aws.store import Store
@@ -19,7 +19,7 @@ from bot.core.places import Places
 from bot.core.who import Known
 from bot.core.workspace import SlackSecrets
 from bot.policy import Policy, load_policy
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, aws_environment, load_settings
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.notifier import Notifier
 from bot.slack.thread_lines import draw_line
@@ -91,21 +91,27 @@ def muting() -> Muting:
 
 
 @cache
+def aws_client(service: str) -> Client:
+    """Give the client of *service* for the function's own account and region."""
+    return light_client(service, aws_environment())
+
+
+@cache
 def store() -> Store:
     """Give the store."""
-    return Store(Table(settings().table_name, partial(client, "dynamodb")), settings().history)
+    return Store(Table(settings().table_name, partial(aws_client, "dynamodb")), settings().history)
 
 
 @cache
 def jobs() -> JobQueue:
     """Give the queue of jobs."""
-    return JobQueue(settings().jobs_queue_url, partial(client, "sqs"))
+    return JobQueue(settings().jobs_queue_url, partial(aws_client, "sqs"))
 
 
 @cache
 def parameters() -> ParameterStore:
     """Give the store of Slack's secrets."""
-    return ParameterStore(settings().slack_parameters, partial(client, "ssm"), settings().slack_channel)
+    return ParameterStore(settings().slack_parameters, partial(aws_client, "ssm"), settings().slack_channel)
 
 
 @cache
@@ -210,7 +216,7 @@ def naming_accounts() -> NamingAccounts:
     """Give what asks AWS Organizations for the names of accounts."""
     from bot.aws.organizations import Organizations
 
-    organizations = Organizations(partial(client, "organizations"))
+    organizations = Organizations(partial(aws_client, "organizations"))
     return NamingAccounts(organizations, store(), account_names(), now)
 
 

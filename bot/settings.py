@@ -68,6 +68,11 @@ def load_settings() -> Settings:
     return Settings.read(os.environ)
 
 
+def aws_environment() -> Mapping[str, str]:
+    """Give what AWS's own programs read in this process's environment: region, credentials, addresses."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
 def _portal(address: str) -> str | None:
     try:
         return portal_address(address) if address else None

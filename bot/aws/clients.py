@@ -1,8 +1,10 @@
-"""AWS clients, each made when it is first needed, from one shared session."""
+"""AWS clients, each made when it is first needed; those of botocore from one shared session."""
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+
+from bot.aws.json_client import make_client
 
 Client = Any  # botocore makes a client's methods from its service model at run time
 
@@ -17,8 +19,20 @@ _USUAL_ATTEMPTS = 2
 
 @cache
 def client(service: str, region: str | None = None) -> Client:
-    """Make the client of *service* ("dynamodb") in *region*, None for the function's own, once."""
+    """Make botocore's client of *service* ("ec2") in *region*, None for the function's own, once."""
     return client_with({}, service, region)
+
+
+def light_client(service: str, environment: Mapping[str, str]) -> Client:
+    """Make a client that imports next to nothing, where one is enough for *service* and what *environment* says of AWS."""
+    light = make_client(
+        service,
+        environment,
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        read_timeout=_READ_TIMEOUT_SECONDS.get(service, _USUAL_READ_TIMEOUT_SECONDS),
+        attempts=_ATTEMPTS.get(service, _USUAL_ATTEMPTS),
+    )
+    return light or client(service)
 
 
 def client_with(credentials: Mapping[str, str], service: str, region: str | None) -> Client:

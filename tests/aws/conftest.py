@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from bot.aws.json_client import Credentials, JsonClient, Place
 from bot.aws.store import Store
 from bot.aws.table import Table
 from sandbox.aws import table_definition
@@ -83,7 +84,11 @@ def moto_client() -> Any:
 
 
 @pytest.fixture(
-    params=[pytest.param("moto"), pytest.param("dynamodb-local", marks=pytest.mark.slow)],
+    params=[
+        "moto",
+        pytest.param("dynamodb-local", marks=pytest.mark.slow),
+        pytest.param("dynamodb-local by our own client", marks=pytest.mark.slow),
+    ],
 )
 def client(request: pytest.FixtureRequest, moto_client: Any) -> Iterator[LaggingClient]:
     if request.param == "moto":
@@ -93,8 +98,13 @@ def client(request: pytest.FixtureRequest, moto_client: Any) -> Iterator[Lagging
             yield LaggingClient(moto)
     else:
         endpoint = request.getfixturevalue("dynamodb_local")
-        session = boto3.Session("testing", "testing", region_name="eu-west-1")
-        real = session.client("dynamodb", endpoint_url=endpoint)
+        real: Any
+        if "own" in request.param:
+            place, keys = Place(endpoint, "eu-west-1"), Credentials("testing", "testing")
+            real = JsonClient("dynamodb", place, keys, connect_timeout=1, read_timeout=10, attempts=2)
+        else:
+            session = boto3.Session("testing", "testing", region_name="eu-west-1")
+            real = session.client("dynamodb", endpoint_url=endpoint)
         make_table(real, TABLE)
         yield LaggingClient(real)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from scripts.bytecode import compile_tree
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -30,10 +32,11 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def unpacked(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that Lambda would unpack the artifact into."""
+    """The folder that Lambda would unpack the artifact into, with bytecode for the Python that runs here too."""
     folder = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(artifact) as archive:
         archive.extractall(folder)
+    compile_tree(folder)
     return folder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.package import PYTHON_VERSION, find_python
 from tests.deployment.conftest import ROOT, build_artifact
 
 pytestmark = pytest.mark.slow
@@ -39,7 +40,23 @@ def test_it_holds_nothing_of_ours_that_only_tests_and_the_demo_need(names: list[
 
 
 def test_it_holds_no_compiled_code_so_that_any_processor_and_python_may_run_it(names: list[str]) -> None:
-    assert [name for name in names if name.endswith((".so", ".pyd", ".pyc"))] == []
+    assert [name for name in names if name.endswith((".so", ".pyd"))] == []
+    compiled = {name for name in names if name.endswith(".pyc")}
+    sources = {name.replace("__pycache__/", "").split(".cpython")[0] + ".py" for name in compiled}
+    assert sources <= set(names)  # which any other version of Python takes
+
+
+def test_it_holds_bytecode_that_lambdas_python_takes_as_it_is(artifact: Path) -> None:
+    if find_python() is None:
+        pytest.skip(f"no Python {PYTHON_VERSION} is here to compile by")
+    with zipfile.ZipFile(artifact) as archive:
+        compiled = [name for name in archive.namelist() if name.endswith(".pyc")]
+        assert {
+            "bot/__pycache__/handlers.cpython-313.pyc",
+            "slack_bolt/__pycache__/__init__.cpython-313.pyc",
+        } < {*compiled}
+        # The magic number of Python 3.13, and that the hash of the source is not to be checked (PEP 552).
+        assert {archive.read(name)[:8] for name in compiled} == {b"\xf3\r\r\n\x01\0\0\0"}
 
 
 def test_it_holds_what_requirements_pins_and_no_more(unpacked: Path) -> None:
