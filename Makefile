@@ -82,6 +82,10 @@ records: .venv/demo ## Say how many of a folder's CloudTrail records are read ri
 screenshots: .venv/dev programs ## Take the pictures of the papers anew, from the sandbox
 	$(python) -m scripts.screenshots
 
+.PHONY: bench
+bench: .venv/dev node_modules/.installed programs ## Measure everything; write docs/benchmarks.json and its picture
+	$(python) -m benchmarks
+
 .PHONY: clean
 clean: ## Remove everything that was installed, built or cached here
 	rm -rf .venv node_modules build .serverless .hypothesis .mypy_cache .pytest_cache .ruff_cache

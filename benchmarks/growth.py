@@ -28,7 +28,7 @@ import boto3
 from benchmarks.figures import Figure, table
 from benchmarks.filling import GROUP_NAME, PERSON, fill, fill_since, key_of
 from bot import parts
-from bot.aws.clients import client
+from bot.aws.json_client import JsonClient
 from sandbox import JO, Sandbox
 from sandbox.aws import REGION, table_definition
 from tests.dynamodb_local import DynamoDBLocal
@@ -73,29 +73,26 @@ class Meter:
     @classmethod
     @contextlib.contextmanager
     def watching(cls) -> Iterator["Meter"]:
-        """Watch the client that the functions use."""
-        meter, events = cls(), client("dynamodb").meta.events
-        watched = (
-            ("provide-client-params.dynamodb", meter._ask),
-            ("after-call.dynamodb", meter._add),
-        )
-        for name, handler in watched:
-            events.register(name, handler)
-        try:
+        """Watch the clients that the functions use."""
+        meter, call = cls(), JsonClient._call  # noqa: SLF001 - through it goes every call
+
+        def metered(own: JsonClient, operation: str, **arguments: Any) -> dict[str, Any]:
+            if own._service != "dynamodb":  # noqa: SLF001 - likewise
+                return call(own, operation, **arguments)
+            answer = call(own, operation, **arguments, ReturnConsumedCapacity="TOTAL")
+            meter.add(answer)
+            return answer
+
+        with patch.object(JsonClient, "_call", metered):
             yield meter
-        finally:
-            for name, handler in watched:
-                events.unregister(name, handler)
 
     def reset(self) -> None:
         """Begin anew."""
         self.units, self.calls = 0, 0
 
-    def _ask(self, params: dict[str, Any], **_: Any) -> None:
-        params["ReturnConsumedCapacity"] = "TOTAL"
-
-    def _add(self, parsed: dict[str, Any], **_: Any) -> None:
-        taken = parsed.get("ConsumedCapacity") or []
+    def add(self, answer: Mapping[str, Any]) -> None:
+        """Add what DynamoDB says that a call took."""
+        taken = answer.get("ConsumedCapacity") or []
         self.calls += 1
         self.units += sum(each["CapacityUnits"] for each in (taken if isinstance(taken, list) else [taken]))
 
