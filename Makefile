@@ -30,7 +30,7 @@ test: .venv/dev node_modules/.installed programs ## Run every test: also in a br
 	$(python) -m pytest $(PARALLEL)
 
 .PHONY: coverage
-coverage: .venv/dev ## Check that the quick tests of the core take every branch that they took before
+coverage: .venv/dev ## Check that the quick tests of the core take each of its branches
 	@mkdir -p build
 	$(python) -m coverage run -m pytest -q -m "not slow" tests/core tests/policy bot/core
 	$(python) -m coverage report

@@ -44,9 +44,9 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
 ## What raises it, and what lowers it
 
 - **What sits behind the group lowers it** by one level, never below low, where nothing is attached, or nothing but endpoints,
-  functions and gateways, to which nobody can connect through the group. The card then says so. Whether and how an alert is posted
-  goes by the level before that, since the card does not wait for it.
-
+  functions and gateways, to which nobody can connect through the group. The card then says so. It lowers what is open to whom,
+  and nothing else: a default group is given to whatever is started next, and what is so of a group, or of who made a change, is
+  so whatever is attached. Whether and how an alert is posted goes by the level before that, since the card does not wait for it.
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.

@@ -29,6 +29,14 @@ ALICE = {
     "userName": "alice",
 }
 
+FAKED_PATHS = (
+    "/",
+    "/x:role/aws-service-role/elasticloadbalancing.amazonaws.com/",
+    "/mine/aws-service-role/elasticloadbalancing.amazonaws.com/",
+    "/aws-service-role-/elasticloadbalancing.amazonaws.com/",
+)
+"""Paths under which anybody can make a role called as a service's own; IAM lets them hold colons and slashes."""
+
 SSH_FROM_WORLD = {
     "groupId": "sg-0a1b2c3d4e5f60718",
     "ipPermissions": {

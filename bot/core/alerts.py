@@ -211,13 +211,18 @@ class Alert:
 
     @property
     def own_severity(self) -> Severity:
-        """How much the first of its changes matters; one that is judged without a finding is what it is by not being known."""
-        own, about_who = self.assessment.severity, self.assessment.about_who
-        if not self.assessment.findings:
+        """
+        How much the first of its changes matters.
+
+        What sits behind lowers what is found of who is let in, as it says who can be reached. Remarks stand as they are: a
+        default group is given to whatever is started next, many rules are as hard to oversee, who made the change is who it
+        was. So does what is judged without a finding, by not being known.
+        """
+        own, findings = self.assessment.severity, self.assessment.findings
+        if not findings or lowered(own, self.surroundings) == own:
             return own
-        # Who it was does not matter less for that nobody is reached.
-        least = max([lowered(own, self.surroundings), *(remark.severity for remark in about_who)])
-        return min(own, least)
+        remarks = (*self.assessment.remarks, *self.assessment.about_who)
+        return max([lowered(findings[0].severity, self.surroundings), *(each.severity for each in remarks)])
 
     @property
     def judged_severity(self) -> Severity:

@@ -12,9 +12,12 @@ _CONSOLE_AGENTS = ("signin.amazonaws.com", "console.ec2.amazonaws.com", "console
 _CLI_AGENTS = ("aws-cli/", "[aws-cli/")
 _SDK_AGENT = re.compile(r"\b(Boto3|Botocore|aws-sdk|APN/1)", re.IGNORECASE)
 
-# The path belongs to AWS: nobody can make such a role, and nobody but the service can take it on.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_SERVICE_ROLE = re.compile(r":role/aws-service-role/(?P<service>[\w.-]+)/", re.ASCII)
+# A service-linked role: the path belongs to AWS, so nobody else can make such a role, and nobody but the service can take it
+# on. Its name proves less; and as other paths may hold colons and slashes, this one has to begin right after the account.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+_SERVICE_ROLE = re.compile(
+    r"arn:aws[\w-]*:iam::\d{12}:role/aws-service-role/(?P<service>[\w.-]+)/[^/]+", re.ASCII
+)
 
 
 def read_origin(record: Fields) -> Origin:
@@ -33,8 +36,8 @@ def read_origin(record: Fields) -> Origin:
         service, address = service or address, None
     elif address is not None and address.startswith("AWS Internal"):
         address = None
-    if service is None and (of_role := _SERVICE_ROLE.search(issuer.text("arn") or "")):
-        service, evidence = of_role["service"], Evidence.ROLE
+    if of_role := _SERVICE_ROLE.fullmatch(issuer.text("arn") or ""):
+        service, evidence = service or of_role["service"], Evidence.ROLE
     kind: OriginKind | None
     if service and service != "AWS Internal":
         kind = OriginKind.CLOUDFORMATION if service == _CLOUDFORMATION else OriginKind.SERVICE

@@ -4,8 +4,9 @@ The upkeep of AWS services: what they change by themselves, and which of that no
 A service's word is a weaker one than it looks. It calls EC2 in two ways: *as itself*, by its service-linked role, which nobody
 else can take on; and *for somebody*, with the rights and the name of who asked, as CloudFormation does. "invokedBy" stands in both
 records, so it alone proves nothing: whoever may make a stack could have CloudFormation open a port and be called a service for it.
-So only the first kind counts: a principal that is the service, or a role that IAM reserves for services, called by a service's host
-name in place of an address. CloudTrail writes both; no caller can, as it can its user agent.
+So only the first kind counts: a principal that is the service, or a role under the path that IAM reserves for services
+(bot.core.origin), called by a service's host name in place of an address. CloudTrail writes both; no caller can, as it can its
+user agent, or the name of a role.
 
 A service as itself is still a deputy that can be confused: who may make a load balancer or a cluster can make it change groups.
 What they gain by that is bounded by what is upkeep: an edit below medium of rules that let in groups and private addresses alone. Whoever
@@ -16,11 +17,9 @@ any other. Whatever lets in a public address, moves an interface into other grou
 from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.assessment import Assessment, Severity, is_opening_unknown
-from bot.core.changes import ChangeKind, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.changes import ChangeKind, Evidence, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
 from bot.core.rules import Direction, ReferencedGroup, Rule
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
-_LINKED_ROLE = "AWSServiceRoleFor"
 _HOSTS = ".amazonaws.com"
 
 _PRIVATE_IPV4 = tuple(
@@ -38,7 +37,7 @@ def is_by_service(change: SecurityGroupChange) -> bool:
     """Tell whether an AWS service made *change* as itself, and not for somebody who asked it to."""
     principal, origin = change.principal, change.origin
     is_itself = principal.kind is PrincipalKind.SERVICE or (
-        principal.kind is PrincipalKind.ASSUMED_ROLE and (principal.role or "").startswith(_LINKED_ROLE)
+        principal.kind is PrincipalKind.ASSUMED_ROLE and origin.evidence is Evidence.ROLE
     )
     is_called_by_host = origin.source_address is None and (origin.service or "").endswith(_HOSTS)
     return is_itself and is_called_by_host and origin.kind is OriginKind.SERVICE

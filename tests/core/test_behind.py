@@ -145,6 +145,16 @@ def test_nobody_is_reached_where_nothing_is_attached_or_only_what_takes_no_conne
     assert (behind.is_nothing, behind.is_out_of_reach) == (is_nothing, is_out_of_reach)
 
 
+def test_only_what_was_read_is_read() -> None:
+    tried = [
+        Surroundings(),
+        Surroundings(NotRead(NOW, "Throttling", Trouble.THROTTLED)),
+        Surroundings(NOTHING),
+    ]
+
+    assert [each.is_read for each in tried] == [False, False, True]
+
+
 def test_of_a_group_with_more_interfaces_than_were_read_nothing_is_concluded() -> None:
     behind = sum_up([], NOW, is_more=True)
 
@@ -190,6 +200,32 @@ def test_who_made_a_change_matters_no_less_for_that_nobody_is_reached() -> None:
     alert = raise_alert(change, assessment, details=None, now=NOW)
 
     assert replace(alert, surroundings=Surroundings(NOTHING)).severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("port", "severity"),
+    [
+        pytest.param(22, Severity.HIGH, id="critical by whom it lets in"),
+        pytest.param(443, Severity.HIGH, id="low by that"),
+    ],
+)
+def test_a_default_group_matters_no_less_for_that_nobody_is_reached(port: int, severity: Severity) -> None:
+    change = a_change(added=(a_rule(port=port),))
+    alert = raise_alert(change, assess(change, group_name="default"), details=None, now=NOW)
+
+    assert [remark.severity for remark in alert.assessment.remarks] == [Severity.HIGH]
+    assert replace(alert, surroundings=Surroundings(NOTHING)).severity is severity
+
+
+def test_many_rules_are_as_hard_to_oversee_where_nobody_is_reached() -> None:
+    wide = a_change(added=(a_rule("8.8.0.0/16"),))
+    remarks = (Remark(Severity.MEDIUM, "It now has 51 ingress rules."),)
+    told = [replace(assess(wide), remarks=each) for each in ((), remarks)]
+    alerts = [raise_alert(wide, each, details=None, now=NOW) for each in told]
+
+    assert [alert.severity for alert in alerts] == [Severity.MEDIUM, Severity.MEDIUM]
+    weighed = [replace(alert, surroundings=Surroundings(NOTHING)).severity for alert in alerts]
+    assert weighed == [Severity.LOW, Severity.MEDIUM]
 
 
 def test_what_is_high_because_it_is_not_known_stays_so() -> None:

@@ -340,3 +340,14 @@ def test_a_malformed_field_is_named_by_its_path(call: str, parameters: dict[str,
     with pytest.raises(MalformedEvent) as caught:
         asked(call, **parameters)
     assert caught.value.path == f"{REQUEST}.{path}"
+
+
+def test_a_new_group_whose_tags_cannot_be_read_is_told_without_them() -> None:
+    asked = {
+        "groupName": "web-prod",
+        "groupDescription": "web",
+        "vpcId": VPC,
+        "tagSpecificationSet": "team=payments",
+    }
+    change = parse_change(event(eventName="CreateSecurityGroup", requestParameters=asked))
+    assert (change.kind, change.group_name, change.given_tags) == (ChangeKind.CREATE, "web-prod", ())

@@ -520,6 +520,7 @@ def test_a_rules_own_direction_wins_over_that_of_the_call(told: Any, direction: 
         pytest.param(
             {"securityGroupRuleIdSet": {"items": [{"securityGroupRuleId": "sgr-01"}]}}, id="another name"
         ),
+        pytest.param({"securityGroupRuleIds": [{}, 7, "no id", "sgr-01"]}, id="beside what is no id"),
     ],
 )
 def test_a_revoke_by_rule_ids_is_read_in_every_shape_that_parsers_know(named: dict[str, Any]) -> None:

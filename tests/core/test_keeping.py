@@ -52,10 +52,10 @@ class TestNewBase:
         assert new_base(timeline, base[0], now) is None
 
     def test_too_many_at_once_are_all_but_the_last_second(self) -> None:
-        found = [new_base(facts(count), None, START) for count in (20, 400)]
-        assert found[0] is None
-        assert found[1]
-        assert found[1][0] == START + timedelta(seconds=398)
+        found = [new_base(facts(count), None, START) for count in (20, 199, 400)]
+        assert found[:2] == [None, None]
+        assert found[2]
+        assert found[2][0] == START + timedelta(seconds=398)
 
     def test_not_where_they_are_all_of_one_second(self) -> None:
         assert new_base(facts(400, apart_seconds=0), None, START) is None

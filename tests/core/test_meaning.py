@@ -563,6 +563,11 @@ def test_not_more_rules_than_can_be_shown_are_named_as_reasons() -> None:
     assert len(mean(step(ledger(*held), adds=added), {}).already) == MAX_SHOWN
 
 
+def test_a_rule_that_names_an_empty_prefix_list_admits_nobody_new_and_nothing_covers_it() -> None:
+    meaning = mean(step(ledger("tcp 22 10.0.0.0/8"), adds=["tcp 22 pl-1"]), {"pl-1": ()})
+    assert (words_of(meaning.newly), words_of(meaning.already)) == ([], [])
+
+
 def test_prefix_lists_are_taken_for_their_entries() -> None:
     lists = {"pl-1": (ip_network("10.0.0.0/8"), ip_network("192.168.0.0/16"))}
     meaning = mean(step(ledger("tcp 22 pl-1"), adds=["tcp 22 10.1.0.0/16"]), lists)

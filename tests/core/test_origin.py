@@ -7,6 +7,7 @@ import pytest
 from bot.core.changes import Evidence, Origin, OriginKind
 from bot.core.fields import Fields
 from bot.core.origin import read_origin
+from tests.records import FAKED_PATHS
 
 
 def origin(invoked_by: str | None = None, issuer: dict[str, str] | None = None, **record: Any) -> Origin:
@@ -110,6 +111,9 @@ SERVICE_ROLE = "arn:aws:iam::111122223333:role/aws-service-role/elasticloadbalan
         pytest.param({"userAgent": "cloudformation.amazonaws.com"}, Evidence.USER_AGENT, id="what says that it is CloudFormation"),
         pytest.param({"sourceIPAddress": "eks.amazonaws.com"}, Evidence.SERVICE, id="a service's address"),
         pytest.param({"issuer": {"arn": SERVICE_ROLE}}, Evidence.ROLE, id="a role that only a service has"),
+        pytest.param(
+            {"issuer": {"arn": SERVICE_ROLE}, "invoked_by": "autoscaling.amazonaws.com"}, Evidence.ROLE, id="such a role, called by a service"
+        ),
         pytest.param({"userAgent": "custom-tool/3"}, None, id="no means, no evidence"),
     ],
 )  # fmt: skip
@@ -122,6 +126,8 @@ def test_a_services_own_role_names_the_service() -> None:
     assert (read.kind, read.service) == (OriginKind.SERVICE, "elasticloadbalancing.amazonaws.com")
 
 
-def test_a_role_that_is_only_called_like_a_services_is_anybodys() -> None:
-    arn = "arn:aws:iam::111122223333:role/AWSServiceRoleForElasticLoadBalancing"
-    assert origin(issuer={"arn": arn, "userName": "AWSServiceRoleForElasticLoadBalancing"}).kind is None
+@pytest.mark.parametrize("path", FAKED_PATHS)
+def test_a_role_that_is_only_called_like_a_services_is_anybodys(path: str) -> None:
+    arn = f"arn:aws:iam::111122223333:role{path}AWSServiceRoleForElasticLoadBalancing"
+    read = origin(issuer={"arn": arn, "userName": "AWSServiceRoleForElasticLoadBalancing"})
+    assert (read.kind, read.service) == (None, None)

@@ -9,6 +9,7 @@ import pytest
 from bot.core.assessment import assess
 from bot.core.changes import (
     ChangeKind,
+    Evidence,
     Membership,
     Origin,
     OriginKind,
@@ -23,7 +24,7 @@ from bot.core.quieting import POST_ALL, QuietPolicy, treat
 from bot.core.rules import Direction, PrefixList, ReferencedGroup
 from bot.core.upkeep import is_by_service, is_upkeep
 from tests.makers import ALICE, GROUP, NOW, a_change, a_rule
-from tests.records import event
+from tests.records import FAKED_PATHS, event
 
 HOST = "elasticloadbalancing.amazonaws.com"
 LINKED = Principal(
@@ -34,7 +35,8 @@ LINKED = Principal(
     key=f"role:{GROUP.account_id}:AWSServiceRoleForElasticLoadBalancing",
     session="ASIASERVICE",
 )
-FROM_SERVICE = Origin(OriginKind.SERVICE, None, HOST)
+FROM_SERVICE = Origin(OriginKind.SERVICE, None, HOST, Evidence.ROLE)
+FOR_SOMEBODY = replace(FROM_SERVICE, evidence=Evidence.SERVICE)
 
 
 def by_service(**more: Any) -> SecurityGroupChange:
@@ -57,7 +59,13 @@ def sourced(source: Any, **more: Any) -> dict[str, Any]:
         pytest.param(sourced(ip_network("fd00::/8")), id="private addresses of IPv6"),
         pytest.param(sourced(ReferencedGroup("sg-1")), id="a group"),
         pytest.param(sourced(ip_network("0.0.0.0/0"), direction=Direction.EGRESS), id="egress to anywhere"),
-        pytest.param({"principal": replace(LINKED, kind=PrincipalKind.SERVICE, role=None)}, id="the service"),
+        pytest.param(
+            {
+                "principal": replace(LINKED, kind=PrincipalKind.SERVICE, role=None),
+                "origin": replace(FROM_SERVICE, evidence=Evidence.SERVICE),
+            },
+            id="the service",
+        ),
         pytest.param({"kind": ChangeKind.DELETE, "added": ()}, id="a delete"),
     ],
 )
@@ -68,8 +76,8 @@ def test_what_a_service_lets_in_from_within_is_upkeep(more: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "more",
     [
-        pytest.param({"principal": ALICE}, id="a person for whom a service calls"),
-        pytest.param({"principal": replace(LINKED, role="my-AWSServiceRoleFor")}, id="another role"),
+        pytest.param({"principal": ALICE, "origin": FOR_SOMEBODY}, id="a person for whom a service calls"),
+        pytest.param({"origin": FOR_SOMEBODY}, id="a role that is only called so"),
         pytest.param({"origin": replace(FROM_SERVICE, source_address="203.0.113.7")}, id="an address"),
         pytest.param({"origin": Origin(OriginKind.SDK, None, None)}, id="no service"),
         pytest.param({"origin": replace(FROM_SERVICE, service="AWS Internal")}, id="no host of a service"),
@@ -115,16 +123,33 @@ def test_it_is_kept_and_not_posted_unless_the_policy_wants_it() -> None:
     assert treat(change, assess(change), POST_ALL, (), NOW).quiet is None
 
 
+ROLE = "AWSServiceRoleForElasticLoadBalancing"
+PATH = f"/aws-service-role/{HOST}/"
+
+
 @pytest.mark.parametrize(
-    ("record", "is_own"),
+    ("path", "record", "is_own"),
     [
-        ({"sourceIPAddress": HOST, "userAgent": "curl"}, True),
-        ({"sourceIPAddress": "203.0.113.7", "userAgent": HOST}, False),
+        (PATH, {"sourceIPAddress": HOST, "userAgent": "curl"}, True),
+        (PATH, {"sourceIPAddress": "203.0.113.7", "userAgent": HOST}, False),
+        *((path, {"sourceIPAddress": HOST, "userAgent": HOST}, False) for path in FAKED_PATHS),
     ],
 )
-def test_a_record_shows_it_whatever_the_user_agent_says(record: dict[str, Any], is_own: bool) -> None:
-    arn = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForElasticLoadBalancing/ElasticLoadBalancing"
+def test_a_record_shows_it_whatever_the_user_agent_and_the_roles_name_say(
+    path: str, record: dict[str, Any], is_own: bool
+) -> None:
+    issuer = {"type": "Role", "arn": f"arn:aws:iam::111122223333:role{path}{ROLE}", "userName": ROLE}
+    arn = f"arn:aws:sts::111122223333:assumed-role/{ROLE}/ElasticLoadBalancing"
     identity = {"type": "AssumedRole", "arn": arn, "accountId": "111122223333"}
-    called = {"invokedBy": HOST} if is_own else {}
-    change = parse_change(event(userIdentity=identity | called, **record))
+    # Whoever has CloudFormation call for them has "invokedBy" in the record too.
+    session = {"invokedBy": HOST, "sessionContext": {"sessionIssuer": issuer}}
+    inside = {
+        "ipProtocol": "tcp",
+        "fromPort": 8080,
+        "toPort": 8080,
+        "ipRanges": {"items": [{"cidrIp": "10.0.0.0/8"}]},
+    }
+    asked = {"groupId": GROUP.group_id, "ipPermissions": {"items": [inside]}}
+    change = parse_change(event(userIdentity=identity | session, requestParameters=asked, **record))
     assert is_by_service(change) is is_own
+    assert is_quiet(change) is is_own
