@@ -19,6 +19,7 @@ from bot.core.baseline import Where
 from bot.core.errors import JobError, SlackError
 from bot.core.jobs import NamePersonJob, decode_job
 from bot.core.people import email_of
+from bot.settings import is_before_snapshot
 from bot.telemetry import count as _count
 from bot.telemetry import log as _log
 from bot.workflows.draw import Outcome
@@ -289,3 +290,16 @@ def _seconds_left(context: Any) -> float:
     """Give the time that is left of this invocation; a call by hand, without a context, has all."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return remaining() / 1000 if remaining else float("inf")
+
+
+def _prepare_snapshot() -> None:
+    """Do once what each start would: nothing here connects, reads a secret, or asks for the time or for chance."""
+    import botocore.session  # noqa: F401 - credentials of one that was restored are not in the environment
+
+    import bot.slack.clicked  # noqa: F401 - what a request imports beside the edge
+
+    _edge()
+
+
+if is_before_snapshot():
+    _prepare_snapshot()

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 Told = Callable[[str, Outcome], None]
 
+# The system's: Python's own would go on alike in all that start from one snapshot, and those would wait for each other.
+_CHANCE = random.SystemRandom()
+
 # To read what others wrote, and to write it with one's own, takes some tens of milliseconds.
 _FIRST_PAUSE_SECONDS = 0.04
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -281,4 +284,4 @@ def new_id() -> str:
 def pause(attempt: int) -> None:
     """Wait as long as chance has it, at most some tens of milliseconds at first, twice as long each time, never for long."""
     longest = min(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - nobody gains by guessing it
+    time.sleep(_CHANCE.uniform(0, longest))

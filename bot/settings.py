@@ -73,6 +73,15 @@ def aws_environment() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
+def is_before_snapshot() -> bool:
+    """
+    Tell whether this process is started for Lambda to take a snapshot of it, from which others go on.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    """
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
+
+
 def _portal(address: str) -> str | None:
     try:
         return portal_address(address) if address else None

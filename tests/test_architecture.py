@@ -116,7 +116,13 @@ AROUND = {
         "scripts",
         "tests",
     ),  # the pictures are taken of the sandbox, as tests look at it
-    "benchmarks": ("bot", "benchmarks", "sandbox", "tests"),  # what is measured is simulated as it is tested
+    "benchmarks": (
+        "bot",
+        "benchmarks",
+        "sandbox",
+        "scripts",
+        "tests",
+    ),  # what is measured is packaged and simulated as it is tested
 }
 FOLDERS = {"bot", "tests", *AROUND}
 

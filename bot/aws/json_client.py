@@ -52,6 +52,7 @@ _THROTTLED = frozenset(
     }
 )
 _PAUSE_SECONDS = 0.2
+_CHANCE = random.SystemRandom()  # Python's own goes on alike in all that start from one snapshot
 
 Answer = dict[str, Any]
 
@@ -174,7 +175,7 @@ class JsonClient:
                 code = str(answer.get("__type", status)).rpartition("#")[2]
                 if is_last or not (status in _PASSING or code in _THROTTLED):
                     raise _client_error(operation, status, code, answer)
-            time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - nobody gains by guessing it
+            time.sleep(_CHANCE.uniform(0, _PAUSE_SECONDS))
         raise AssertionError("the last attempt returns or raises")
 
     def _send(self, operation: str, body: bytes) -> tuple[int, bytes]:

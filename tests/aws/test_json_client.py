@@ -227,7 +227,10 @@ def test_it_knows_where_a_service_is_or_leaves_that_to_botocore(
     "region", ["eu-west-1", "us-gov-west-1", "cn-north-1", "ap-northeast-2", "me-central-1"]
 )
 @pytest.mark.parametrize("service", ["dynamodb", "sqs", "ssm"])
-def test_a_service_is_where_botocore_looks_for_it(service: str, region: str) -> None:
+def test_a_service_is_where_botocore_looks_for_it(
+    service: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     place = usual_place(service, {"AWS_REGION": region})
     real: Any = boto3.Session("testing", "testing", region_name=region).client(service)  # type: ignore[call-overload]
     assert place and place.address == real.meta.endpoint_url

@@ -275,6 +275,7 @@ class TestParameters:
             "runtime": "python3.14",
             "senderAccounts": "111122223333,444455556666",
             "slackApiUrl": "https://slack-gov.com/api/",
+            "snapStart": "false",
             "ssoPortal": "https://example.awsapps.com/start",
             "trail": "all",
         }
@@ -293,7 +294,7 @@ class TestParameters:
 
         defaults = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
         told = {name[0].upper() + name[1:]: value for name, value in given.items()}
-        for name in ("Architecture", "LogRetentionDays", "MemorySize", "Runtime"):
+        for name in ("Architecture", "LogRetentionDays", "MemorySize", "Runtime", "SnapStart"):
             del told[name]
         assert {name: str(value) for name, value in defaults.items()} == {
             name: str(value) for name, value in told.items()
@@ -305,3 +306,44 @@ class TestParameters:
         assert properties(template, "SlackLambdaFunction")["ReservedConcurrentExecutions"] == kept
         for name in ("events", "worker"):
             assert "ReservedConcurrentExecutions" not in properties(template, logical_name(name))
+
+
+@pytest.fixture(scope="module")
+def with_snapshots(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = compile_template(tmp_path_factory.mktemp("snap-start"), artifact, "--param=snapStart=true")
+    assert {match[0] for match in lint(path)} <= TOLERATED_WARNINGS
+    template: dict[str, Any] = json.loads(path.read_text())
+    return template
+
+
+class TestSnapStart:
+    """https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html: only a published version starts from a snapshot."""
+
+    def test_it_is_off_by_default(self, template: dict[str, Any]) -> None:
+        assert "SnapStart" not in properties(template, "SlackLambdaFunction")
+        assert of_type(template, "AWS::Lambda::Version") == of_type(template, "AWS::Lambda::Alias") == {}
+        assert properties(template, "SlackLambdaFunctionUrl")["Qualifier"] == {"Ref": "AWS::NoValue"}
+
+    def test_the_address_leads_to_the_version_that_was_just_published(
+        self, with_snapshots: dict[str, Any]
+    ) -> None:
+        function = properties(with_snapshots, "SlackLambdaFunction")
+        assert function["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+        ((version, _),) = of_type(with_snapshots, "AWS::Lambda::Version").items()
+        ((alias, _),) = of_type(with_snapshots, "AWS::Lambda::Alias").items()
+        assert properties(with_snapshots, alias)["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
+        name = {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": alias}]}]}
+        assert properties(with_snapshots, "SlackLambdaFunctionUrl")["Qualifier"] == name
+        for permission in ("SlackLambdaPermissionFnUrl", "SlackLambdaPermissionFn"):
+            assert properties(with_snapshots, permission)["FunctionName"] == {"Ref": alias}
+
+    def test_a_version_that_is_followed_by_another_is_deleted(self, with_snapshots: dict[str, Any]) -> None:
+        ((_, version),) = of_type(with_snapshots, "AWS::Lambda::Version").items()
+        assert version.get("DeletionPolicy", "Delete") == "Delete"
+        assert version.get("UpdateReplacePolicy", "Delete") == "Delete"
+
+    def test_only_the_function_that_people_wait_for_has_a_snapshot(
+        self, with_snapshots: dict[str, Any]
+    ) -> None:
+        for name in ("events", "worker"):
+            assert "SnapStart" not in properties(with_snapshots, logical_name(name))
