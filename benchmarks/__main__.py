@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.into:
         (name,) = asked.only
+        # Whoever ends this process wants what it has started to end too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("it was ended"))
         figures = import_module(f"benchmarks.{name}").figures()
         asked.into.write_text(json.dumps([asdict(figure) for figure in figures]))
         return 0
