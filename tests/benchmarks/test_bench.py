@@ -69,7 +69,9 @@ def test_the_picture_draws_a_bar_for_each_target_and_what_failed() -> None:
 
 
 def test_of_many_look_ups_the_picture_shows_the_worst_of_each_unit() -> None:
-    lookups = tuple(Figure(name, "RCU", units, "at 1,000", 10, 1.3) for name, units in (("a", 11), ("b", 12)))
+    lookups = tuple(
+        Figure(name, "RCU", units, "that at 1,000", 10, 1.3) for name, units in (("a", 11), ("b", 12))
+    )
     result = bench.Result("growth", (*lookups, Figure("one more event", "units", 60, "a fresh group", 50, 2)))
     rows = bench.document([result], MACHINE, 1, NOW)["figures"]
     assert [row["name"] for row in shown(rows, "growth")] == [
