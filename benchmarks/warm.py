@@ -41,6 +41,7 @@ from sandbox.functions import Functions, Handler
 from sandbox.principals import iam_user
 from sandbox.queues import sqs_record
 from sandbox.world import BOT_TOKEN
+from scripts.bytecode import compile_tree
 from tests.deployment.lambda_emulator import LambdaEmulator
 from tests.dynamodb_local import DynamoDBLocal
 
@@ -156,7 +157,8 @@ def _warm(rounds: int) -> Iterator[Warm]:
         shutil.copy(HERE / "echo_app.py", usual)
         for unpacked in (ours, usual):
             shutil.copy(HERE / "timed_app.py", unpacked)
-            compileall.compile_dir(unpacked, quiet=2, workers=0)
+        compile_tree(ours)
+        compileall.compile_dir(usual, quiet=2, workers=0)
         endpoint = stack.enter_context(DynamoDBLocal.start())
         dynamodb = boto3.Session("testing", "testing", region_name=REGION).client(
             "dynamodb", endpoint_url=endpoint

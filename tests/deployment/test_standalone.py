@@ -43,7 +43,7 @@ def test_nothing_of_the_program_that_compiled_it_is_left(alone: dict[str, Any]) 
 
 def test_what_can_be_set_is_what_serverless_yml_sets_but_what_is_compiled(alone: dict[str, Any]) -> None:
     named = {name[0].upper() + name[1:] for name in SERVERLESS["params"]["default"]}
-    compiled = {"Runtime", "Architecture"}
+    compiled = {"Runtime", "Architecture", "SnapStart"}
     assert set(alone["Parameters"]) - {"ArtifactBucket", "ArtifactKey"} == named - compiled
     assert {f["MemorySize"]["Ref"] for f in of_type(alone, "AWS::Lambda::Function").values()} == {
         "MemorySize"
