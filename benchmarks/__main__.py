@@ -38,6 +38,7 @@ TURNS = (("cold",), ("warm",), ("pure",), ("growth",), ("burst", "noise"))
 
 _LONGEST_SECONDS = 600
 _REASON_CHARACTERS = 300
+_LOG_LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ def run(name: str, most_seconds: float = _LONGEST_SECONDS) -> Result:
     with tempfile.TemporaryDirectory(prefix="panopticon-bench-") as folder:
         into, log = Path(folder) / "figures.json", Path(folder) / "log"
         command = [sys.executable, "-m", "benchmarks", "--only", name, "--into", str(into)]
-        with log.open("wb") as said:
+        with log.open("wb") as told:
             process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True
             )
             try:
                 status = process.wait(most_seconds)
@@ -66,7 +67,10 @@ def run(name: str, most_seconds: float = _LONGEST_SECONDS) -> Result:
                 stop_group(process)
         if status or not into.is_file():
             lines = log.read_text(errors="replace").strip().splitlines() or [f"it ended with status {status}"]
-            return Result(name, failed=lines[-1].replace(str(ROOT), ".")[:_REASON_CHARACTERS])
+            print(*lines[-_LOG_LINES:], sep="\n", file=sys.stderr, flush=True)
+            # An assertion without words is told by what it asserts.
+            said = lines[-1] if ":" in lines[-1] else ": ".join(map(str.strip, lines[:-3:-1]))
+            return Result(name, failed=said.replace(str(ROOT), ".")[:_REASON_CHARACTERS])
         return Result(name, tuple(Figure(**each) for each in json.loads(into.read_text())))
 
 

@@ -136,7 +136,7 @@ def fill_since(endpoint: str, table: str, changes: int, now: datetime) -> None:
     shelf = Shelf(endpoint, table)
     store = Store(shelf, _HISTORY)
     store.start_watching(now - _GAP * changes)
-    for day in range(changes // A_DAY + 1):  # the one group is read each day
+    for day in reversed(range(changes // A_DAY + 1)):  # the one group is read each day
         _read_the_group(store, now - _READ * day - _READ / 2, is_latest=not day)
     shelf.flush()
 

@@ -173,7 +173,7 @@ def lookup_figures(costs: Mapping[tuple[str, int], Costs], sizes: tuple[int, ...
     """Say of each look-up what it takes in the largest table, beside the smallest."""
     small, large = sizes[0], sizes[-1]
     names = list(dict.fromkeys(name for name, _ in costs))
-    against = f"at {small:,}"
+    against = f"that at {small:,}"
     found = []
     for name in names:
         was, now = costs[name, small], costs[name, large]

@@ -15,8 +15,8 @@ _TITLES = {
     "noise": "A month of changes",
 }
 
-_WIDTH, _ROW, _TOP = 860, 22, 64
-_BAR_FROM, _BAR_WIDTH, _MOST = 330, 260, 1.3  # so much of a target is drawn at the most
+_WIDTH, _ROW, _TOP = 980, 22, 64
+_BAR_FROM, _BAR_WIDTH, _MOST = 400, 260, 1.3  # so much of a target is drawn at the most
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 } .big { font-size: 15px; font-weight: 600 } .quiet { fill: #59636e }
@@ -66,7 +66,7 @@ def draw(document: Mapping[str, Any]) -> str:
 def shown(rows: Sequence[Row], benchmark: str) -> list[Row]:
     """Give the rows of *benchmark* that have a target; of look-ups, of which there are many, the worst of each unit."""
     judged = [row for row in rows if row["benchmark"] == benchmark and row["target"] is not None]
-    lookups = [row for row in judged if row["against"].startswith("at ")]
+    lookups = [row for row in judged if row["against"].startswith("that at ")]
     worst = [
         max((row for row in lookups if row["unit"] == unit), key=_used)
         for unit in dict.fromkeys(row["unit"] for row in lookups)
@@ -93,7 +93,9 @@ def _bar(row: Row, y: int) -> list[str]:
         said += f", at most {_number(row['target'])}"
     else:
         said += f": {row['ratio']:.2f} × {row['against']}, at most {row['target']:.2f}"
-    name = row["name"] if len(row["name"]) <= 52 else row["name"][:51] + "…"
+    if not row["met"]:
+        said += ": missed"
+    name = row["name"] if len(row["name"]) <= 58 else row["name"][:57] + "…"
     return [
         _text(28, y, name),
         f'<rect class="bed" x="{_BAR_FROM}" y="{y - 10}" width="{_BAR_WIDTH}" height="12" rx="2"/>',

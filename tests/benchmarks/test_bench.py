@@ -42,9 +42,11 @@ def test_a_process_that_fails_says_why_and_one_that_hangs_is_ended(
 ) -> None:
     program = tmp_path / "program"
     monkeypatch.setattr("benchmarks.__main__.sys.executable", str(program))
-    program.write_text("#!/bin/sh\necho first; echo the last line says why >&2; exit 3\n")
+    program.write_text("#!/bin/sh\necho first; echo SomeError: it says why >&2; exit 3\n")
     program.chmod(0o755)
-    assert bench.run("pure").failed == "the last line says why"
+    assert bench.run("pure").failed == "SomeError: it says why"
+    program.write_text("#!/bin/sh\necho '  assert cards'; echo AssertionError; exit 1\n")
+    assert bench.run("pure").failed == "AssertionError: assert cards"
     program.write_text("#!/bin/sh\nsleep 60\n")
     assert bench.run("pure", most_seconds=0.2).failed == "it took more than 0 s"
     program.write_text("""#!/bin/sh\necho '[{"name": "n", "unit": "ms", "ours": 1.5}]' > "$6"\n""")
@@ -69,7 +71,9 @@ def test_the_picture_draws_a_bar_for_each_target_and_what_failed() -> None:
 
 
 def test_of_many_look_ups_the_picture_shows_the_worst_of_each_unit() -> None:
-    lookups = tuple(Figure(name, "RCU", units, "at 1,000", 10, 1.3) for name, units in (("a", 11), ("b", 12)))
+    lookups = tuple(
+        Figure(name, "RCU", units, "that at 1,000", 10, 1.3) for name, units in (("a", 11), ("b", 12))
+    )
     result = bench.Result("growth", (*lookups, Figure("one more event", "units", 60, "a fresh group", 50, 2)))
     rows = bench.document([result], MACHINE, 1, NOW)["figures"]
     assert [row["name"] for row in shown(rows, "growth")] == [
