@@ -59,7 +59,8 @@ _NOBODY_DRAWS = "(attribute_not_exists(lease_until) OR lease_until < :now)"
 _ITS_TURN_HAS_COME = "(attribute_not_exists(waits_until) OR waits_until <= :now)"
 _I_DRAW = "lease_holder = :holder"
 _I_DREW_THE_LATEST = "lease_holder = :holder AND version = :drawn"
-_FREE = "lease_holder, lease_until, lease_since"
+_LEASE = "lease_holder, lease_until"
+_FREE = f"{_LEASE}, lease_since"
 
 # Every transition raises the version and puts the alert among those whose card is behind.
 _MOVE_ON = "version = version + :one, pending_pk = :pending, pending_sk = by_weight"
@@ -259,33 +260,26 @@ class AlertStore:
         except ConditionFailed as failure:
             raise LeaseLost(alert_id) from failure
 
-    def free_lease(self, alert_id: str, holder: str) -> None:
-        """Give the lease back without having drawn anything; one that is lost is left alone."""
-        write = Write(
-            "Update",
-            key=alert_key(alert_id),
-            expression=f"REMOVE {_FREE}, waits_until",
-            condition=_I_DRAW,
-            values={":holder": holder},
-        )
-        try:
-            self._table.update(write)
-        except ConditionFailed:
-            return
-
-    def wait_for_turn(self, alert_id: str, holder: str, *, until: datetime, in_doubt: bool) -> None:
+    def free_lease(self, alert_id: str, holder: str, *, in_doubt: bool) -> None:
         """
-        Give the lease back, as it is not this alert's turn before *until*; one that is lost is left alone.
+        Give the lease back without having drawn anything; one that is lost is left alone.
 
         *in_doubt* says that it is still not known what an earlier lease did in Slack.
         """
-        freed = "lease_holder, lease_until" if in_doubt else _FREE
+        self._give_back(alert_id, holder, f"REMOVE {_freed(in_doubt=in_doubt)}, waits_until")
+
+    def wait_for_turn(self, alert_id: str, holder: str, *, until: datetime, in_doubt: bool) -> None:
+        """Give the lease back likewise, as it is not this alert's turn before *until*."""
+        waiting = f"SET waits_until = :until REMOVE {_freed(in_doubt=in_doubt)}"
+        self._give_back(alert_id, holder, waiting, {":until": milliseconds(until)})
+
+    def _give_back(self, alert_id: str, holder: str, expression: str, values: Item | None = None) -> None:
         write = Write(
             "Update",
             key=alert_key(alert_id),
-            expression=f"SET waits_until = :until REMOVE {freed}",
+            expression=expression,
             condition=_I_DRAW,
-            values={":holder": holder, ":until": milliseconds(until)},
+            values={":holder": holder, **(values or {})},
         )
         with suppress(ConditionFailed):
             self._table.update(write)
@@ -614,6 +608,11 @@ class AlertStore:
 
     def _expiry(self, now: datetime) -> int:
         return int((now + self._history).timestamp())
+
+
+def _freed(*, in_doubt: bool) -> str:
+    """Name what goes with a lease: the beginning of a doubt stays until it is known where the card is."""
+    return _LEASE if in_doubt else _FREE
 
 
 def _is_read(alert: Alert) -> bool:

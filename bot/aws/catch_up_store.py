@@ -82,9 +82,13 @@ class CatchUpStore:
             self._change(holder, "REMOVE lease_holder, lease_until, lease_since")
 
     def prolong_catch_up(self, holder: str, *, until: datetime) -> None:
-        """Keep others off it until *until*, as it is not known what Slack did."""
-        with suppress(NothingToDraw):
-            self._change(holder, "SET lease_until = :until", {":until": milliseconds(until)})
+        """
+        Keep others off it until *until*.
+
+        Raises:
+            NothingToDraw: somebody else is at it by now.
+        """
+        self._change(holder, "SET lease_until = :until", {":until": milliseconds(until)})
 
     def end_catch_up(self, holder: str) -> None:
         """Forget it, as it is told."""

@@ -32,8 +32,8 @@ from bot.core.tags import marks_as_code
 LEASE = timedelta(seconds=20)
 """How long one holder may draw an alert's card: longer than a call to Slack may take, and its plain form after it."""
 
-LONGEST_LEASE = timedelta(hours=6)
-"""How long a lease may grow while it stays unknown whether Slack took a card."""
+LONGEST_LEASE = timedelta(hours=1)
+"""How long a lease may grow while it stays unknown whether Slack took a card: what is critical waits no longer for its next try."""
 
 MAX_RULES_IN_ALERT = 20
 """How many rules an alert carries for its card; the stored change has all."""

@@ -42,7 +42,7 @@ class Fields:
         """
         if value is None or value == "":
             return cls({}, path)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return cls(value, path)
         raise MalformedEvent(path or "event", "an object")
 
@@ -61,13 +61,13 @@ class Fields:
         Newer calls write a text among others as {"tag": 1, "content": "vpc-…"}.
         """
         value = self.values.get(name)
-        if isinstance(value, Mapping) and "content" in value:
+        if isinstance(value, dict) and "content" in value:
             value = value["content"]
-        if value is None or value == "":
-            return None
+        if isinstance(value, str) or value is None:
+            return value or None
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, str | int | float):
+        if isinstance(value, int | float):
             return str(value)
         raise MalformedEvent(self.at(name), "a text")
 
@@ -110,21 +110,21 @@ class Fields:
         """Read a list of objects, wrapped in {"items": [...]} as AWS does, or bare; absent gives nothing."""
         value = self.values.get(name)
         path = self.at(name)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value, path = value.get("items"), f"{path}.items"
         if value is None or value == "":
             return
         if not isinstance(value, list):
             raise MalformedEvent(path, "a list")
         for index, item in enumerate(value):
-            if not isinstance(item, Mapping):
+            if not isinstance(item, dict):
                 raise MalformedEvent(f"{path}[{index}]", "an object")
             yield Fields(item, f"{path}[{index}]")
 
     def elements(self, name: str) -> Iterator["Fields"]:
         """Read what newer calls write as one object where there is one, and as a list where there are several."""
         value = self.values.get(name)
-        if isinstance(value, Mapping) and "items" not in value:
+        if isinstance(value, dict) and "items" not in value:
             yield Fields(value, self.at(name))
         else:
             yield from self.items(name)

@@ -1,10 +1,12 @@
 """Why rules matter, and how much, by the rows of bot.core.severity_table."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.changes import PrefixListEdit
 from bot.core.judged import Judged
-from bot.core.rules import ALL_PORTS, Direction, PortRange, Rule, source_order
+from bot.core.rules import ALL_PORTS, Direction, PortRange, Rule, Source, source_order
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
 from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC
 
@@ -26,7 +28,11 @@ __all__ = [
 MAX_FINDINGS = 20
 """How many findings are kept of one change; more are counted."""
 
+# The rules of one change are judged when it is assessed and each time that some of them are put in order.
+_RULES_AT_HAND = 2048
 
+
+@lru_cache(_RULES_AT_HAND)
 def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     Say why *rule* matters; None for a rule that nothing is to be said of.
@@ -34,7 +40,7 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     Of the rows that hold, the first of the most severe says it, and all that hold are cited. Egress admits nobody. A rule that
     does not say which way it goes is judged as if it let in, until somebody reads it from AWS.
     """
-    if rule.direction is Direction.EGRESS:
+    if rule.direction is Direction.EGRESS or not _is_of_the_internet(rule.source):
         return None
     holding = [(row, said) for row in TRAFFIC if (said := row.judge(rule, policy)) is not None]
     if not holding:
@@ -42,6 +48,11 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     row, (traffic, audience) = max(holding, key=lambda each: each[0].severity)
     controls = tuple(control.name for each, _ in holding for control in each.cites)
     return Finding(row.severity, traffic, audience, cite(controls))
+
+
+def _is_of_the_internet(source: Source) -> bool:
+    """Tell whether addresses of the internet are in *source*: all rows of the table are about those, and most rules are not."""
+    return isinstance(source, IPv4Network | IPv6Network) and (source.prefixlen == 0 or source.is_global)
 
 
 def severity_of(rule: Rule, policy: SeverityPolicy = STANDARD) -> Severity:
@@ -96,7 +107,8 @@ def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
 
     def weight(rule: Rule) -> tuple[int, bool, str, PortRange, tuple[int, int, int, str], str]:
         ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
-        return (-severity_of(rule), egress, rule.protocol, ports, source_order(rule.source), str(rule))
+        rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
+        return (-severity_of(rule), egress, rule.protocol, ports, source_order(rule.source), rest)
 
     return sorted(rules, key=weight)
 

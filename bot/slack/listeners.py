@@ -163,7 +163,9 @@ class Listeners:
             return
         alert_id, seen_version = target
         try:
-            outcome = self.acknowledging.unacknowledge(alert_id, seen_version=seen_version)
+            outcome = self.acknowledging.unacknowledge(
+                alert_id, seen_version=seen_version, clicked=_message(body)
+            )
         except TransitionRefused as refused:
             self.windows.tell(body, _explain_no_reopening(refused.alert))
         except AlertNotFound:

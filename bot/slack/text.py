@@ -4,10 +4,10 @@ import re
 import unicodedata
 from datetime import datetime
 
-# What Slack's mrkdwn takes as markup beside &, < and >: bold, italic, strike, code, and a colon that opens an emoji's name.
+# What Slack's mrkdwn takes as markup: &, < and >, bold, italic, strike, code, and a colon that opens an emoji's name.
 # Mentions and links need < and >, as messages are sent with parse=none.
 # https://docs.slack.dev/messaging/formatting-message-text
-_MARKUP = re.compile(r"[*_~`]|:(?=[\w+'-]+:)")
+_MARKUP = re.compile(r"[*_~`&<>]|:(?=[\w+'-]+:)")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _WORD_JOINER = "\u2060"  # has no width and allows no line break: markup next to it is not taken as such
 
@@ -36,7 +36,7 @@ def plain(text: str, limit: int) -> str:
     >>> plain("abcdef", 4)
     'abc…'
     """
-    return cut("".join(_visible(character) for character in text[: limit + 1]), limit)
+    return cut(_shown(text[: limit + 1]), limit)
 
 
 def mrkdwn(text: str, limit: int) -> str:
@@ -48,13 +48,14 @@ def mrkdwn(text: str, limit: int) -> str:
     >>> mrkdwn("<<<<", 9)
     '&lt;&lt;…'
     """
-    shown = "".join(_visible(character) for character in text[: limit + 1])
-    live = {match.start() for match in _MARKUP.finditer(shown)}
-    pieces = [_inert(character, live=index in live) for index, character in enumerate(shown)]
-    if sum(map(len, pieces)) <= limit:
-        return "".join(pieces)
+    shown = _shown(text[: limit + 1])
+    whole = _MARKUP.sub(_inert, shown)
+    if len(whole) <= limit:
+        return whole
+    markup = {match.start(): _inert(match) for match in _MARKUP.finditer(shown)}
     kept, length = [], 1
-    for piece in pieces:
+    for index, character in enumerate(shown):
+        piece = markup.get(index, character)
         length += len(piece)
         if length > limit:
             break
@@ -96,6 +97,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def _shown(text: str) -> str:
+    """Make visible what has no shape of its own; of what can be printed, as Python has it, nothing has to be."""
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
 def _visible(character: str) -> str:
     if character in "\n\r\u2028\u2029":
         return "⏎"
@@ -108,7 +114,6 @@ def _visible(character: str) -> str:
     return character
 
 
-def _inert(character: str, *, live: bool) -> str:
-    if live:
-        return f"{_WORD_JOINER}{character}{_WORD_JOINER}"
-    return _ESCAPES.get(character, character)
+def _inert(markup: re.Match[str]) -> str:
+    character = markup[0]
+    return _ESCAPES.get(character) or f"{_WORD_JOINER}{character}{_WORD_JOINER}"

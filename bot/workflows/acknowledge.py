@@ -55,7 +55,7 @@ class Acknowledging:
             self.drawing.draw_soon(alert.share.next_alert_id)
         return outcome
 
-    def unacknowledge(self, alert_id: str, *, seen_version: int) -> Outcome:
+    def unacknowledge(self, alert_id: str, *, seen_version: int, clicked: MessageRef | None) -> Outcome:
         """
         Open an acknowledged alert again, and give what became of the card.
 
@@ -63,7 +63,12 @@ class Acknowledging:
             TransitionRefused: it is not acknowledged, or was anew since *seen_version*; the error says how it stands.
             AlertNotFound: there is none.
         """
-        self.store.unacknowledge(alert_id, seen_version=seen_version)
+        try:
+            alert = self.store.unacknowledge(alert_id, seen_version=seen_version)
+        except TransitionRefused as refused:
+            self._remove_copy(clicked, of=refused.alert)
+            raise
+        self._adopt(clicked, alert)
         return self.drawing.draw(alert_id, turn=Turn.IGNORED)
 
     def _adopt(self, clicked: MessageRef | None, alert: Alert) -> None:

@@ -25,7 +25,7 @@ from bot.workflows.showing import SEARCH_MARGIN, Done
 #
 #   1  it is kept, with the alerts that it is to tell      nothing has happened yet
 #   2  each of them says that it is told there             who draws it now posts no card; those that have one stay out
-#   3  its card is posted                                  if nobody knows, it is looked for before it is posted again
+#   3  its card is posted, if its lease has not run out    if nobody knows, it is looked for before it is posted again
 #   4  it is forgotten
 
 
@@ -60,9 +60,9 @@ class CatchingUp:
             if unknown_since is None and late:
                 current = current.widened(late)
                 self.store.widen_catch_up(current, holder)
+            outcome = self._tell(current, holder, unknown_since)
         except NothingToDraw:
             return None  # somebody else is at it
-        outcome = self._tell(current, holder, unknown_since)
         self.told(current.catch_up_id, outcome)
         return outcome
 
@@ -82,6 +82,8 @@ class CatchingUp:
             return Outcome(Drawn.NOTHING_TO_DO)
         try:
             if unknown_since is None or not self._is_posted(catch_up, unknown_since):
+                # To take a thousand alerts, and to look for the card, may have taken longer than the lease.
+                self.store.prolong_catch_up(holder, until=self.clock() + LEASE)
                 self._post(telling, done)
         except (SlackError, SecretsMissing) as trouble:
             in_doubt = unknown_since is not None or isinstance(trouble, SlackOutcomeUnknown)

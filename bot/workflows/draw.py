@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.alerts import LEASE, LONGEST_LEASE, Alert, LeaseLost, NothingToDraw, Shown
+from bot.core.alerts import (
+    LEASE,
+    LONGEST_LEASE,
+    Alert,
+    AlertNotFound,
+    LeaseLost,
+    MessageRef,
+    NothingToDraw,
+    Shown,
+)
 from bot.core.bursts import QUIET_AFTER
 from bot.core.errors import (
     AppShutOut,
@@ -82,6 +91,10 @@ class _Try:
     retry: bool
     turn: Turn
     done: Done = field(default_factory=Done)
+
+    @property
+    def in_doubt(self) -> bool:
+        return self.unknown_since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +172,19 @@ class Drawing:
         return outcome
 
     def _try(self, alert: Alert, attempt: _Try) -> Outcome:
-        unknown_since, turn = attempt.unknown_since, attempt.turn
         try:
             while alert.is_behind:
-                wait = self._wait(alert) if turn is not Turn.TAKEN else _NOW
-                if wait != _NOW and turn is Turn.NEEDED:
-                    return self._wait_for_turn(alert, attempt, wait, in_doubt=unknown_since is not None)
-                alert = self._gathered(alert)
-                message = self.showing.show(alert, unknown_since, attempt.done)
-                now = self.clock()
-                shown = Shown(now, alert.severity, alert.status) if message else None
-                drawn = alert
-                alert = self.store.mark_drawn(
-                    alert.alert_id,
-                    attempt.holder,
-                    version=alert.version,
-                    message=message,
-                    now=now,
-                    shown=shown,
-                    gathering=alert.gathering,
-                )
+                wait = self._wait(alert) if attempt.turn is not Turn.TAKEN else _NOW
+                if wait != _NOW and attempt.turn is Turn.NEEDED:
+                    return self._wait_for_turn(alert, attempt, wait)
+                drawn = self._gathered(alert)
+                message = self.showing.show(drawn, attempt.unknown_since, attempt.done)
+                alert = self._keep(drawn, attempt, message)
                 was_moved_by_a_person = drawn.acknowledgement != alert.acknowledgement
-                unknown_since, turn = None, Turn.IGNORED if was_moved_by_a_person else Turn.NEEDED
+                turn = Turn.IGNORED if was_moved_by_a_person else Turn.NEEDED
+                attempt = replace(attempt, unknown_since=None, turn=turn)
         except InDoubt as doubt:
-            return self._stay_in_doubt(alert, attempt, unknown_since, doubt.trouble)
+            return self._stay_in_doubt(alert, attempt, doubt.trouble)
         except (SlackError, SecretsMissing) as trouble:
             return self._give_up(alert, attempt, trouble)
         except (LeaseLost, StoreError):
@@ -192,6 +194,38 @@ class Drawing:
             return Outcome(Drawn.FAILED, fault, done=attempt.done, alert=alert)
         self._have_it_finished(alert)
         return Outcome(Drawn.SHOWN, done=attempt.done, alert=alert)
+
+    def _keep(self, drawn: Alert, attempt: _Try, message: MessageRef | None) -> Alert:
+        """Keep that *message* shows *drawn*, and give the alert as it is by now."""
+        now = self.clock()
+        try:
+            return self.store.mark_drawn(
+                drawn.alert_id,
+                attempt.holder,
+                version=drawn.version,
+                message=message,
+                now=now,
+                shown=Shown(now, drawn.severity, drawn.status) if message else None,
+                gathering=drawn.gathering,
+            )
+        except LeaseLost:
+            if message and message != drawn.message:
+                self._leave_one(drawn, message)
+            raise
+
+    def _leave_one(self, drawn: Alert, message: MessageRef) -> None:
+        """
+        Make *message* the card if no other is kept as that yet, else remove it.
+
+        Who has taken over may have posted the card too. Whoever is the first to say where theirs is has the card, as that ends
+        the lease of the other, who then comes here as well; the sweep draws it up to date.
+        """
+        with suppress(StoreError, AlertNotFound, SlackError, SecretsMissing):  # one too many harms nobody
+            if (
+                not self.store.adopt(drawn.alert_id, message, instead_of=drawn.message)
+                and self.store.alert(drawn.alert_id).message != message
+            ):
+                self.showing.channel.remove(message)
 
     def _gathered(self, alert: Alert) -> Alert:
         """Say what the changes that *alert* gathers come to as of its version; it is of no use where nothing is drawn."""
@@ -229,12 +263,10 @@ class Drawing:
         except StoreError:
             return _NOW  # better too soon than not at all: Slack says if it is
 
-    def _wait_for_turn(
-        self, alert: Alert, attempt: _Try, wait: timedelta | None, *, in_doubt: bool
-    ) -> Outcome:
+    def _wait_for_turn(self, alert: Alert, attempt: _Try, wait: timedelta | None) -> Outcome:
         """Give the lease back until it is the alert's turn; whoever comes until then finds it waiting and leaves it alone."""
         until = self.clock() + (wait or _NOW)
-        self.store.wait_for_turn(alert.alert_id, attempt.holder, until=until, in_doubt=in_doubt)
+        self.store.wait_for_turn(alert.alert_id, attempt.holder, until=until, in_doubt=attempt.in_doubt)
         trouble = self._queue(alert, wait)
         return Outcome(Drawn.PUT_OFF, trouble, lane=lane_of(alert), done=attempt.done, alert=alert)
 
@@ -248,25 +280,25 @@ class Drawing:
         return None
 
     def _give_up(self, alert: Alert, attempt: _Try, trouble: SlackError | SecretsMissing) -> Outcome:
-        """Give the lease back: nothing was posted, and the next try may be anybody's."""
-        lane, alert_id = lane_of(alert), alert.alert_id
+        """Give the lease back: this try posted nothing, and the next may be anybody's. What an earlier one did is as unknown."""
+        lane = lane_of(alert)
         drawn, is_general = Drawn.PUT_OFF, True
         match trouble:
             case SlackRefused():
                 is_posting = lane in POSTING and not isinstance(trouble, MessageRejected)
                 drawn, is_general = Drawn.REFUSED, is_posting or isinstance(trouble, AppShutOut)
                 if is_general:
-                    self.store.free_lease(alert_id, attempt.holder)
+                    self._give_back(alert, attempt)
                 else:
-                    self._rest(alert, attempt.holder, in_doubt=False)
+                    self._rest(alert, attempt.holder, in_doubt=attempt.in_doubt)
             case SlackRateLimited():
                 self._hold(lane, trouble.retry_after)
                 if attempt.retry:
-                    self._wait_for_turn(alert, attempt, self._turn(lane), in_doubt=False)
+                    self._wait_for_turn(alert, attempt, self._turn(lane))
                 else:
-                    self.store.free_lease(alert_id, attempt.holder)
+                    self._give_back(alert, attempt)
             case _:
-                self.store.free_lease(alert_id, attempt.holder)
+                self._give_back(alert, attempt)
                 if attempt.retry and isinstance(trouble, SlackError):
                     self._retry(alert, _RETRY)
         return Outcome(drawn, trouble, is_general, lane, attempt.done, alert)
@@ -283,16 +315,14 @@ class Drawing:
         with suppress(StoreError):
             self.store.wait_for_turn(alert.alert_id, holder, until=until, in_doubt=in_doubt)
 
-    def _stay_in_doubt(
-        self, alert: Alert, attempt: _Try, unknown_since: datetime | None, trouble: PanopticonError
-    ) -> Outcome:
+    def _stay_in_doubt(self, alert: Alert, attempt: _Try, trouble: PanopticonError) -> Outcome:
         """
         Keep the lease until it runs out: whoever takes it over then looks in the channel before posting.
 
         Where the app may not look, each try may leave one more copy; so the wait grows with the age of the doubt.
         """
         now = self.clock()
-        wait = min(max(LEASE, now - (unknown_since or now)), LONGEST_LEASE)
+        wait = min(max(LEASE, now - (attempt.unknown_since or now)), LONGEST_LEASE)
         self.store.prolong_lease(alert.alert_id, attempt.holder, until=now + wait)
         if attempt.retry:
             self._retry(alert, wait + _AFTER_THE_LEASE)
@@ -304,9 +334,12 @@ class Drawing:
         with suppress(JobError):  # the sweep draws it, if a little later
             self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_seconds(wait))
 
+    def _give_back(self, alert: Alert, attempt: _Try) -> None:
+        self.store.free_lease(alert.alert_id, attempt.holder, in_doubt=attempt.in_doubt)
+
     def _free(self, alert: Alert) -> None:
         if alert.lease:
-            self.store.free_lease(alert.alert_id, alert.lease.holder)
+            self.store.free_lease(alert.alert_id, alert.lease.holder, in_doubt=False)
 
 
 def _seconds(wait: timedelta) -> int:

@@ -119,7 +119,7 @@ class TestLease:
         with pytest.raises(NothingToDraw):
             store.lease(alert.alert_id, "next", now=NOW + timedelta(seconds=4))
         store.lease(alert.alert_id, "a person", now=NOW + timedelta(seconds=4), at_once=True)
-        store.free_lease(alert.alert_id, "a person")
+        store.free_lease(alert.alert_id, "a person", in_doubt=False)
         _, unknown_since = store.lease(alert.alert_id, "next", now=until)
         assert unknown_since is None
 
@@ -196,7 +196,7 @@ class TestLease:
         with pytest.raises(LeaseLost):
             store.mark_drawn(alert.alert_id, "slow", version=1, message=MESSAGE, now=NOW)
         assert store.alert(alert.alert_id).message is None
-        store.free_lease(alert.alert_id, "slow")
+        store.free_lease(alert.alert_id, "slow", in_doubt=False)
         held = store.alert(alert.alert_id).lease
         assert held is not None
         assert held.holder == "quick"
@@ -204,7 +204,7 @@ class TestLease:
     def test_a_lease_that_is_given_back_leaves_no_doubt(self, store: Store) -> None:
         alert = keep(store)
         store.lease(alert.alert_id, "refused", now=NOW)
-        store.free_lease(alert.alert_id, "refused")
+        store.free_lease(alert.alert_id, "refused", in_doubt=False)
         _, unknown_since = store.lease(alert.alert_id, "me", now=NOW + timedelta(minutes=5))
         assert unknown_since is None
 

@@ -31,7 +31,7 @@ _RUNTIME_PACKAGES = ("awslambdaric", "simplejson", "snapshot-restore-py")
 
 _START_SECONDS = 30
 _INVOKE_SECONDS = 90
-_LOOK_AGAIN_SECONDS = 0.05
+_LOOK_AGAIN_SECONDS = 0.002
 _TAIL_CHARACTERS = 4000
 
 

@@ -16,7 +16,14 @@ from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
 from bot.core.behind import NetworkInterface
 from bot.core.changes import GroupKey, Observation
-from bot.core.errors import GroupNotFound, JobError, MessageGone, ReadThrottled, SlackUnreachable
+from bot.core.errors import (
+    GroupNotFound,
+    JobError,
+    MessageGone,
+    ReadThrottled,
+    SlackOutcomeUnknown,
+    SlackUnreachable,
+)
 from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob, TellFoundJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card
@@ -52,6 +59,12 @@ FAILURES: dict[str, Exception] = {
     "interfaces": ReadThrottled("RequestLimitExceeded"),
     "send_message": JobError("not queued"),
 }
+# How one fails that was carried out, and whose answer got lost.
+LOST_ANSWERS = {
+    **FAILURES,
+    "": SlackOutcomeUnknown("TimeoutError"),
+    "views_update": SlackOutcomeUnknown("TimeoutError"),
+}
 
 
 class Died(BaseException):
@@ -60,13 +73,18 @@ class Died(BaseException):
 
 @dataclass
 class World:
-    """What happens, in order; each call to the outside counts, and the function can die before or after any."""
+    """
+    What happens, in order; each call to the outside counts, and the function can die before or after any.
+
+    A call can also fail: without effect (*fails_at*), or carried out, and the answer lost (*unanswered_at*).
+    """
 
     now: datetime = NOW
     calls: int = 0
     dies_before: int | None = None
     dies_after: int | None = None
     fails_at: int | None = None
+    unanswered_at: int | None = None
     called: list[str] = field(default_factory=list)
     pause: Callable[[], None] = lambda: None
 
@@ -83,10 +101,13 @@ class World:
             raise FAILURES.get(name, ConnectionClosedError(endpoint_url="dynamodb"))
         number = self.calls
         try:
-            return work()
+            answer = work()
         finally:
             if number == self.dies_after:
                 raise Died
+        if number == self.unanswered_at:
+            raise LOST_ANSWERS.get(name, ConnectionClosedError(endpoint_url="dynamodb"))
+        return answer
 
 
 class MortalClient:
@@ -115,9 +136,11 @@ class SlackChannel:
     reply_failures: list[Exception] = field(default_factory=list)
     accepts_failing: bool = False
     can_search: bool = True
+    remove_failure: Exception | None = None
     before_next: Callable[[], object] | None = None
     history_lag_seconds: int = 0
     posts: int = 0
+    taken: int = 0
     updates: int = 0
     searches: int = 0
 
@@ -125,7 +148,8 @@ class SlackChannel:
         self.posts += 1
 
         def take() -> MessageRef:
-            ts = f"{self.world.now.timestamp():.6f}{len(self.messages)}"
+            self.taken += 1  # no two messages of a channel have one timestamp, whatever was removed meanwhile
+            ts = f"{self.world.now.timestamp():.6f}{self.taken}"
             self.messages[ts] = card
             return MessageRef("C1", ts)
 
@@ -154,6 +178,8 @@ class SlackChannel:
 
     def remove(self, message: MessageRef) -> None:
         def take() -> None:
+            if self.remove_failure:
+                raise self.remove_failure
             if self.messages.pop(message.ts, None) is None:
                 raise MessageGone("message_not_found")
 

@@ -68,6 +68,25 @@ def test_a_late_click_on_a_copy_learns_who_was_first_and_removes_it(stage: Stage
     assert copies(stage) == [known]
 
 
+def test_who_opens_it_again_on_a_copy_has_that_for_the_card(stage: Stage, alert: Alert) -> None:
+    stage.acknowledging.acknowledge(alert.alert_id, JO, seen_version=1, clicked=None)
+    post_again(stage, alert)
+    clicked = copies(stage)[0]
+    stage.acknowledging.unacknowledge(alert.alert_id, seen_version=2, clicked=clicked)
+    after = stage.store.alert(alert.alert_id)
+    assert (after.message, copies(stage)) == (clicked, [clicked])
+    assert stage.shown(alert) == [draw_card(after)]
+
+
+def test_who_is_late_to_open_it_again_removes_the_copy(stage: Stage, alert: Alert) -> None:
+    post_again(stage, alert)
+    other = copies(stage)[0]
+    known = stage.store.alert(alert.alert_id).message
+    with pytest.raises(TransitionRefused):
+        stage.acknowledging.unacknowledge(alert.alert_id, seen_version=2, clicked=other)
+    assert copies(stage) == [known]
+
+
 def test_a_copy_that_cannot_be_removed_costs_no_click(stage: Stage, alert: Alert) -> None:
     post_again(stage, alert)
     clicked = copies(stage)[0]

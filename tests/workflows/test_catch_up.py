@@ -149,6 +149,24 @@ def test_two_sweeps_at_once_tell_each_once(stage: Stage) -> None:
     assert all(times_told(stage, alert) == 1 for alert in waiting)
 
 
+def test_who_takes_longer_than_the_lease_to_take_all_of_them_leaves_the_card_to_another(stage: Stage) -> None:
+    """DynamoDB is slow: the lease has run out before the card is posted, and the next sweep has posted it."""
+    waiting = wait_for_slack(stage)
+    calls_left = iter(range(MANY))
+
+    def pause() -> None:
+        if next(calls_left, None) is None:
+            stage.world.pause = lambda: None
+            stage.pass_time(21)
+            stage.sweeping.sweep()
+
+    stage.world.pause = pause
+    stage.sweeping.sweep()
+    stage.pass_minutes(2)
+    assert [times_told(stage, alert) for alert in waiting] == [1] * MANY
+    assert len(stage.channel.messages) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_none_is_lost_nor_told_twice_wherever_the_worker_dies(stage: Stage, after: bool) -> None:

@@ -1,5 +1,6 @@
 """
-The simulation: each workflow dies before and after each of its calls to the outside, and what died is delivered again.
+The simulation: each workflow dies before and after each of its calls to the outside, or the call fails, without effect or with its
+answer lost. What died or failed is delivered again.
 
 The calls are those to DynamoDB, Slack, EC2 and the queue. Slack accepts what it then seems not to have answered, and shows its
 history late.
@@ -14,9 +15,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from bot.core.alerts import AlertStatus, TransitionRefused
+from bot.core.alerts import AlertStatus, MessageRef, TransitionRefused
 from bot.core.behind import NetworkInterface
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
+from bot.core.errors import PanopticonError, SlackOutcomeUnknown
 from bot.core.found import WAIT
 from bot.core.jobs import TellFoundJob
 from bot.core.quiet import Quiet, QuietReason
@@ -31,6 +33,20 @@ GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 OPENING = event(eventID="opening")
 OTHERS = tuple(
     event(eventID=f"other-{n}", requestParameters={"groupId": f"sg-{n}", "ipPermissions": {}}) for n in "ab"
+)
+PRIVATE = {
+    "ipProtocol": "tcp",
+    "fromPort": 443,
+    "toPort": 443,
+    "ipRanges": {"items": [{"cidrIp": "10.0.0.0/8"}]},
+}
+GATHERING = tuple(
+    event(
+        eventID=f"gathering-{n}",
+        requestParameters={"groupId": f"sg-{n}", "ipPermissions": {"items": [PRIVATE]}},
+        responseElements={"_return": True},
+    )
+    for n in "ab"
 )
 CUT = event(eventID="cut", requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
 CLOSING = event(eventID="closing", eventName="RevokeSecurityGroupIngress", eventTime="2026-03-02T20:54:31Z")
@@ -81,6 +97,18 @@ def keep_only(stage: Stage) -> None:
     stage.pass_time(30)
 
 
+def post_unanswered(event: dict[str, Any]) -> Callable[[Stage], None]:
+    """Post the card of an event, of which Slack says nothing, and wait until its lease has run out."""
+
+    def post(stage: Stage) -> None:
+        stage.channel.failures, stage.channel.accepts_failing = [SlackOutcomeUnknown("TimeoutError")], True
+        stage.report(event)
+        stage.jobs.sent.clear()
+        stage.pass_time(26)
+
+    return post
+
+
 def draw(stage: Stage) -> None:
     stage.drawing.draw(the_only_alert(stage).alert_id)
 
@@ -96,9 +124,16 @@ def acknowledge(note: str | None = None) -> Callable[[Stage], None]:
     return click
 
 
+def acknowledge_on_what_stands_there(stage: Stage) -> None:
+    """Click on a card of which the store may not know where it is."""
+    clicked = MessageRef("C1", min(stage.channel.messages))
+    with suppress(TransitionRefused):
+        stage.acknowledging.acknowledge(the_only_alert(stage).alert_id, JO, seen_version=1, clicked=clicked)
+
+
 def unacknowledge(stage: Stage) -> None:
     with suppress(TransitionRefused):
-        stage.acknowledging.unacknowledge(the_only_alert(stage).alert_id, seen_version=2)
+        stage.acknowledging.unacknowledge(the_only_alert(stage).alert_id, seen_version=2, clicked=None)
 
 
 def is_taken(note: str | None = None) -> Callable[[Stage], None]:
@@ -107,6 +142,10 @@ def is_taken(note: str | None = None) -> Callable[[Stage], None]:
         assert (taken.user, taken.note) == (JO, note)
 
     return check_it
+
+
+def tells_two_changes(stage: Stage) -> None:
+    assert the_only_alert(stage).changes == 2
 
 
 def is_open(stage: Stage) -> None:
@@ -212,6 +251,16 @@ SCENARIOS = {
         work_jobs, in_turn(report(OPENING, *OTHERS), work_jobs), ("opening", "other-a", "other-b")
     ),
     "draw": Scenario(keep_only, draw, ("opening",)),
+    "draw in doubt": Scenario(post_unanswered(OPENING), draw, ("opening",)),
+    "join in doubt": Scenario(
+        post_unanswered(GATHERING[0]),
+        in_turn(report(GATHERING[1]), work_jobs),
+        ("gathering-a", "gathering-b"),
+        tells_two_changes,
+    ),
+    "acknowledge in doubt": Scenario(
+        post_unanswered(OPENING), acknowledge_on_what_stands_there, ("opening",), is_taken()
+    ),
     "sweep": Scenario(keep_only, lambda stage: stage.sweeping.sweep(), ("opening",)),
     "acknowledge": Scenario(report(OPENING), acknowledge(), ("opening",), is_taken()),
     "acknowledge with a note": Scenario(
@@ -260,26 +309,35 @@ def set_stage(client: Any, table: str) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "dies_before",
+        "dies_after",
+        pytest.param("fails_at", marks=pytest.mark.slow),
+        pytest.param("unanswered_at", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_nothing_is_lost_nor_told_twice_wherever_it_dies(client: Any, name: str, after: bool) -> None:
+def test_nothing_is_lost_nor_told_twice_whichever_call_is_the_last_or_fails(
+    client: Any, name: str, fault: str
+) -> None:
     scenario = SCENARIOS[name]
     for at in range(1, MOST_CALLS):
-        stage = set_stage(client, f"{name.replace(' ', '-')}-{after}-{at}")
+        stage = set_stage(client, f"{name.replace(' ', '-')}-{fault}-{at}")
         scenario.before(stage)
-        setattr(stage.world, "dies_after" if after else "dies_before", stage.world.calls + at)
-        died = False
-        try:
+        last = stage.world.calls + at
+        setattr(stage.world, fault, last)
+        with suppress(Died, PanopticonError):
             scenario.work(stage)
-        except Died:
-            died = True
-        stage.world.dies_before = stage.world.dies_after = None
+        came_to_it = stage.world.calls >= last
+        setattr(stage.world, fault, None)
         stage.pass_time(HISTORY_LAG_SECONDS)
         scenario.work(stage)  # SQS delivers again what was not confirmed, and a person clicks again
         settle(stage)
         check(stage, scenario.event_ids)
         scenario.ends(stage)
-        if not died:
+        if not came_to_it:
             assert at > FEWEST_CALLS
             return
     pytest.fail(f"more than {MOST_CALLS} calls")

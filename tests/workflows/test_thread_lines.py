@@ -68,7 +68,7 @@ def test_what_is_open_again_as_more_is_known_is_said(stage: Stage, alert: Alert)
 def test_what_a_person_opens_again_is_not_said(stage: Stage, alert: Alert) -> None:
     acknowledge(stage, alert)
     seen = stage.store.alert(alert.alert_id).version
-    stage.acknowledging.unacknowledge(alert.alert_id, seen_version=seen)
+    stage.acknowledging.unacknowledge(alert.alert_id, seen_version=seen, clicked=None)
     assert is_shown(stage, alert)
     assert said(stage) == []
 
