@@ -19,7 +19,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.organizations.models import organizations_backends
 
-from sandbox import ec2_corrections  # noqa: F401  # moto answers as EC2 does once this is imported
+from sandbox import dynamodb_corrections, ec2_corrections  # noqa: F401  # which alter moto once they are imported
 from sandbox.serving import Server
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID

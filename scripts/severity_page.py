@@ -15,7 +15,8 @@ the two together.
 
 Of the rows that hold for a change, the most severe counts. The card's headline says the worst of what is open to whom; its grey
 line cites the published rules behind all that it says, each by its publisher's number. CIS numbers anew with each version, so
-the version stands with the number: §6.3, §6.4 and §6.5 of 7.0 are §5.3, §5.4 and §5.5 of 5.0.
+the version stands with the number: §6.3, §6.4 and §6.5 of 7.0 are §5.3, §5.4 and §5.5 of 5.0. Numbers and names were last looked
+up in November 2026, those of CIS in prowler's list of 7.0, as CIS shows its text to members alone.
 """
 
 _SECTIONS = (

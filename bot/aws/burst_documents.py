@@ -66,6 +66,7 @@ def write_gathering(gathering: Gathering) -> Document:
         "admitted": [[write_rule(rule), count] for rule, count in gathering.admitted],
         "findings": [[write_finding(finding), group] for finding, group in gathering.findings],
         "remarks": [[write_remark(remark), group] for remark, group in gathering.remarks],
+        "who": [[write_remark(remark), group, count] for remark, group, count in gathering.about_who],
         "known": gathering.is_known,
         "over": gathering.is_over,
     }
@@ -83,6 +84,9 @@ def read_gathering(document: Mapping[str, Any]) -> Gathering:
         admitted=tuple((read_rule(rule), count) for rule, count in document["admitted"]),
         findings=tuple((read_finding(finding), group) for finding, group in document["findings"]),
         remarks=tuple((read_remark(remark), group) for remark, group in document.get("remarks", ())),
+        about_who=tuple(
+            (read_remark(remark), group, count) for remark, group, count in document.get("who", ())
+        ),
         is_known=document["known"],
         is_over=document["over"],
         **{name: document["counts"][name] for name in _COUNTS},

@@ -73,7 +73,7 @@ DATADOG_ADMIN_PORTS = Control(
     "cloudformation-aws-security-groups-with-exhibited-admin-ports/",
     "Datadog",
 )
-ELASTIC_RDP = Control(
+ELASTIC_REMOTE_PORTS = Control(
     "Insecure AWS EC2 VPC Security Group Ingress Rule Added",
     "https://www.elastic.co/guide/en/security/current/insecure-aws-ec2-vpc-security-group-ingress-rule-added.html",
     "Elastic",

@@ -42,7 +42,8 @@ class Gathering:
     the lines that no alert has, as there were too many in one call. *created* and *deleted* count groups, *others* the changes
     that are about something else than rules. *admitted* are rules that say who is newly admitted to what, each with the number
     of groups it is so on; *more_admitted* counts those left out. *findings* are the worst of what that opens, and *remarks*
-    the worst of what else is to be said, with the group's name. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
+    the worst of what else is to be said, with the group's name. *about_who* are the worst remarks about who made the changes,
+    each once, with the first group that it is made of and the number of them. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
     """
 
     changes: int
@@ -61,6 +62,7 @@ class Gathering:
     more_admitted: int = 0
     findings: tuple[tuple[Finding, str], ...] = ()
     remarks: tuple[tuple[Remark, str], ...] = ()
+    about_who: tuple[tuple[Remark, str, int], ...] = ()
     is_known: bool = True
     is_over: bool = False
 
@@ -186,9 +188,20 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         more_admitted=max(len(listed) - _MAX_ADMITTED, 0),
         findings=tuple(sorted(findings, key=lambda found: -found[0].severity)[:_MAX_FINDINGS]),
         remarks=tuple(sorted(remarks, key=lambda found: -found[0].severity)[:_MAX_REMARKS]),
+        about_who=_about_who(parts),
         is_known=all(net.is_known for net in nets),
         is_over=is_over,
     )
+
+
+def _about_who(parts: Iterable[Part]) -> tuple[tuple[Remark, str, int], ...]:
+    """Gather what is said of who made the changes, the worst first; what is said of many groups is said once."""
+    groups: dict[Remark, dict[str, None]] = {}
+    for part in parts:
+        for remark in part.assessment.about_who:
+            groups.setdefault(remark, {})[_name(part)] = None
+    said = sorted(groups.items(), key=lambda found: -found[0].severity)
+    return tuple((remark, next(iter(names)), len(names)) for remark, names in said[:_MAX_REMARKS])
 
 
 def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:

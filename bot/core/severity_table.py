@@ -24,7 +24,7 @@ from bot.core.controls import (
     EC2_19,
     EC2_53,
     EC2_54,
-    ELASTIC_RDP,
+    ELASTIC_REMOTE_PORTS,
     PROWLER_ALL_PORTS,
     PROWLER_LAUNCH_WIZARD,
     PROWLER_MANY_RULES,
@@ -85,7 +85,7 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         traffic_judges.ssh_or_rdp,
         "Port 22 or 3389 is open to any address. EC2.13 and EC2.14 call that high, EC2.19 critical: the higher counts.",
         cites=(EC2_19,),
-        also=(EC2_13, EC2_14, CONFIG_SSH, CONFIG_COMMON_PORTS),
+        also=(EC2_13, EC2_14, CONFIG_SSH, CONFIG_COMMON_PORTS, DATADOG_ADMIN_PORTS),
     ),
     Row(
         "a high-risk port from the world",
@@ -122,9 +122,10 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         "remote control from the world",
         Severity.HIGH,
         traffic_judges.remote_control,
-        f"One of the tcp ports {', '.join(map(str, REMOTE_CONTROL_PORTS))} is open to any address.",
+        f"One of the tcp ports {', '.join(map(str, REMOTE_CONTROL_PORTS))} is open to any address. Elastic names 445, 5985 and "
+        "5986, as medium; EC2.18 holds for all of them: the higher counts.",
         cites=(EC2_18,),
-        also=(ELASTIC_RDP, DATADOG_ADMIN_PORTS),
+        also=(ELASTIC_REMOTE_PORTS,),
     ),
     Row(
         "any other port from the world",

@@ -19,6 +19,7 @@ from bot.core.errors import StoreError
 from bot.core.places import Places
 from bot.core.policy_replay import Difference, replay
 from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.who import Known
 from bot.policy import POLICY_FILE, Policy, PolicyError, load_policy
 from bot.slack.mute_wording import subject_words
 from bot.slack.text import counted, plain
@@ -109,7 +110,14 @@ def _replay(policy: Policy, store: Recorded, now: datetime, span: timedelta) -> 
         alerts += piece
         if behind is None:
             break
-    difference = replay(alerts, policy.quieting, store.mutes(now))
+    difference = replay(
+        alerts,
+        policy.quieting,
+        store.mutes(now),
+        severities=policy.severities,
+        known=Known(policy.accounts, policy.managed_tags),
+        parts=store.parts,
+    )
     return describe_difference(difference, Places(policy.accounts, networks=policy.networks), span.days)
 
 

@@ -110,16 +110,25 @@ def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
         newly = _going(direction, meaning.newly)
         if not newly:
             continue
-        if more != digest.cut_count or not _says_the_same(newly, change.added):
-            now = "Now allows out:" if direction is Direction.EGRESS else "Now admits"
+        is_out = direction is Direction.EGRESS
+        is_listed = more == digest.cut_count and _says_the_same(newly, change.added)
+        if not is_listed:
+            now = "Now allows out:" if is_out else "Now admits"
             sentences.append(f"{now} {admitted_words(newly, more, networks=networks)}.")
             more = 0
         before = _going(direction, meaning.before)
-        if is_known and (before or change.kind in (ChangeKind.AUTHORIZE, ChangeKind.FOUND)):
-            nobody = "nothing" if direction is Direction.EGRESS else "nobody"
-            only = only_words(before, newly, meaning.more_before, networks=networks) if before else nobody
-            sentences.append(f"Before: {only}.")
+        if is_known and before:
+            sentences.append(f"Before: {only_words(before, newly, meaning.more_before, networks=networks)}.")
+        elif is_known and change.kind in (ChangeKind.AUTHORIZE, ChangeKind.FOUND):
+            sentences.append(_before_nothing(is_out=is_out, is_alone=is_listed))
     return [*sentences, *(_already(meaning, change) if is_known else [])]
+
+
+def _before_nothing(*, is_out: bool, is_alone: bool) -> str:
+    """Say that nothing of it was so before: in full where it *is_alone*, with no sentence before it of what is so now."""
+    if is_out:
+        return "Before, nothing allowed it." if is_alone else "Before: nothing."
+    return "Before, nobody was admitted to it." if is_alone else "Before: nobody."
 
 
 def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[str]:

@@ -11,8 +11,8 @@ from bot.slack.admitted import admitted_words
 from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
-from bot.slack.text import counted, duration
-from bot.slack.wording import alert_group_words, attempt_words, outcome_words
+from bot.slack.text import counted, cut, duration
+from bot.slack.wording import MAX_NAME, alert_group_words, attempt_words, outcome_words
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -29,14 +29,34 @@ def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
 
 
 def who_sentences(alert: Alert) -> list[str]:
-    """Say what matters of who made the change that *alert* tells; where it gathers several, what holds for all of them."""
-    return [remark.sentence for remark in remarks_about_who(alert)]
+    """Say what matters of who made the changes that *alert* tells; of what is about one of several groups, also of which."""
+    if alert.gathering is None:
+        return [remark.sentence for remark in alert.assessment.about_who]
+    is_of_several = alert.gathering.groups > 1
+    return [
+        f"{_on_groups(group, count)}: {remark.sentence}"
+        if remark.of_group and is_of_several
+        else remark.sentence
+        for remark, group, count in alert.gathering.about_who
+    ]
 
 
 def remarks_about_who(alert: Alert) -> list[Remark]:
-    """Give what matters of who made the change that *alert* tells; of a burst over several groups, what is about none of them."""
-    is_of_several = alert.gathering is not None and alert.gathering.groups > 1
-    return [remark for remark in alert.assessment.about_who if not (remark.of_group and is_of_several)]
+    """Give what matters of who made the changes that *alert* tells."""
+    if alert.gathering is None:
+        return list(alert.assessment.about_who)
+    return [remark for remark, _, _ in alert.gathering.about_who]
+
+
+def _on_groups(group: str, count: int) -> str:
+    """
+    Name the groups that something is said of.
+
+    >>> _on_groups("app-01", 1), _on_groups("app-01", 3)
+    ('app-01', 'app-01 and 2 more groups')
+    """
+    more = f" and {counted(count - 1, 'more group')}" if count > 1 else ""
+    return f"{cut(group, MAX_NAME)}{more}"
 
 
 def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:

@@ -197,11 +197,12 @@ class Digests(Protocol):
 
 
 class Recorded(Protocol):
-    """The part of the store that has which alerts were raised, and what is muted."""
+    """The part of the store that has which alerts were raised, what they gather, and what is muted."""
 
     def alerts_between(
         self, since: datetime, until: datetime, *, limit: int, behind: str | None = None
     ) -> tuple[list[Alert], str | None]: ...
+    def parts(self, alert: Alert) -> list[Part]: ...
     def mutes(self, now: datetime) -> list[Mute]: ...
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.aws.burst_documents import read_gathering, write_gathering
 from bot.core.alerts import digest_of
-from bot.core.assessment import Severity, assess
+from bot.core.assessment import Severity, assess, with_who
 from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
 from bot.core.exposure import exposure_of
 from bot.core.fold import fold
@@ -19,7 +19,7 @@ from bot.core.ledger import Ledger
 from bot.core.meaning import Alteration, mean
 from bot.core.parts import Part
 from bot.core.rules import Direction, PortRange, Rule
-from bot.core.severity import SensitivePorts, SeverityPolicy
+from bot.core.severity import Remark, SensitivePorts, SeverityPolicy
 from tests.makers import NOW, a_change, a_rule
 
 START = NOW.replace(microsecond=0)
@@ -162,10 +162,29 @@ def test_what_is_said_of_groups_is_kept_with_their_names_the_worst_first() -> No
     assert read_gathering(json.loads(json.dumps(write_gathering(found)))) == found
 
 
+BY_ROOT = Remark(Severity.MEDIUM, "By the account's root user.", "CloudWatch.1")
+WILL_DRIFT = Remark(Severity.LOW, "Managed by stack web: will drift.", of_group=True)
+
+
+def test_what_is_said_of_who_made_the_changes_is_said_once_the_worst_first() -> None:
+    told = parts(*(authorize(second, DATABASE, group=f"sg-{second}") for second in range(3)))
+    said = [(), (WILL_DRIFT,), (WILL_DRIFT, BY_ROOT)]
+    found = gather(
+        [
+            replace(part, assessment=with_who(part.assessment, remarks))
+            for part, remarks in zip(told, said, strict=True)
+        ],
+        is_over=True,
+    )
+    assert found.about_who == ((BY_ROOT, "sg-2", 1), (WILL_DRIFT, "sg-1", 2))
+    assert read_gathering(json.loads(json.dumps(write_gathering(found)))) == found
+
+
 def test_a_gathering_that_was_kept_before_there_were_remarks_can_be_read() -> None:
     kept = write_gathering(gathered(authorize(0, SSH)))
-    del kept["remarks"]
-    assert read_gathering(kept).remarks == ()
+    del kept["remarks"], kept["who"]
+    read = read_gathering(kept)
+    assert (read.remarks, read.about_who) == ((), ())
 
 
 def test_what_the_organisation_calls_sensitive_is_the_worst_of_what_a_burst_opens() -> None:

@@ -27,23 +27,29 @@ EXPECTING = Policy(
 )
 """Acknowledges by itself what the pipeline does."""
 
-APPS = [f"app-{number:02}" for number in range(1, 41)]
+APPS = [f"app-{number:02}" for number in range(1, 40)]
 
 
 def terraform(stage: Stage) -> None:
     """Terraform over 40 groups, while it runs and after"""
+    old = tcp(8080, "10.0.0.0/8")
     for name in APPS[3:]:
-        stage.group(name)
+        stage.group(name, *([old] if name < "app-22" else []))
+    stage.group("app-legacy", old, is_used=False)
+    stage.read_all()
     stage.says("ci-terraform begins: three groups are created, and admit 10.20.0.0/16 to the database.")
     for name in APPS[:3]:
         stage.clock.advance()
         stage.sandbox.create_group(name)
         stage.authorize(name, tcp(5432, "10.20.0.0/16", text="db"), by=TERRAFORM)
     stage.shows(20)
-    stage.says("It goes on with 37 more groups.")
+    stage.says("It goes on with 36 more groups, takes an old rule from half of them, and deletes a group.")
     for name in APPS[3:]:
         port = 443 if name < "app-20" else 5432
         stage.authorize(name, tcp(port, "10.20.0.0/16"), by=TERRAFORM)
+        if name < "app-22":
+            stage.revoke(name, old, by=TERRAFORM)
+    stage.call("DeleteSecurityGroup", TERRAFORM, GroupId=stage.id("app-legacy"))
     stage.shows(20)
     stage.says("It has finished.")
     stage.shows(200)

@@ -2,18 +2,22 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, part_of
+from bot.core.assessment import Assessment, Severity
 from bot.core.changes import ChangeKind
+from bot.core.list_meaning import ListMeaning
 from bot.core.mutes import Mute
+from bot.core.parts import Part
 from bot.core.policy_replay import replay
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import POST_ALL, Treatment, treated
+from bot.core.severity import SeverityPolicy
 from bot.policy.__main__ import main
 from tests.makers import GROUP, NOW, a_change, a_rule, an_alert
 from tests.quieting import a_mute, a_policy, an_expected, by_ci
@@ -32,6 +36,7 @@ class Recorded:
 
     alerts: list[Alert]
     muted: list[Mute] = field(default_factory=list)
+    joined: dict[str, list[Part]] = field(default_factory=dict)
     asked: list[datetime] = field(default_factory=list)
 
     def alerts_between(
@@ -41,6 +46,9 @@ class Recorded:
         start = int(behind or 0)
         end = start + 2
         return self.alerts[start:end], str(end) if end < len(self.alerts) else None
+
+    def parts(self, alert: Alert) -> list[Part]:
+        return [part_of(alert), *self.joined.get(alert.alert_id, ())]
 
     def mutes(self, now: datetime) -> list[Mute]:
         return self.muted
@@ -152,6 +160,46 @@ class TestReplay:
         before = an_alert(LOW, now=a_mute().since - timedelta(seconds=1))
         difference = replay([an_alert(LOW), before], a_policy(), [a_mute()])
         assert difference.silenced == (an_alert(LOW),)
+
+    def test_severity_is_judged_anew_by_what_the_policy_says_of_it(self, tmp_path: Path) -> None:
+        wide = an_alert(a_change("wide", added=(a_rule("8.8.0.0/20"),)))
+        quiet = treated(an_alert(a_change("narrow", added=(a_rule("8.8.8.0/28", 8443),))), BELOW)
+        text = """
+            [channels.alerts]
+            least_severity = "medium"
+            [severity]
+            wide_ipv4 = {}
+        """
+        said = [
+            run("replay", written(tmp_path, text.format(bound)), "--table", "panopticon-dev", recorded=Recorded([wide, quiet]))[1]
+            for bound in (16, 24, 28)
+        ]  # fmt: skip
+        assert (
+            "would not have been posted:\n  2026-11-24 20:07 Low: ingress tcp 22 from 8.8.0.0/20" in said[0]
+        )
+        assert "All that was posted would have been." in said[1]
+        assert "Nothing else would have been posted." in said[1]
+        assert "Medium: tcp 8443 open to the wide public range 8.8.8.0/28" in said[2]
+
+    def test_one_that_gathers_is_judged_by_the_worst_of_its_changes(self, tmp_path: Path) -> None:
+        first = replace(an_alert(LOW), changes=2, joined_severity=Severity.MEDIUM)
+        second = replace(part_of(an_alert(a_change("wide", added=(a_rule("8.8.0.0/20"),)))), version=2)
+        recorded = Recorded([first], joined={first.alert_id: [second]})
+        text = "[channels.alerts]\nleast_severity = 'medium'\n[severity]\nwide_ipv4 = {}"
+        said = [
+            run("replay", written(tmp_path, text.format(bound)), "--table", "panopticon-dev", recorded=recorded)[1]
+            for bound in (16, 24)
+        ]  # fmt: skip
+        assert "This alert of the last 30 days would not have been posted:" in said[0]
+        assert "All that was posted would have been." in said[1]
+
+    def test_what_is_left_out_of_an_alert_counts_as_it_was_judged(self) -> None:
+        many = an_alert(a_change("many", added=tuple(a_rule("8.8.0.0/20", port) for port in range(1, 30))))
+        listed = replace(
+            an_alert(LOW), list_meaning=ListMeaning(is_known=True), assessment=Assessment(Severity.HIGH)
+        )
+        severities = SeverityPolicy(wide_ipv4=16)
+        assert replay([many, listed], a_policy(least=Severity.MEDIUM), severities=severities).silenced == ()
 
     def test_it_lists_what_would_not_have_been_posted_and_what_would(self, tmp_path: Path) -> None:
         expected = an_expected()

@@ -119,7 +119,7 @@ def test_a_headline_says_what_closed(name: str, headline: str) -> None:
                 "Cannot tell what it admitted before: AWS left rules out of a record."
             ],
         ),
-        ("internal", ["Before: nobody. Nothing newly open to the internet."]),
+        ("internal", ["Before, nobody was admitted to it. Nothing newly open to the internet."]),
         (
             "internal_wider",
             [
