@@ -24,12 +24,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Looks, and says what it sees; *node* gives Node's version."""
+    """Looks, and says what it sees; *node* gives Node's version, *lambda_python* a program of Lambda's Python."""
 
     terminal: Terminal
     account: Account
     target: Target
     node: Callable[[], str] = programs.node_version
+    lambda_python: Callable[[], str | None] = programs.lambda_python
 
     def check(self) -> Ready:
         """
@@ -41,13 +42,20 @@ class Preflight:
         say = self.terminal.say
         identity = self.account.identity()
         say(f"AWS      account {identity.account_id}, region {self.account.region}, as {identity.arn}")
-        say(f"Python   {programs.python_version()}")
+        say(f"Python   {programs.python_version()}{self._bytecode()}")
         say(f"Node     {self.node()}")
         stack = find_stack(self.account.client("cloudformation"), self.target)
         say(f"Stack    {self.target.stack_name}: {f'there ({stack.status})' if stack else 'not there yet'}")
         trails = find_trails(self.account.client("cloudtrail"))
         say(f"Trail    {describe_trails(trails, estimate())}")
         return Ready(identity, stack, trails)
+
+    def _bytecode(self) -> str:
+        """Say what is missed without Lambda's version of Python."""
+        if self.lambda_python():
+            return ""
+        version = programs.LAMBDA_PYTHON
+        return f"; no {version} is here to compile for Lambda, so cold starts take seconds longer. Installing it mends that"
 
     def report(self) -> None:
         """

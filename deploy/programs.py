@@ -1,10 +1,15 @@
 """The programs of this machine that a deployment needs."""
 
+import os
 import platform
 import shutil
 import subprocess
+import sys
 
 from deploy.errors import DeployError
+
+LAMBDA_PYTHON = "3.13"
+"""The version of Python that the functions run on, as serverless.yml names it."""
 
 _OLDEST_NODE = 20
 
@@ -12,6 +17,20 @@ _OLDEST_NODE = 20
 def python_version() -> str:
     """Give this Python's version; `make` has found one that is new enough."""
     return platform.python_version()
+
+
+def lambda_python() -> str | None:
+    """Find a Python of the version that Lambda runs, whose bytecode it takes; None where there is none."""
+    # pyenv has a program for each version, and runs one of them when asked so.
+    environment = {**os.environ, "PYENV_VERSION": LAMBDA_PYTHON}
+    for name in (sys.executable, f"python{LAMBDA_PYTHON}"):
+        program = shutil.which(name)
+        if program:
+            command = [program, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            if said.stdout.strip() == LAMBDA_PYTHON:
+                return program
+    return None
 
 
 def node_version(node: str = "node") -> str:

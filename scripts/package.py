@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from deploy.programs import LAMBDA_PYTHON, lambda_python
 from scripts.service_models import trim
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,6 @@ REQUIREMENTS = ROOT / "requirements.txt"
 
 # The Lambda runtime that serverless.yml names.
 PLATFORM = "manylinux2014_aarch64"
-PYTHON_VERSION = "3.13"
 
 # A zip knows no earlier time.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -51,7 +51,7 @@ def main() -> int:
             drop_unread(tree)
             copy_policy(tree)
             copy_bot(tree)
-            python = find_python()
+            python = lambda_python()
             if python:
                 compile_with(python, tree)
             unpacked = write_zip(tree, output)
@@ -61,8 +61,8 @@ def main() -> int:
     print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, {unpacked / 1e6:.1f} MB unpacked")
     if not python:
         print(
-            f"It works, but without bytecode each cold start takes seconds longer: here is no Python {PYTHON_VERSION} to "
-            f"compile for Lambda's. Install one, so that python{PYTHON_VERSION} is found, and build again."
+            f"It works, but without bytecode each cold start takes seconds longer: here is no Python {LAMBDA_PYTHON} to "
+            f"compile for Lambda's. Install one, so that python{LAMBDA_PYTHON} is found, and build again."
         )
     return 0
 
@@ -76,7 +76,7 @@ def install_requirements(tree: Path) -> None:
     """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--quiet", "--no-compile", "--no-input"]
     command += ["--disable-pip-version-check", "--root-user-action", "ignore", "--only-binary", ":all:"]
-    command += ["--platform", PLATFORM, "--python-version", PYTHON_VERSION, "--implementation", "cp"]
+    command += ["--platform", PLATFORM, "--python-version", LAMBDA_PYTHON, "--implementation", "cp"]
     command += ["--target", str(tree), "--requirement", str(REQUIREMENTS)]
     if subprocess.run(command, check=False).returncode:
         raise PackagingError("pip could not install requirements.txt")
@@ -157,20 +157,6 @@ def copy_bot(tree: Path) -> None:
     shutil.copytree(ROOT / "bot", tree / "bot", ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*"))
 
 
-def find_python() -> str | None:
-    """Find a Python of the version that Lambda runs, whose bytecode it takes; None where there is none."""
-    for name in (sys.executable, f"python{PYTHON_VERSION}"):
-        program = shutil.which(name)
-        command = [str(program), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        # pyenv has a program for each version and runs one of them when asked so.
-        environment = {**os.environ, "PYENV_VERSION": PYTHON_VERSION}
-        if program:
-            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            if said.stdout.strip() == PYTHON_VERSION:
-                return program
-    return None
-
-
 def compile_with(python: str, tree: Path) -> None:
     """
     Add the bytecode of *python* to *tree*.
@@ -179,7 +165,7 @@ def compile_with(python: str, tree: Path) -> None:
         PackagingError: a module of ours cannot be compiled as it is; why has been said.
     """
     command = [python, "-m", "scripts.bytecode", str(tree)]
-    environment = {**os.environ, "PYENV_VERSION": PYTHON_VERSION}
+    environment = {**os.environ, "PYENV_VERSION": LAMBDA_PYTHON}
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
         raise PackagingError("the modules could not be compiled")
 

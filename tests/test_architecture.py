@@ -112,10 +112,11 @@ AROUND = {
     "sandbox": ("bot", "sandbox"),
     "scripts": (
         "bot",
+        "deploy",
         "sandbox",
         "scripts",
         "tests",
-    ),  # the pictures are taken of the sandbox, as tests look at it
+    ),  # what deploys knows Lambda's Python; the pictures are taken of the sandbox, as tests look at it
     "benchmarks": (
         "bot",
         "benchmarks",

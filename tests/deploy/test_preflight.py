@@ -9,6 +9,7 @@ from deploy.account import Account, Identity
 from deploy.costs import estimate
 from deploy.errors import DeployError
 from deploy.preflight import Preflight, Ready, decide_trail, describe_trails
+from deploy.programs import python_version
 from deploy.stack import Stack
 from deploy.trails import Trails
 from sandbox import Sandbox
@@ -43,6 +44,18 @@ class TestReport:
         assert "make deploy will create:" in terminal.text
         assert "3 Lambda functions" in terminal.text
         assert "about $4 a month" in terminal.text
+
+    @pytest.mark.parametrize(
+        ("python", "said"),
+        [("python3.13", ""), (None, "; no 3.13 is here to compile for Lambda, so cold starts")],
+    )
+    def test_it_says_what_is_missed_without_lambdas_python(
+        self, preflight: Preflight, terminal: FakeTerminal, python: str | None, said: str
+    ) -> None:
+        replace(preflight, lambda_python=lambda: python).report()
+        (line,) = (line for line in terminal.text.splitlines() if line.startswith("Python"))
+        assert line.startswith(f"Python   {python_version()}{said}")
+        assert ("cold starts" in line) == bool(said)
 
     def test_it_changes_nothing(self, preflight: Preflight, sandbox: Sandbox) -> None:
         preflight.report()
