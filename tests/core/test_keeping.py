@@ -70,6 +70,13 @@ class TestBlame:
         (found,) = blaming(ledger(told))(ledger(unknown)).live
         assert (found.opened, found.origin) == (told.opened, told.opened)
 
+    def test_an_entry_of_several_ledgers_is_told_once(self) -> None:
+        told = entry("tcp 22 0.0.0.0/0", -90, by="erin")
+        unknown = replace(told, opened=Moment(START))
+        blame = blaming(ledger(told))
+        (first,), (second,) = blame(ledger(unknown)).live, blame(ledger(unknown)).live
+        assert first is second
+
     def test_what_is_known_already_or_is_of_another_rule_stays(self) -> None:
         told = entry("tcp 22 0.0.0.0/0", -90, by="erin")
         own = entry("tcp 22 0.0.0.0/0", -10, by="alice")
