@@ -29,10 +29,10 @@ from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, one_post_
 from benchmarks.contention import contend
 from bot.core.alerts import Alert, raise_alert
 from bot.core.assessment import Severity, assess
-from bot.core.behind import NetworkInterface
 from bot.core.bursts import MOST_OWN
 from bot.core.cloudtrail import parse_change
 from bot.core.history import Listing
+from bot.core.interfaces import NetworkInterface
 from bot.core.rules import Direction, Rule, make_rule
 from bot.slack.cards import draw_card
 from tests.dynamodb_local import DynamoDBLocal

@@ -40,7 +40,10 @@ GROUP_NAME, PERSON = "web-prod", "jo"
 _OF_THE_GROUP, _BY_THE_PERSON = 20, 10
 _GROUPS, _MORE_GROUPS = 120, 100  # so many, and one more for so many changes
 _PEOPLE = 40
-_TOLD_OF_LATE, _TOLD_BEFORE = 4, 20  # every so many changes of the last day, and of the days before, is told by an alert
+_TOLD_OF_LATE, _TOLD_BEFORE = (
+    4,
+    20,
+)  # every so many changes of the last day, and of the days before, is told by an alert
 _READ = timedelta(days=1)
 _HISTORY = timedelta(days=400)
 _BATCH = 25
