@@ -30,10 +30,10 @@ from benchmarks.contention import contend
 from benchmarks.figures import Figure
 from bot.core.alerts import Alert, raise_alert
 from bot.core.assessment import Severity, assess
-from bot.core.behind import NetworkInterface
 from bot.core.bursts import MOST_OWN
 from bot.core.cloudtrail import parse_change
 from bot.core.history import Listing
+from bot.core.interfaces import NetworkInterface
 from bot.core.rules import Direction, Rule, make_rule
 from bot.slack.cards import draw_card
 from tests.dynamodb_local import DynamoDBLocal

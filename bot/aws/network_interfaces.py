@@ -7,8 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.clients import Client
 from bot.aws.ec2_errors import translate
-from bot.core.behind import MOST_INTERFACES, NetworkInterface
 from bot.core.changes import GroupKey
+from bot.core.interfaces import MOST_INTERFACES, NetworkInterface
 
 _PAGE = 1000  # the most that the call gives at once; it may give fewer, and say that there are more
 _MOST_PAGES = 4

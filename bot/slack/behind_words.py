@@ -1,10 +1,11 @@
 """What sits behind a group, in sentences for its card; what is returned is not escaped."""
 
 from bot.core.alerts import Alert
-from bot.core.behind import MOST_INTERFACES, Behind, Kind, NotRead, Referenced, Tally, Trouble
+from bot.core.behind import Behind, Kind, NotRead, Referenced, Tally, Trouble
 from bot.core.changes import Membership
 from bot.core.completion import lacks_before
 from bot.core.findings import Severity
+from bot.core.interfaces import MOST_INTERFACES
 from bot.core.places import ANYWHERE, Places
 from bot.slack.admitted import admitted_words
 from bot.slack.text import counted, cut

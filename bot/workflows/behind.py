@@ -14,11 +14,11 @@ from bot.core.behind import (
     Trouble,
     asks_what_sits_behind,
     groups_admitted,
-    sum_up,
 )
 from bot.core.changes import GroupKey, Membership, SecurityGroupChange
 from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
 from bot.core.findings import order_by_weight
+from bot.core.interfaces import sum_up
 from bot.core.jobs import BehindJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 from bot.core.address_sets import Entries
 from bot.core.alerts import Acknowledgement, Alert, Closing, MessageRef, Shown, Unread
 from bot.core.baseline import Baseline, HeardPlace, Where
-from bot.core.behind import Behind, NetworkInterface, NotRead, Surroundings
+from bot.core.behind import Behind, NotRead, Surroundings
 from bot.core.bursts import Bursts, SessionKey
 from bot.core.catch_up import CatchUp
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
 from bot.core.history import HistoryEntry, KnownPrincipal, Listing
+from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import Job
 from bot.core.keeping import KeptLedger, LedgerMove, RecordedChange
 from bot.core.ledger import Author, Ledger

@@ -9,9 +9,9 @@ from botocore.stub import Stubber
 
 from bot.aws.clients import Client
 from bot.aws.network_interfaces import NetworkInterfaces
-from bot.core.behind import MOST_INTERFACES, NetworkInterface
 from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, ReadThrottled, SecurityGroupError
+from bot.core.interfaces import MOST_INTERFACES, NetworkInterface
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b")
 OF_GROUP = {"Filters": [{"Name": "group-id", "Values": ["sg-0a1b"]}], "MaxResults": 1000}

@@ -12,7 +12,6 @@ from bot.core.behind import (
     Behind,
     Example,
     Kind,
-    NetworkInterface,
     NotRead,
     Surroundings,
     Tally,
@@ -20,9 +19,9 @@ from bot.core.behind import (
     asks_what_sits_behind,
     groups_admitted,
     lowered,
-    sum_up,
 )
 from bot.core.changes import ChangeKind, Membership, Outcome
+from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.rules import Direction, ReferencedGroup
 from bot.core.severity import Remark
 from tests.makers import GROUP, NOW, a_change, a_rule

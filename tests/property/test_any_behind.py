@@ -11,16 +11,8 @@ from bot.aws.behind_documents import read_surroundings, write_surroundings
 from bot.aws.items import dump
 from bot.core.alerts import Alert
 from bot.core.assessment import Severity
-from bot.core.behind import (
-    Kind,
-    NetworkInterface,
-    NotRead,
-    Referenced,
-    Surroundings,
-    Trouble,
-    lowered,
-    sum_up,
-)
+from bot.core.behind import Kind, NotRead, Referenced, Surroundings, Trouble, lowered
+from bot.core.interfaces import NetworkInterface, sum_up
 from bot.slack.cards import draw_card, draw_plain_card
 from tests.makers import NOW
 from tests.property.alert_strategies import alerts

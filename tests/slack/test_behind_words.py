@@ -7,8 +7,9 @@ import pytest
 
 from bot.core.alerts import Alert
 from bot.core.assessment import Severity
-from bot.core.behind import Behind, Example, Kind, Referenced, Surroundings, Tally, sum_up
+from bot.core.behind import Behind, Example, Kind, Referenced, Surroundings, Tally
 from bot.core.changes import ChangeKind, Membership
+from bot.core.interfaces import sum_up
 from bot.slack.behind_words import behind_sentences
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.headlines import draw_headline

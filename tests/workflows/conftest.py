@@ -14,7 +14,6 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
-from bot.core.behind import NetworkInterface
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import (
     GroupNotFound,
@@ -24,6 +23,7 @@ from bot.core.errors import (
     SlackOutcomeUnknown,
     SlackUnreachable,
 )
+from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob, TellFoundJob
 from bot.core.quieting import POST_ALL, QuietPolicy
 from bot.slack.cards import draw_card, draw_plain_card

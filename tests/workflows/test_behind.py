@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.behind import Behind, NetworkInterface, NotRead, Trouble
+from bot.core.behind import Behind, NotRead, Trouble
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
     JobError,
@@ -18,6 +18,7 @@ from bot.core.errors import (
     SecurityGroupError,
     StoreError,
 )
+from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import BehindJob
 from bot.core.quieting import POST_ALL
 from bot.slack.cards import draw_card

@@ -16,10 +16,10 @@ import pytest
 from moto import mock_aws
 
 from bot.core.alerts import AlertStatus, MessageRef, TransitionRefused
-from bot.core.behind import NetworkInterface
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
 from bot.core.errors import PanopticonError, SlackOutcomeUnknown
 from bot.core.found import WAIT
+from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import TellFoundJob
 from bot.core.quiet import Quiet, QuietReason
 from bot.slack.cards import draw_card
