@@ -1,20 +1,12 @@
 """What the first slash command imports, as a person waits for that: each name below was weighed (docs/performance.md)."""
 
-import json
-import os
-import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from sandbox import CHANNEL, JO, SIGNING_SECRET, TEAM, Sandbox
-from sandbox.client import COMMAND
-from sandbox.function_url import function_url_event, signed_headers
-
-ROOT = Path(__file__).parent.parent.parent
+from sandbox import Sandbox
+from tests.end_to_end.own_process import ROOT, first_command
 
 # All that is not of Python itself, with how many modules of it may come. Of botocore, its errors alone.
 PACKAGES = {
@@ -49,22 +41,7 @@ def loaded(sandbox: Sandbox) -> list[str]:
     """The modules that are loaded once a function of its own process has answered its first command."""
     sandbox.open_ssh()
     sandbox.drain()
-    fields = {"command": COMMAND, "text": "", "user_id": JO, "team_id": TEAM["id"], "channel_id": CHANNEL}
-    body = urlencode(fields).encode()
-    now = sandbox.clock()
-    event = function_url_event(body, signed_headers(SIGNING_SECRET, now, body), now)
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", _PROGRAM],
-        cwd=ROOT,
-        env={"PATH": os.defpath, **sandbox.aws.environment(sandbox.slack_api_url)},
-        input=json.dumps(event),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["answer"]["statusCode"] == 200
+    told = first_command(sandbox, _PROGRAM)
     assert "web-prod" in told["answer"]["body"], "the store was not read"
     names: list[str] = told["loaded"]
     return names

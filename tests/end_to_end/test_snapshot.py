@@ -1,22 +1,14 @@
 """What starts from a snapshot: all that takes time is done before it is taken, and nothing that only one may have."""
 
-import json
-import os
 import random
-import subprocess
 import sys
 import time
-from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
 from bot import parts
-from sandbox import CHANNEL, JO, SIGNING_SECRET, TEAM, Sandbox
-from sandbox.client import COMMAND
-from sandbox.function_url import function_url_event, signed_headers
-
-ROOT = Path(__file__).parent.parent.parent
+from sandbox import Sandbox
+from tests.end_to_end.own_process import first_command
 
 _PROGRAM = """
 import json, socket, sys
@@ -33,27 +25,7 @@ print("", json.dumps({"answer": answer, "late": sorted(set(sys.modules) - before
 
 
 def test_all_is_imported_before_the_snapshot_and_nothing_is_connected(sandbox: Sandbox) -> None:
-    fields = {"command": COMMAND, "text": "", "user_id": JO, "team_id": TEAM["id"], "channel_id": CHANNEL}
-    body = urlencode(fields).encode()
-    now = sandbox.clock()
-    event = function_url_event(body, signed_headers(SIGNING_SECRET, now, body), now)
-    environment = {
-        "PATH": os.defpath,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
-        **sandbox.aws.environment(sandbox.slack_api_url),
-    }
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", _PROGRAM],
-        cwd=ROOT,
-        env=environment,
-        input=json.dumps(event),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["answer"]["statusCode"] == 200
+    told = first_command(sandbox, _PROGRAM, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
     assert [name for name in told["late"] if name.partition(".")[0] not in sys.stdlib_module_names] == []
 
 
