@@ -44,7 +44,7 @@ from bot.workflows.sweep import Sweeping
 from bot.workflows.tell_again import TellingAgain
 from bot.workflows.tell_found import TellingFound
 from sandbox.aws import table_definition
-from tests.makers import NOW
+from tests.makers import NOW, a_change, an_alert
 
 _SOON_SECONDS = 10
 _TICK_SECONDS = 5
@@ -508,6 +508,15 @@ def moto_client() -> Any:
 def stage(moto_client: Any) -> Iterator[Stage]:
     with mock_aws():
         yield make_stage(moto_client)
+
+
+@pytest.fixture
+def alert(stage: Stage) -> Alert:
+    """An alert that is stored, and that nobody draws yet."""
+    change = a_change()
+    alert = an_alert(change)
+    stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
+    return alert
 
 
 def make_client() -> Any:

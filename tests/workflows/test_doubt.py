@@ -16,21 +16,12 @@ from bot.core.errors import (
 )
 from bot.slack.cards import draw_card
 from bot.workflows.draw import Drawn, Turn
-from tests.makers import JO, a_change, an_alert
+from tests.makers import JO
 from tests.workflows.conftest import Stage
 from tests.workflows.interleaving import Interleaving
 
 TOO_LONG = timedelta(seconds=21)
 """Longer than a lease."""
-
-
-@pytest.fixture
-def alert(stage: Stage) -> Alert:
-    """An alert that is stored, and that nobody draws yet."""
-    change = a_change()
-    alert = an_alert(change)
-    stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
-    return alert
 
 
 def post_unanswered(stage: Stage, alert: Alert) -> None:

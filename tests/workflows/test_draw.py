@@ -25,15 +25,6 @@ from tests.makers import JO, a_change, an_alert
 from tests.workflows.conftest import Died, Stage
 
 
-@pytest.fixture
-def alert(stage: Stage) -> Alert:
-    """An alert that is stored, and that nobody draws yet."""
-    change = a_change()
-    alert = an_alert(change)
-    stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
-    return alert
-
-
 def acknowledge(stage: Stage, alert: Alert) -> None:
     stage.store.acknowledge(alert.alert_id, Acknowledgement(JO, stage.world.now, 1), now=stage.world.now)
 
