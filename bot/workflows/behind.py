@@ -1,7 +1,7 @@
-"""Find out what sits behind the group that an alert tells of, and put it on its card; what cannot be read costs a line."""
+"""Find out what sits behind the groups that an alert tells of, and put it on its card; what cannot be read costs a line."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertNotFound
@@ -9,6 +9,7 @@ from bot.core.behind import (
     MOST_JOINED,
     Behind,
     NotRead,
+    OfGroup,
     Referenced,
     Surroundings,
     Trouble,
@@ -33,8 +34,9 @@ class LookingBehind:
     """
     Reads what sits behind groups, each once a minute at the most, however many alerts ask.
 
-    An alert is told once: what comes under its group later is another change's story, and a card's severity does not go up and
-    down with it. A refusal is told as a sentence, which a later look replaces.
+    An alert is told once of each: what comes under its group later is another change's story, and a card's severity does not go
+    up and down with it. A refusal is told as a sentence, which a later look replaces where it is about the first change. Of a
+    burst, the groups are those that its card names as opened (bot.core.gathering).
     """
 
     interfaces: InterfacesOfGroups
@@ -45,7 +47,7 @@ class LookingBehind:
 
     def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
-        Tell an alert what sits behind its group, and draw its card; who *has_waited* for others does not wait again.
+        Tell an alert what sits behind its groups, and draw its card; who *has_waited* for others does not wait again.
 
         Raises:
             StoreError: it may not have been told.
@@ -55,10 +57,10 @@ class LookingBehind:
 
     def tell(self, alert_id: str, *, has_waited: bool = False) -> bool:
         """
-        Tell an alert what sits behind its group, whose card somebody is to draw; whether there is something to draw.
+        Tell an alert what sits behind its groups, whose card somebody is to draw; whether there is something to draw.
 
-        Where somebody else reads the group just now, or has read that nothing is attached before the change was made, that is put
-        off once, until the minute is over.
+        Where somebody else reads a group just now, or has read that nothing is attached before the change was made, that group
+        is put off once, until the minute is over.
 
         Raises:
             StoreError: it may not have been told.
@@ -66,15 +68,15 @@ class LookingBehind:
         alert = self._waiting(alert_id)
         if alert is None:
             return False
-        try:
-            surroundings = self._read(alert.digest.change, has_waited=has_waited)
-        except _ReadByOthers as busy:
-            wait = -(-(busy.until - self.clock()) // _A_SECOND)
+        around, busy_until = self._read(alert, has_waited=has_waited)
+        if busy_until:
+            wait = -(-(busy_until - self.clock()) // _A_SECOND)
             with suppress(JobError):  # the card goes without
                 self.jobs.send(BehindJob(alert_id, has_waited=True), delay_seconds=max(wait, 1))
+        if around in (alert.surroundings, Surroundings()):
             return False
         for _ in range(_ATTEMPTS):
-            if self.store.tell_surroundings(alert, surroundings):
+            if self.store.tell_surroundings(alert, around):
                 return True
             alert = self._waiting(alert_id)
             if alert is None:
@@ -82,17 +84,43 @@ class LookingBehind:
         return False
 
     def _waiting(self, alert_id: str) -> Alert | None:
-        """Give an alert that is to be told what sits behind its group, and has not been; None for any other."""
+        """Give an alert that is to be told what sits behind a group, and has not been; None for any other."""
         try:
             alert = self.store.alert(alert_id)
         except AlertNotFound:
             return None
-        is_told = alert.surroundings is not None and alert.surroundings.is_read
-        if is_told or alert.quiet or not asks_what_sits_behind(alert.digest.change):
-            return None
-        return alert
+        is_waiting = _asks_of_its_own(alert) or alert.groups_to_look_behind
+        return alert if is_waiting and not alert.quiet else None
 
-    def _read(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
+    def _read(self, alert: Alert, *, has_waited: bool) -> tuple[Surroundings, datetime | None]:
+        """
+        Add to what an alert tells what can be read just now; give also until when others read what is left out.
+
+        What one of its changes found is not read for another.
+        """
+        change, around = alert.digest.change, alert.surroundings or Surroundings()
+        busy_until: datetime | None = None
+        own_id = None
+        if _asks_of_its_own(alert):
+            own_id = change.group_id
+            try:
+                around = replace(self._of_its_own(change, has_waited=has_waited), joined=around.joined)
+            except _ReadByOthers as busy:
+                busy_until = busy.until
+        for group_id in alert.groups_to_look_behind:
+            last = alert.gathering.last if alert.gathering and not has_waited else None
+            if group_id == own_id:
+                continue
+            try:
+                behind = self._of_group(GroupKey(change.account_id, change.region, group_id), last)
+            except _ReadByOthers as busy:
+                busy_until = busy.until
+            else:
+                around = replace(around, joined=(*around.joined, OfGroup(group_id, behind)))
+        return around, busy_until
+
+    def _of_its_own(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
+        """Read what sits behind the group of an alert's first change, and what it admits."""
         if isinstance(change.effect, Membership):
             return self._came_under(change, change.effect.resource_id)
         group = change.group or change.groups[0]
@@ -149,6 +177,12 @@ class LookingBehind:
             behind = _not_read(error, now)
         self.store.keep_behind(key, behind)
         return behind
+
+
+def _asks_of_its_own(alert: Alert) -> bool:
+    """Tell whether an alert is to be told what its first change asks for, and has not been."""
+    is_told = alert.surroundings is not None and alert.surroundings.is_read
+    return not is_told and asks_what_sits_behind(alert.digest.change)
 
 
 class _ReadByOthers(Exception):
