@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.aws.behind_documents import write_exposed
 from bot.aws.burst_documents import write_gathering
 from bot.aws.documents import write_assessment, write_digest, write_reading, write_unread
 from bot.aws.items import (
@@ -390,6 +391,7 @@ class AlertStore:
             "reading": dump(write_reading(completion.reading)) if completion.reading else None,
             "meaning": dump(write_meaning(completion.meaning)) if completion.meaning else None,
             "remaining": dump(write_rules(completion.remaining)),
+            "exposes": dump(write_exposed(completion.exposes)) if completion.exposes else None,
             "list_meaning": (
                 dump(write_list_meaning(completion.list_meaning)) if completion.list_meaning else None
             ),

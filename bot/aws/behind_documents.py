@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.documents import Document, read_rule, write_rule
-from bot.core.behind import Behind, Example, Kind, NotRead, OfGroup, Referenced, Surroundings, Tally, Trouble
+from bot.core.behind import (
+    Behind,
+    Example,
+    Exposed,
+    Kind,
+    NotRead,
+    OfGroup,
+    Referenced,
+    Surroundings,
+    Tally,
+    Trouble,
+)
 
 
 def write_surroundings(surroundings: Surroundings) -> Document:
@@ -18,8 +29,6 @@ def write_surroundings(surroundings: Surroundings) -> Document:
             {"group": referenced.group_id, **write_behind(referenced.behind)}
             for referenced in surroundings.referenced
         ]
-    if surroundings.exposes is not None:
-        document["exposes"] = [write_rule(rule) for rule in surroundings.exposes]
     if surroundings.joined:
         document["joined"] = [
             {"group": each.group_id, **write_behind(each.behind)} for each in surroundings.joined
@@ -35,7 +44,6 @@ def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
     return Surroundings(
         read_behind(document["behind"]) if "behind" in document else None,
         referenced,
-        tuple(read_rule(rule) for rule in document["exposes"]) if "exposes" in document else None,
         tuple(OfGroup(entry["group"], read_behind(entry)) for entry in document.get("joined", ())),
     )
 
@@ -66,6 +74,16 @@ def read_behind(document: Mapping[str, Any]) -> Behind | NotRead:
         at = datetime.fromisoformat(document["at"])
         return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
     return _read_counts(document)
+
+
+def write_exposed(exposed: Exposed) -> Document:
+    """Write *exposed*."""
+    return {"rules": [write_rule(rule) for rule in exposed.rules], "unknown": list(exposed.unknown)}
+
+
+def read_exposed(document: Mapping[str, Any]) -> Exposed:
+    """Read what write_exposed wrote."""
+    return Exposed(tuple(map(read_rule, document["rules"])), tuple(document["unknown"]))
 
 
 def _read_counts(document: Mapping[str, Any]) -> Behind:

@@ -40,7 +40,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.aws.behind_documents import read_surroundings, write_surroundings
+from bot.aws.behind_documents import read_exposed, read_surroundings, write_exposed, write_surroundings
 from bot.aws.burst_documents import read_gathering
 from bot.aws.documents import (
     read_assessment,
@@ -218,6 +218,7 @@ def alert_item(alert: Alert, expires_at: int) -> Item:
         "meaning": dump(write_meaning(alert.meaning)) if alert.meaning else None,
         "remaining": dump(write_rules(alert.remaining)) if alert.remaining else None,
         "surroundings": dump(write_surroundings(alert.surroundings)) if alert.surroundings else None,
+        "exposes": dump(write_exposed(alert.exposes)) if alert.exposes else None,
         "group_name": alert.group_name,
         "vpc_id": alert.vpc_id,
         "created_at": iso(alert.created_at),
@@ -275,6 +276,7 @@ def read_alert(item: Item) -> Alert:
         list_meaning=read_list_meaning(json.loads(item["list_meaning"])) if "list_meaning" in item else None,
         unread=read_unread(json.loads(item["unread"])) if "unread" in item else None,
         surroundings=read_surroundings(json.loads(item["surroundings"])) if "surroundings" in item else None,
+        exposes=read_exposed(json.loads(item["exposes"])) if "exposes" in item else None,
         explained=tuple(map(read_author, json.loads(item["explained"]))) if "explained" in item else (),
         group_name=item.get("group_name"),
         vpc_id=item.get("vpc_id"),

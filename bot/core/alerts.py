@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, Severity, order_by_weight
-from bot.core.behind import Behind, NotRead, Surroundings, asks_what_sits_behind, lowered
+from bot.core.behind import Behind, Exposed, NotRead, Surroundings, asks_what_sits_behind, lowered
 from bot.core.changes import (
     ChangeKind,
     Digest,
@@ -147,7 +147,7 @@ class Alert:
     *explained* are the changes that did what was found without an event, once theirs came after all.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
     *surroundings* is what sits behind the group, and behind others of a burst, None until somebody has looked; the assessment is
-    without it.
+    without it. *exposes* is what the groups admit that something was put under, None where nothing was.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
@@ -178,6 +178,7 @@ class Alert:
     list_meaning: ListMeaning | None = None
     unread: Unread | None = None
     surroundings: Surroundings | None = None
+    exposes: Exposed | None = None
     explained: tuple[Author, ...] = ()
     acknowledgement: Acknowledgement | None = None
     message: MessageRef | None = None
@@ -326,6 +327,7 @@ def as_told_by(part: Part, alert: Alert) -> Alert:
         remaining=(),
         list_meaning=None,
         surroundings=None,
+        exposes=None,
         changes=1,
         share=None,
         joined_severity=None,
@@ -401,9 +403,10 @@ def raise_alert(
     details: GroupDetails | None,
     now: datetime,
     meaning: Meaning | None = None,
+    exposes: Exposed | None = None,
     is_first: bool = False,
 ) -> Alert:
-    """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
+    """Make the first version of the alert that tells *change*, and what it means and exposes as far as that is known."""
     return Alert(
         alert_id=alert_id_for(change.event_id),
         version=1,
@@ -417,6 +420,7 @@ def raise_alert(
         created_at=now,
         meaning=meaning,
         remaining=what_it_opened(meaning),
+        exposes=exposes,
         is_first=is_first,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.core.behind import Exposed
 from bot.core.changes import Outcome, PrefixListEdit, SecurityGroupChange
 from bot.core.difference import together
 from bot.core.findings import (
@@ -57,6 +58,7 @@ def assess(
     held: Iterable[Rule] | None = None,
     meaning: Meaning | None = None,
     *,
+    exposes: Exposed | None = None,
     group_name: str | None = None,
     known: Known = NOTHING_KNOWN,
     policy: SeverityPolicy = STANDARD,
@@ -66,7 +68,8 @@ def assess(
 
     A call that AWS refused changes nothing, so it is informational whatever it asked for; its findings say what it
     tried. A call that cannot be read may have opened something, so it is high; so is one of whose rules AWS left out,
-    unless *held* gives those that the group holds by now, of which the worst counts. *group_name* is what the group is called
+    unless *held* gives those that the group holds by now, of which the worst counts. What puts something under groups is judged by
+    what those admit from the internet, as *exposes* has it. *group_name* is what the group is called
     where the change does not say; *known* what the organisation knows as its own, and *policy* what it says about how much
     things matter.
     """
@@ -74,6 +77,8 @@ def assess(
     more = 0
     if is_opening_unknown(change):
         rules = None if held is None else together(held, {})
+    elif exposes is not None:
+        rules = exposes.rules
     elif meaning is not None:
         rules = meaning.newly
         # They stand most severe first: if the last one is worth a finding, those left out may be.

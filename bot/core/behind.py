@@ -12,8 +12,7 @@ READ_AGAIN_AFTER = timedelta(minutes=1)
 """How long what was read of a group stands for it, however many of its alerts ask."""
 
 MOST_REFERENCED = 3
-MOST_JOINED = 5
-"""How many of the groups that a call names are looked into."""
+"""How many of the groups that a change admits are looked into."""
 
 
 class Kind(StrEnum):
@@ -126,18 +125,28 @@ class OfGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposed:
+    """
+    What the groups that something came under admit from the internet together, as last known, the most severe first.
+
+    *unknown* are the ids of those of which that is not known.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """
     What an alert tells of the things that its change concerns.
 
     *behind* is what sits behind its group, of a change of membership what came under it; None where nobody looked.
-    *referenced* are groups that the change admits. *exposes* is what the groups that something came under admit from the
-    internet, None where that is not known, or not asked. *joined* is what sits behind groups that further changes opened.
+    *referenced* are groups that the change admits. *joined* is what sits behind groups that further changes opened.
     """
 
     behind: Behind | NotRead | None = None
     referenced: tuple[Referenced, ...] = ()
-    exposes: tuple[Rule, ...] | None = None
     joined: tuple[OfGroup, ...] = ()
 
     @property

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
 from bot.core.assessment import Assessment, assess, is_opening_unknown, order_by_weight, with_who
-from bot.core.changes import ChangeKind, Digest, GroupDetails, Observation, Outcome, SecurityGroupChange
+from bot.core.behind import Exposed
+from bot.core.changes import (
+    ChangeKind,
+    Digest,
+    GroupDetails,
+    Membership,
+    Observation,
+    Outcome,
+    SecurityGroupChange,
+)
 from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.parts import Reading
@@ -32,6 +41,7 @@ class Completion:
     meaning: Meaning | None = None
     remaining: tuple[Rule, ...] = ()
     list_meaning: ListMeaning | None = None
+    exposes: Exposed | None = None
     is_more: bool = False
     is_read: bool = False
 
@@ -57,6 +67,7 @@ def complete(
     meaning: Meaning | None = None,
     group: GroupDetails | None = None,
     observation: Observation | None = None,
+    exposes: Exposed | None = None,
     known: Known = NOTHING_KNOWN,
     policy: SeverityPolicy = STANDARD,
 ) -> Completion | None:
@@ -65,8 +76,10 @@ def complete(
 
     *change* is the whole of what it tells, None where there is no more than its digest; *meaning* what the ledger makes of
     it. *observation* is a reading of the group, which stands in where AWS left out what changed and the ledger cannot tell.
-    *known* is what the organisation knows as its own, *policy* what it says about how much things matter.
+    *exposes* is what the groups admit by now that something was put under, None where that is as it was told. *known* is what the organisation knows as its own, *policy* what it says about how much things matter.
     """
+    if alert.group is None:  # a reading of one of several groups says nothing of what they are called
+        group = observation = None
     rules = observation.rules if observation else ()
     group = group or (observation.group if observation else None)
     told = with_directions(alert.digest.change, (*(change.modified if change else ()), *rules))
@@ -86,7 +99,10 @@ def complete(
     name = alert.group_name or (group.name if group else None)
     # By its name a group may be one that is judged by it; what else the record leaves out was judged when it was read.
     is_named_now = alert.group_name is None and name is not None and not is_opening_unknown(told)
-    if is_judged_whole and (is_other or is_named_now):
+    if isinstance(told.effect, Membership):  # judged by what groups admit, whatever they are called
+        if exposes and exposes != alert.exposes:
+            assessment = assess(told, exposes=exposes, known=known, policy=policy)
+    elif is_judged_whole and (is_other or is_named_now):
         whole = with_directions(change or told, (*told.modified, *rules))
         assessment = assess(whole, held, meaning, group_name=name, known=known, policy=policy)
     tags = observation.tags if observation else group.tags if group else None
@@ -100,11 +116,13 @@ def complete(
         reading=reading,
         meaning=meaning,
         remaining=alert.remaining if meaning == alert.meaning else what_it_opened(meaning),
+        exposes=exposes or alert.exposes,
         is_more=held is not None or assessment.severity > alert.assessment.severity,
         is_read=observation is not None and alert.unread is not None and observation.at > alert.unread.at,
     )
     is_named = (completion.group_name, completion.vpc_id) != (alert.group_name, alert.vpc_id)
-    is_more_known = is_named or is_other or about_who != alert.assessment.about_who
+    is_exposed = completion.exposes != alert.exposes
+    is_more_known = is_named or is_other or is_exposed or about_who != alert.assessment.about_who
     return completion if is_more_known or completion.is_read else None
 
 

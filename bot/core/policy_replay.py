@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.alerts import Alert, part_of
 from bot.core.assessment import Assessment, assess, with_who
+from bot.core.changes import Membership
 from bot.core.mutes import Mute
 from bot.core.parts import Part
 from bot.core.quiet_day import is_never_told
@@ -69,8 +70,10 @@ def _judged(alert: Alert, parts: Sequence[Part], severities: SeverityPolicy, kno
 
 
 def _assessed(part: Part, severities: SeverityPolicy, known: Known) -> Assessment:
-    if part.digest.cut_count and part.meaning is None:
-        return part.assessment  # what is left out may be as bad as it was judged to be
     change, held = part.digest.change, part.reading.rules if part.reading else None
+    if isinstance(change.effect, Membership) or (part.digest.cut_count and part.meaning is None):
+        return (
+            part.assessment
+        )  # by what groups admitted then; what is left out may be as bad as it was judged to be
     found = assess(change, held, part.meaning, group_name=part.group_name, known=known, policy=severities)
     return with_who(found, part.assessment.about_who)

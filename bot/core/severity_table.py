@@ -236,7 +236,7 @@ LEAST: tuple[Row[LeastJudge], ...] = (
         "where a group applies",
         Severity.LOW,
         change_judges.moves_what_applies,
-        "A group is put on an interface or an instance, may be used in a further VPC, or loses the tag that says which code manages it.",
+        "A group is put on an interface or an instance, may be used in a further VPC, or loses the tag that says which code manages it. What its groups admit from the internet is found of an interface or instance as well.",
     ),
     Row(
         "egress",

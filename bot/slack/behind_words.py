@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.behind import Behind, Kind, NotRead, Referenced, Tally, Trouble
+from bot.core.behind import Behind, Exposed, Kind, NotRead, Referenced, Tally, Trouble
 from bot.core.changes import Membership
 from bot.core.completion import lacks_before
 from bot.core.findings import Severity
@@ -15,6 +15,7 @@ from bot.slack.text import counted, cut
 from bot.slack.wording import alert_group_words
 
 _MAX_NAME = 40
+_MOST_UNKNOWN = 3
 
 _PLURALS = {
     Kind.SERVICE: "interfaces of other AWS services",
@@ -28,15 +29,14 @@ def behind_sentences(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     Say what sits behind the group of the change that *alert* tells, or what came under it, and what a group is that it admits;
     of a burst, what sits behind the groups that it opened. Nothing as long as nobody has looked.
     """
-    surroundings = alert.surroundings
-    if surroundings is None:
-        return []
-    is_membership = isinstance(alert.digest.change.effect, Membership)
+    surroundings, is_membership = alert.surroundings, isinstance(alert.digest.change.effect, Membership)
     if alert.gathering:
         came = _membership_sentences(alert, places) if is_membership else []
         return [*came, *_burst_sentences(alert, alert.gathering, places)]
     if is_membership:
         return _membership_sentences(alert, places)
+    if surroundings is None:
+        return []
     match surroundings.behind:
         case NotRead() as unread:
             first = _unread_sentences(unread, [], alert, places)
@@ -81,22 +81,32 @@ def _is_said_already(unread: NotRead, alert: Alert) -> bool:
 
 
 def _membership_sentences(alert: Alert, places: Places) -> list[str]:
-    surroundings = alert.surroundings
-    if surroundings is None or surroundings.behind is None:
-        return []
-    match surroundings.behind:
+    came: list[str] = []
+    match alert.surroundings.behind if alert.surroundings else None:
         case NotRead() as unread:
             came = _unread_sentences(unread, [], alert, places)
-        case behind if behind.interfaces == 0:
-            came = ["What came under it is not there any more."]
-        case behind:
-            came = [f"Came under it: {_what_words(behind)}"]
-    which = "The group admits" if alert.digest.change.group else "Together the groups admit"
-    if surroundings.exposes is None:
-        return [*came, "What that exposes it to is not known yet."]
-    if not surroundings.exposes:
-        return [*came, f"{which} nothing from the internet."]
-    return [*came, f"{which}, and so it now admits, {admitted_words(surroundings.exposes)}."]
+        case Behind(interfaces=0) as behind:
+            came = [f"What came under it is not there any more{_lowered_words(alert, behind)}."]
+        case Behind() as behind:
+            came = [f"Came under it: {_what_words(behind)}{_lowered_words(alert, behind)}"]
+    return [*came, *([_exposed_words(alert.exposes, alert)] if alert.exposes else [])]
+
+
+def _exposed_words(exposed: Exposed, alert: Alert) -> str:
+    """Say what came under groups admits by them; what is not known of one of them hides nothing of the others."""
+    unknown = ", ".join(exposed.unknown[:_MOST_UNKNOWN])
+    more = len(exposed.unknown) - _MOST_UNKNOWN
+    unknown = f"{unknown} and {counted(more, 'more group')}" if more > 0 else unknown
+    is_one = len(alert.digest.change.groups) == 1
+    if len(exposed.unknown) == len(alert.digest.change.groups):
+        return "What that exposes it to is not known."
+    which = "The group admits" if is_one else "Together the groups admit"
+    if not exposed.rules and not unknown:
+        return f"{which} nothing from the internet."
+    if not exposed.rules:
+        return f"What {unknown} admits is not known. The rest of the groups admit nothing from the internet."
+    perhaps = f", and perhaps more: what {unknown} admits is not known" if unknown else ""
+    return f"{which}, and so it now admits, {admitted_words(exposed.rules)}{perhaps}."
 
 
 def _what_words(behind: Behind) -> str:

@@ -39,6 +39,8 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             what = f"{done}: {group} now has {effect}"
         case ChangeKind.PREFIX_LIST:
             what = effect or f"{group} {done}"
+        case _ if effect and isinstance(change.effect, Membership):
+            what = f"{effect} on {change.effect.resource_id}, now in {group}"
         case _ if effect:
             what = f"{effect} on {group}"
         case ChangeKind.REVOKE | ChangeKind.MODIFY | ChangeKind.FOUND if closed:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertNotFound
 from bot.core.behind import (
-    MOST_JOINED,
     Behind,
     NotRead,
     OfGroup,
@@ -18,14 +17,12 @@ from bot.core.behind import (
 )
 from bot.core.changes import GroupKey, Membership, SecurityGroupChange
 from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
-from bot.core.findings import order_by_weight
 from bot.core.interfaces import sum_up
 from bot.core.jobs import BehindJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
 
 _ATTEMPTS = 4
-_MOST_EXPOSED = 20
 _A_SECOND = timedelta(seconds=1)
 
 
@@ -104,7 +101,8 @@ class LookingBehind:
         if _asks_of_its_own(alert):
             own_id = change.group_id
             try:
-                around = replace(self._of_its_own(change, has_waited=has_waited), joined=around.joined)
+                own = self._of_its_own(change, has_waited=has_waited)
+                around = replace(around, behind=own.behind, referenced=own.referenced)
             except _ReadByOthers as busy:
                 busy_until = busy.until
         for group_id in alert.groups_to_look_behind:
@@ -122,7 +120,8 @@ class LookingBehind:
     def _of_its_own(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
         """Read what sits behind the group of an alert's first change, and what it admits."""
         if isinstance(change.effect, Membership):
-            return self._came_under(change, change.effect.resource_id)
+            behind = self._came_under(change, change.effect.resource_id)
+            return Surroundings(behind)
         group = change.group or change.groups[0]
         behind = self._of_group(group, None if has_waited else change.time)
         if isinstance(behind, NotRead):
@@ -136,21 +135,13 @@ class LookingBehind:
                 referenced.append(Referenced(group_id, admitted))
         return Surroundings(behind, tuple(referenced))
 
-    def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Surroundings:
-        """Read what an interface or instance is that got other groups, and what those admit from the internet as last known."""
-        groups = change.groups[:MOST_JOINED]
+    def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Behind | NotRead:
+        """Read what an interface or instance is that got other groups."""
         try:
-            found, is_more = self.interfaces.of_resource(groups[0], resource_id)
-            behind: Behind | NotRead = sum_up(found, self.clock(), is_more=is_more)
+            found, is_more = self.interfaces.of_resource(change.groups[0], resource_id)
         except SecurityGroupError as error:
-            behind = _not_read(error, self.clock())
-        kept = self.store.kept_ledgers(groups)
-        if len(change.groups) > len(groups) or not all(
-            group in kept and kept[group].ledger.is_known for group in groups
-        ):
-            return Surroundings(behind)
-        opens = {opened.rule for group in groups for opened in kept[group].opens}
-        return Surroundings(behind, exposes=tuple(order_by_weight(opens)[:_MOST_EXPOSED]))
+            return _not_read(error, self.clock())
+        return sum_up(found, self.clock(), is_more=is_more)
 
     def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
         """

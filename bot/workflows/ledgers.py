@@ -1,11 +1,13 @@
 """The ledger of a group: folded from what is kept of it and the facts since, now or as of any time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.address_sets import Entries
+from bot.core.behind import Exposed
 from bot.core.changes import GroupKey
+from bot.core.difference import together
 from bot.core.fold import fold
 from bot.core.keeping import (
     MAX_WATCHED,
@@ -26,6 +28,8 @@ from bot.core.parts import AlertRef
 from bot.core.rules import PrefixList
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.ports import LedgerFacts
+
+_MOST_EXPOSED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ class Ledgers:
             if isinstance(rule.source, PrefixList)
         }
         return self.store.prefix_lists(sorted(named)) if named else {}
+
+    def exposed(self, keys: Sequence[GroupKey]) -> Exposed:
+        """Say what groups admit from the internet together, as last known; one call, as nothing has more than fifty groups."""
+        kept = self.store.kept_ledgers(keys)
+        known = [kept[key] for key in keys if key in kept and kept[key].ledger.is_known]
+        opens = together((opened.rule for each in known for opened in each.opens), {})
+        unknown = tuple(key.group_id for key in keys if key not in {each.key for each in known})
+        return Exposed(opens[:_MOST_EXPOSED], unknown)
 
     def move(
         self,

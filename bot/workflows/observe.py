@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.core.alerts import AlertNotFound, Unread, as_told_by
+from bot.core.alerts import Alert, AlertNotFound, Unread, as_told_by
+from bot.core.behind import Exposed
 from bot.core.changes import GroupKey, Observation
 from bot.core.completion import complete, lacks_before
 from bot.core.errors import (
@@ -94,8 +95,14 @@ class Observing:
         except AlertNotFound:
             return
         key, now = observation.group.key, self.clock()
-        if alert.group == key or not alert.is_gathered:
-            completion = complete(alert, observation=observation, known=self.known, policy=self.severities)
+        if alert.group == key or not alert.is_gathered or key in alert.digest.change.groups:
+            completion = complete(
+                alert,
+                observation=observation,
+                exposes=self._exposed(alert, key),
+                known=self.known,
+                policy=self.severities,
+            )
             if completion is None:
                 return
             completed = self.alerts.complete(alert, self.quieting.weigh(alert, completion, now))
@@ -112,6 +119,11 @@ class Observing:
                 completion = self.quieting.weigh(alert, completion, now)
                 alert = self.alerts.complete_part(alert, part, completion) or alert
                 self.drawing.draw(alert_id)
+
+    def _exposed(self, alert: Alert, key: GroupKey) -> Exposed | None:
+        """Say what the groups admit that something was put under, where that is known better by the reading of *key*."""
+        was_unknown = alert.exposes is not None and key.group_id in alert.exposes.unknown
+        return self.telling.ledgers.exposed(alert.digest.change.groups) if was_unknown else None
 
     def _tell_unread(self, alert_id: str, error: ReadDenied) -> None:
         """Put on a card why what it lacks could not be read, once."""

@@ -21,12 +21,13 @@ from bot.core.alerts import (
 )
 from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
-from bot.core.behind import asks_what_sits_behind
+from bot.core.behind import Exposed, asks_what_sits_behind
 from bot.core.bursts import BurstMoved, Bursts, place, session_of
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
     GroupKey,
+    Membership,
     Outcome,
     SecurityGroupChange,
     Tagging,
@@ -166,6 +167,7 @@ class Reporting:
             if telling.redraws and alert:
                 with suppress(JobError):  # the sweep draws it
                     self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
+            self._have_exposing_read(change, alert)
             quiet = alert.quiet if alert else None
             new = None if telling.part or quiet else alert
             return Report(Reported.NEW, change.event_id, alert_id, new, unreadable, quiet)
@@ -232,11 +234,18 @@ class Reporting:
             meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
         if is_worth_telling(change):
-            found = assess(change, meaning=meaning, known=self.known, policy=self.severities)
+            exposes = self._exposed(change)
+            found = assess(change, meaning=meaning, exposes=exposes, known=self.known, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
             alert = raise_alert(
-                change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
+                change,
+                assessment,
+                details=known,
+                now=now,
+                meaning=meaning,
+                exposes=exposes,
+                is_first=is_first,
             )
             treatment = self.quieting.treat(change, assessment, now)
             if (
@@ -252,6 +261,11 @@ class Reporting:
             return telling, None
         watch = [telling.alert.alert_id] if telling.alert and what_it_opened(meaning) else []
         return telling, self.ledgers.move(folding, now=now, name=change.group_name, watch=watch)
+
+    def _exposed(self, change: SecurityGroupChange) -> Exposed | None:
+        """Say what the groups expose that the change puts something under; None, without a call, where it puts nothing."""
+        puts_under = isinstance(change.effect, Membership) and change.outcome is Outcome.SUCCEEDED
+        return self.ledgers.exposed(change.groups) if puts_under else None
 
     def _found_before(self, new: Alert, folding: Folding, step: Step) -> Alert | None:
         """Find the alert that told all that *new* would, without knowing who did it, before this late event came; None for none."""
@@ -364,6 +378,15 @@ class Reporting:
             self._look_behind(change, own_id)
         if end and end.is_known and not end.is_certain:
             self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
+
+    def _have_exposing_read(self, change: SecurityGroupChange, alert: Alert | None) -> None:
+        """Ask the worker for those groups that something was put under of which nobody knows what they admit."""
+        is_own = alert is not None and alert.alert_id == alert_id_for(change.event_id)
+        unknown = alert.exposes.unknown if alert and alert.exposes and is_own else ()
+        for key in change.groups:
+            if key.group_id in unknown:
+                with suppress(JobError):  # the card says that it is not known
+                    self.jobs.send(ObserveJob(key, alert.alert_id if alert else None))
 
     def _look_behind(self, change: SecurityGroupChange, alert_id: str | None) -> None:
         """Ask the worker what sits behind the group of *change*, for the card of the alert that is its own, if it has one."""

@@ -7,11 +7,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.aws.behind_documents import read_surroundings, write_surroundings
+from bot.aws.behind_documents import read_exposed, read_surroundings, write_exposed, write_surroundings
 from bot.aws.items import dump
 from bot.core.alerts import Alert
 from bot.core.assessment import Severity
-from bot.core.behind import Kind, NotRead, OfGroup, Referenced, Surroundings, Trouble, lowered
+from bot.core.behind import Exposed, Kind, NotRead, OfGroup, Referenced, Surroundings, Trouble, lowered
 from bot.core.interfaces import NetworkInterface, sum_up
 from bot.slack.cards import draw_card, draw_plain_card
 from tests.makers import NOW
@@ -54,11 +54,15 @@ failures = st.builds(
     st.sampled_from(list(Trouble)),
     role=st.none() | st.text(max_size=64),
 )
+exposures = st.builds(
+    Exposed,
+    st.lists(rules(), max_size=5).map(tuple),
+    st.lists(st.sampled_from(["sg-1", "sg-2"]), unique=True).map(tuple),
+)
 surroundings = st.builds(
     Surroundings,
     st.none() | readings | failures,
     st.lists(st.builds(Referenced, st.just("sg-0f"), readings), max_size=3).map(tuple),
-    st.none() | st.lists(rules(), max_size=5).map(tuple),
     st.lists(
         st.builds(OfGroup, st.sampled_from(["sg-1", "sg-2", "sg-3"]), readings | failures), max_size=3
     ).map(tuple),
@@ -91,6 +95,12 @@ def test_what_sits_behind_never_raises_a_severity_and_lowers_it_by_one_level_at_
 ) -> None:
     """Between one level less and the same, and low stays low."""
     assert max(severity - 1, min(severity, Severity.LOW)) <= lowered(severity, around) <= severity
+
+
+@given(exposures)
+def test_what_is_exposed_reads_back_from_the_table(exposed: Exposed) -> None:
+    """Reading is the inverse of writing."""
+    assert read_exposed(json.loads(dump(write_exposed(exposed)))) == exposed
 
 
 @given(surroundings)

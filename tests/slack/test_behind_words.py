@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Severity
-from bot.core.behind import Behind, Example, Kind, Referenced, Surroundings, Tally
+from bot.core.assessment import Severity, assess
+from bot.core.behind import Behind, Example, Exposed, Kind, Referenced, Surroundings, Tally
 from bot.core.changes import ChangeKind, Membership
 from bot.core.interfaces import sum_up
 from bot.slack.behind_words import behind_sentences
@@ -135,7 +135,7 @@ def membership(**more: Any) -> Alert:
 
 
 def test_a_membership_says_what_came_and_that_nothing_lets_the_internet_in() -> None:
-    alert = told(behind(INSTANCES), membership(), exposes=())
+    alert = replace(told(behind(INSTANCES), membership()), exposes=Exposed())
 
     assert behind_sentences(alert) == [
         "Came under it: 3 instances, 1 with a public address (web-1, 198.51.100.20)",
@@ -145,10 +145,51 @@ def test_a_membership_says_what_came_and_that_nothing_lets_the_internet_in() -> 
 
 def test_several_groups_expose_what_comes_under_them_together() -> None:
     alert = membership(group_id=None, mentioned=("sg-1", "sg-2"))
-    alert = told(behind(INSTANCES), alert, exposes=(a_rule(),))
+    alert = replace(told(behind(INSTANCES), alert), exposes=Exposed((a_rule(),)))
 
     assert behind_sentences(alert)[1] == (
         "Together the groups admit, and so it now admits, any IPv4 address to tcp 22."
+    )
+
+
+@pytest.mark.parametrize(
+    ("exposed", "says"),
+    [
+        (
+            Exposed((a_rule(),), ("sg-2",)),
+            "Together the groups admit, and so it now admits, any IPv4 address to tcp 22, "
+            "and perhaps more: what sg-2 admits is not known.",
+        ),
+        (
+            Exposed((), ("sg-2",)),
+            "What sg-2 admits is not known. The rest of the groups admit nothing from the internet.",
+        ),
+        (Exposed((), ("sg-1", "sg-2", "sg-3", "sg-4", "sg-5")), "What that exposes it to is not known."),
+        (
+            Exposed((), ("sg-1", "sg-2", "sg-3", "sg-4")),
+            "What sg-1, sg-2, sg-3 and 1 more group admits is not known. "
+            "The rest of the groups admit nothing from the internet.",
+        ),
+    ],
+    ids=["one-unread", "one-unread-and-none-open", "none-read", "four-unread"],
+)
+def test_a_group_that_was_never_read_hides_nothing_of_the_others(exposed: Exposed, says: str) -> None:
+    alert = membership(group_id=None, mentioned=("sg-1", "sg-2", "sg-3", "sg-4", "sg-5"))
+
+    assert behind_sentences(replace(alert, exposes=exposed)) == [says]
+
+
+def test_what_came_under_a_group_and_cannot_be_reached_lowers_what_it_exposes_with_a_word() -> None:
+    change = membership().digest.change
+    exposed = Exposed((a_rule(),))
+    alert = replace(an_alert(change), assessment=assess(change, exposes=exposed), exposes=exposed)
+    alert = told(behind(Tally(Kind.UNATTACHED, 1), interfaces=1), alert)
+
+    assert draw_headline(alert).startswith(
+        "🟠 High: SSH (tcp 22) open to the internet on eni-1, now in sg-0a1b2c3d4e5f60718"
+    )
+    assert behind_sentences(alert)[0] == (
+        "Came under it: nothing is attached but 1 interface that is attached to nothing, so this is high, not critical"
     )
 
 

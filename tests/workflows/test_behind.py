@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.behind import Behind, NotRead, Trouble
+from bot.core.behind import Behind
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
     JobError,
@@ -24,7 +24,7 @@ from bot.core.quieting import POST_ALL
 from bot.slack.cards import draw_card
 from tests.makers import JO, a_rule
 from tests.records import NOW as SHORTLY_AFTER
-from tests.records import event, load_event
+from tests.records import event
 from tests.workflows.conftest import Stage
 
 GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -322,47 +322,6 @@ class TestOnceAMinute:
         assert (
             look(stage, alert, has_waited=True).severity is Severity.HIGH
         )  # who has waited does not wait again
-
-
-class TestMembership:
-    def test_it_says_what_came_under_the_group_and_what_that_exposes(self, stage: Stage) -> None:
-        stage.keeping.keep(Observation(DETAILS, stage.world.now, (a_rule(rule_id="sgr-1"),)))
-        told = load_event("modify_interface_one_group")
-        told["detail"]["requestParameters"] = {
-            "networkInterfaceId": "eni-1",
-            "groupSet": {"items": [{"groupId": GROUP.group_id}]},
-        }
-        told["detail"]["recipientAccountId"] = GROUP.account_id
-        told["detail"]["awsRegion"] = GROUP.region
-        stage.interfaces.of["eni-1"] = [WEB]
-        alert = report(stage, told)
-        assert alert.group == GROUP
-
-        alert = look(stage, alert)
-
-        said = lines(stage, alert)
-        assert "Came under it: 1 instance with a public address (web-1, 198.51.100.20)" in said
-        assert "The group admits, and so it now admits, any IPv4 address to tcp 22." in said
-        assert alert.severity is Severity.LOW
-
-    def test_what_groups_that_were_never_read_admit_is_not_known(self, stage: Stage) -> None:
-        told = load_event("modify_interface_three_groups")
-        alert = report(stage, told)
-        assert alert.group is None
-
-        said = lines(stage, look(stage, alert))
-
-        assert "What came under it is not there any more." in said
-        assert "What that exposes it to is not known yet." in said
-
-    def test_what_came_under_it_and_may_not_be_read_costs_a_line(self, stage: Stage) -> None:
-        stage.interfaces.failure = ReadDenied("UnauthorizedOperation")
-        alert = look(stage, report(stage, load_event("modify_interface_three_groups")))
-
-        assert "What sits behind could not be read: AWS does not let" in lines(stage, alert)
-        assert alert.surroundings is not None
-        assert isinstance(alert.surroundings.behind, NotRead)
-        assert alert.surroundings.behind.trouble is Trouble.DENIED
 
 
 class TestAGroupThatIsAdmitted:

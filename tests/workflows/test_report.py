@@ -256,8 +256,8 @@ class TestSeveralGroups:
             (entry,) = stage.store.changes(listing, limit=9, now=stage.world.now)
             assert entry.told is not None
         assert len(stage.store.changes(Listing(), limit=9, now=stage.world.now)) == 1
-        # No one of them is what the card is about, but the interface is.
-        assert [type(job) for job, _ in stage.jobs.sent] == [BehindJob]
+        # No one of them is what the card is about, but the interface is, and what they admit.
+        assert [type(job) for job, _ in stage.jobs.sent] == [BehindJob, *3 * [ObserveJob]]
         assert stage.reporting.record(membership).outcome is Reported.DUPLICATE
 
 
