@@ -26,7 +26,11 @@ def write_surroundings(surroundings: Surroundings) -> Document:
         document["behind"] = write_behind(surroundings.behind)
     if surroundings.referenced:
         document["referenced"] = [
-            {"group": referenced.group_id, **write_behind(referenced.behind)}
+            {
+                "group": referenced.group_id,
+                "known": referenced.is_known,
+                **write_behind(referenced.behind),
+            }
             for referenced in surroundings.referenced
         ]
     if surroundings.joined:
@@ -39,7 +43,8 @@ def write_surroundings(surroundings: Surroundings) -> Document:
 def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
     """Read what write_surroundings wrote."""
     referenced = tuple(
-        Referenced(entry["group"], _read_counts(entry)) for entry in document.get("referenced", ())
+        Referenced(entry["group"], _read_counts(entry), entry.get("known", True))
+        for entry in document.get("referenced", ())
     )
     return Surroundings(
         read_behind(document["behind"]) if "behind" in document else None,

@@ -110,10 +110,16 @@ class NotRead:
 
 @dataclass(frozen=True, slots=True)
 class Referenced:
-    """A group that a rule admits, and how many interfaces are in it; *behind* as of that group."""
+    """
+    A group that a rule admits, and how many interfaces are in it; *behind* as of that group.
+
+    *is_known* says that it is known to be one of the account: of another account's group EC2 shows no interface either, and
+    not each record says whose a group is.
+    """
 
     group_id: str
     behind: Behind
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.core.findings import judge_all, order_by_weight, severity_of
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, PrefixList, Rule
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
 
 MAX_LINES = 20
@@ -48,7 +48,8 @@ class Gathering:
     the worst of what else is to be said, with the group's name. *about_who* are the worst remarks about who made the changes,
     each once, with the first group that it is made of and the number of them. *opened* are the ids and names of the groups of
     which it is to be told what sits behind them, the worst first, and those of as bad by time; *more_opened* counts those left
-    out. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
+    out. *is_known* says that what the groups held before is known as far as that matters. *has_unread_list* that it admits a prefix list whose
+    entries are not. *is_over* says that the burst is.
     """
 
     changes: int
@@ -71,6 +72,7 @@ class Gathering:
     opened: tuple[tuple[str, str], ...] = ()
     more_opened: int = 0
     is_known: bool = True
+    has_unread_list: bool = False
     is_over: bool = False
 
     @property
@@ -207,6 +209,7 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         opened=tuple(behind[:MOST_LOOKED_BEHIND]),
         more_opened=max(len(behind) - MOST_LOOKED_BEHIND, 0),
         is_known=all(net.is_known for net in nets),
+        has_unread_list=any(isinstance(rule.source, PrefixList) for rule in admitted),
         is_over=is_over,
     )
 

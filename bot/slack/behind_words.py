@@ -174,6 +174,8 @@ def _referenced_words(referenced: Referenced, vpc_id: str | None) -> str:
     """Say who is in a group that a rule admits: "Admits the 6 interfaces in app-api, same VPC"."""
     behind = referenced.behind
     name = cut(behind.group_name or referenced.group_id, _MAX_NAME)
+    if not referenced.is_known:
+        return f"Whose group {name} is, and so who is in it, is not known."
     if not behind.interfaces:
         return f"No interface is in {name}, so that admits nobody yet."
     count = (

@@ -49,7 +49,7 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
         rule, count = opened[0]
         on = f" on {counted(count, 'group')}" if gathering.groups > 1 else ""
         return f"{what}, {account}. {_effect(rule)}{on}"
-    is_sure = gathering.is_known and not gathering.uncounted
+    is_sure = gathering.is_known and not gathering.uncounted and not gathering.has_unread_list
     return f"{what}, {account}{'. Nothing newly open to the internet' if is_sure else ''}"
 
 

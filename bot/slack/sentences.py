@@ -5,7 +5,7 @@ from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Ta
 from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
-from bot.core.rules import Direction
+from bot.core.rules import Direction, PrefixList
 from bot.core.severity import Remark
 from bot.slack.admitted import admitted_words
 from bot.slack.behind_words import behind_sentences
@@ -13,6 +13,8 @@ from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, cut, duration
 from bot.slack.wording import MAX_NAME, alert_group_words, attempt_words, outcome_words
+
+_MOST_LISTS = 3
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -121,8 +123,24 @@ def _effect_sentences(
         and not meaning.opened
         and not alert.assessment.findings
     ):
-        sentences.append("Nothing newly open to the internet.")
+        lists = _unread_lists(alert, meaning)
+        listed = ", ".join(lists[:_MOST_LISTS])
+        more = f" and {counted(len(lists) - _MOST_LISTS, 'more list')}" if len(lists) > _MOST_LISTS else ""
+        sentences.append(
+            f"What {listed}{more} admits is not known." if lists else "Nothing newly open to the internet."
+        )
     return [" ".join(sentences)] if sentences else []
+
+
+def _unread_lists(alert: Alert, meaning: Meaning) -> list[str]:
+    """Name the prefix lists that the change newly admits and whose entries are not known: those that are stand as networks."""
+    left_out = alert.digest.change.opening if meaning.more_newly else ()
+    lists = (
+        rule.source.prefix_list_id
+        for rule in (*meaning.newly, *left_out)
+        if isinstance(rule.source, PrefixList) and rule.direction is not Direction.EGRESS
+    )
+    return list(dict.fromkeys(lists))
 
 
 def _unexplained_sentences(alert: Alert) -> list[str]:

@@ -1,5 +1,6 @@
 """Find out what sits behind the groups that an alert tells of, and put it on its card; what cannot be read costs a line."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -126,14 +127,23 @@ class LookingBehind:
         behind = self._of_group(group, None if has_waited else change.time)
         if isinstance(behind, NotRead):
             return Surroundings(behind)
-        referenced = []
+        admitted = {}
         for group_id in groups_admitted(change):
-            admitted = self._of_group(
-                GroupKey(group.account_id, group.region, group_id), None if has_waited else change.time
-            )
-            if isinstance(admitted, Behind):  # else the rule stands on the card without
-                referenced.append(Referenced(group_id, admitted))
+            key = GroupKey(group.account_id, group.region, group_id)
+            inside = self._of_group(key, None if has_waited else change.time)
+            if isinstance(inside, Behind):  # else the rule stands on the card without
+                admitted[key] = inside
+        known = self._known([key for key, inside in admitted.items() if not inside.interfaces])
+        referenced = (
+            Referenced(key.group_id, inside, is_known=inside.interfaces > 0 or key in known)
+            for key, inside in admitted.items()
+        )
         return Surroundings(behind, tuple(referenced))
+
+    def _known(self, keys: Sequence[GroupKey]) -> set[GroupKey]:
+        """Give those of *keys* that are groups of their account, as a reading or their creation told; no call for none."""
+        kept = self.store.kept_ledgers(keys) if keys else {}
+        return {key for key, each in kept.items() if each.ledger.is_known and each.ledger.deleted is None}
 
     def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Behind | NotRead:
         """Read what an interface or instance is that got other groups."""

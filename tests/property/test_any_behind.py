@@ -62,7 +62,7 @@ exposures = st.builds(
 surroundings = st.builds(
     Surroundings,
     st.none() | readings | failures,
-    st.lists(st.builds(Referenced, st.just("sg-0f"), readings), max_size=3).map(tuple),
+    st.lists(st.builds(Referenced, st.just("sg-0f"), readings, st.booleans()), max_size=3).map(tuple),
     st.lists(
         st.builds(OfGroup, st.sampled_from(["sg-1", "sg-2", "sg-3"]), readings | failures), max_size=3
     ).map(tuple),

@@ -123,6 +123,12 @@ def test_a_group_that_is_admitted_is_said_with_how_many_are_in_it(referenced: Be
     assert behind_sentences(alert)[1:] == [says]
 
 
+def test_of_a_group_that_may_be_another_accounts_nobody_is_said_to_be_in_it() -> None:
+    alert = told(behind(INSTANCES), referenced=(Referenced("sg-app", behind(interfaces=0), is_known=False),))
+
+    assert behind_sentences(alert)[1:] == ["Whose group sg-app is, and so who is in it, is not known."]
+
+
 def membership(**more: Any) -> Alert:
     change = a_change(
         kind=ChangeKind.MEMBERSHIP,

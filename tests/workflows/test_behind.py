@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
-from bot.core.behind import Behind
+from bot.core.behind import Behind, Surroundings
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.errors import (
     JobError,
@@ -341,6 +341,27 @@ class TestAGroupThatIsAdmitted:
         alert = look(stage, self.opening(stage))
 
         assert "Admits the 6 interfaces in app-api, same VPC." in lines(stage, alert)
+
+    def test_nobody_is_said_to_be_in_it_only_where_it_is_known_to_be_of_the_account(
+        self, stage: Stage
+    ) -> None:
+        """EC2 shows no interface of a peered account's group either, and not each record says whose a group is."""
+        stage.interfaces.of[GROUP.group_id] = [WEB]
+        foreign = look(stage, self.opening(stage))
+        assert "Whose group sg-app is, and so who is in it, is not known." in lines(stage, foreign)
+
+        own = GroupDetails(replace(GROUP, group_id="sg-app"), "app-api", "vpc-0c4d")
+        stage.keeping.keep(Observation(own, stage.world.now, ()))
+        stage.pass_time(120)
+        stage.store.tell_surroundings(foreign, Surroundings())  # as if nobody had looked
+
+        assert "No interface is in sg-app, so that admits nobody yet." in lines(stage, look(stage, foreign))
+
+    def test_one_that_is_deleted_is_not_known_to_be_of_the_account(self, stage: Stage) -> None:
+        stage.interfaces.of[GROUP.group_id] = [WEB]
+        stage.keeping.keep_gone(replace(GROUP, group_id="sg-app"))
+
+        assert "Whose group sg-app is" in lines(stage, look(stage, self.opening(stage)))
 
     def test_one_that_could_not_be_read_stays_an_id(self, stage: Stage) -> None:
         stage.interfaces.of[GROUP.group_id] = [WEB]
