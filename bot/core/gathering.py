@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
+from bot.core.changes import ChangeKind, GroupKey, Membership, Outcome, SecurityGroupChange
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import judge_all, order_by_weight, severity_of
+from bot.core.findings import in_order, judge_all, order_by_weight, severity_of
+from bot.core.judged import is_opening_unknown
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
 from bot.core.rules import Direction, PrefixList, Rule
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
+from bot.core.who import judge_accounts_again
 
 MAX_LINES = 20
 """How many lines of what was added and removed a gathering keeps, the worst ones."""
@@ -49,7 +51,7 @@ class Gathering:
     each once, with the first group that it is made of and the number of them. *opened* are the ids and names of the groups of
     which it is to be told what sits behind them, the worst first, and those of as bad by time; *more_opened* counts those left
     out. *is_known* says that what the groups held before is known as far as that matters. *has_unread_list* that it admits a prefix list whose
-    entries are not. *is_over* says that the burst is.
+    entries are not. *untold* counts the changes of which it is not known what they opened. *is_over* says that the burst is.
     """
 
     changes: int
@@ -73,6 +75,7 @@ class Gathering:
     more_opened: int = 0
     is_known: bool = True
     has_unread_list: bool = False
+    untold: int = 0
     is_over: bool = False
 
     @property
@@ -169,11 +172,12 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
     admitted: dict[Rule, int] = {}
     findings: dict[tuple[Finding, str], None] = {}
     opening: list[tuple[Severity, GroupNet]] = []
+    judged = [finding for part in parts for finding in part.assessment.findings]
     for net in nets:
         opened = rules_of(net.newly, Direction.INGRESS)
         for rule in opened:
             admitted[rule] = admitted.get(rule, 0) + 1
-        found = judge_all(opened, policy)
+        found = in_order([*judge_all(opened, policy), *judge_accounts_again(opened, judged)])
         findings |= {(finding, net.name): None for finding in found}
         if opened and (found or len(nets) == 1):
             opening.append((found[0].severity if found else Severity.INFORMATIONAL, net))
@@ -182,7 +186,13 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
-        findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}
+        findings = {}
+    findings |= {
+        (finding, _on_what(part)): None
+        for part in parts
+        if not _is_summed_up(part)
+        for finding in part.assessment.findings
+    }
     remarks = {(remark, _name(part)): None for part in parts for remark in part.assessment.remarks}
     lines = _lines(nets)
     # What is as bad keeps its place when more comes, so that what was looked behind once stays on the card.
@@ -210,8 +220,29 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         more_opened=max(len(behind) - MOST_LOOKED_BEHIND, 0),
         is_known=all(net.is_known for net in nets),
         has_unread_list=any(isinstance(rule.source, PrefixList) for rule in admitted),
+        untold=sum(map(_is_untold, parts)),
         is_over=is_over,
     )
+
+
+def _is_summed_up(part: Part) -> bool:
+    """Tell whether what a change opened is among what its group newly admits; if not, it is told as it was judged."""
+    is_known = part.meaning is not None and part.meaning.knowledge is Knowledge.KNOWN
+    return part.meaning is not None and (is_known or part.reading is None)
+
+
+def _is_untold(part: Part) -> bool:
+    """Tell whether nothing says what a change opened: neither its record, nor the ledger, nor a reading."""
+    is_told = part.meaning is not None and part.meaning.knowledge is Knowledge.KNOWN
+    change = part.digest.change
+    is_unknown = change.outcome is Outcome.SUCCEEDED and is_opening_unknown(change)
+    return is_unknown and not is_told and part.reading is None
+
+
+def _on_what(part: Part) -> str:
+    """Name what a finding is of: the group, or what was put under groups."""
+    effect = part.digest.change.effect
+    return effect.resource_id if isinstance(effect, Membership) else _name(part)
 
 
 def _about_who(parts: Iterable[Part]) -> tuple[tuple[Remark, str, int], ...]:

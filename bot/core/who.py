@@ -62,13 +62,30 @@ def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:
     Netflix's Security Monkey had this at the level of what is open to the world but for web traffic.
     """
     for rule in rules:
-        source = rule.source
-        if rule.direction is Direction.EGRESS or not isinstance(source, ReferencedGroup):
-            continue
-        if source.account_id and known.is_strange(source.account_id):
-            yield Finding(
-                Severity.HIGH, rule.traffic, f"a group of account {source.account_id}, which is not known"
-            )
+        owner = _owner(rule)
+        if owner and known.is_strange(owner):
+            yield _from_strangers(rule, owner)
+
+
+def judge_accounts_again(rules: Iterable[Rule], found: Iterable[Finding]) -> list[Finding]:
+    """Judge what is left of rules by what was *found* of all of them: of which accounts it says that they are not known."""
+    strange = {finding.audience for finding in found}
+    judged = (_from_strangers(rule, owner) for rule in rules if (owner := _owner(rule)))
+    return [finding for finding in judged if finding.audience in strange]
+
+
+def _owner(rule: Rule) -> str | None:
+    """Name the account whose group *rule* lets in, where it is another one."""
+    match rule:
+        case Rule(direction=Direction.EGRESS):
+            return None
+        case Rule(source=ReferencedGroup(_, account_id)):
+            return account_id
+    return None
+
+
+def _from_strangers(rule: Rule, account_id: str) -> Finding:
+    return Finding(Severity.HIGH, rule.traffic, f"a group of account {account_id}, which is not known")
 
 
 def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:

@@ -49,7 +49,12 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
         rule, count = opened[0]
         on = f" on {counted(count, 'group')}" if gathering.groups > 1 else ""
         return f"{what}, {account}. {_effect(rule)}{on}"
-    is_sure = gathering.is_known and not gathering.uncounted and not gathering.has_unread_list
+    is_sure = (
+        gathering.is_known
+        and not gathering.uncounted
+        and not gathering.has_unread_list
+        and not gathering.untold
+    )
     return f"{what}, {account}{'. Nothing newly open to the internet' if is_sure else ''}"
 
 
@@ -106,6 +111,11 @@ def _admitted_words(gathering: Gathering) -> list[str]:
             clauses.append(f"{_bare_words(rule)}{on}")
         more = len(gathering.admitted) - len(clauses) + gathering.more_admitted
         sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}")
+    if gathering.untold:
+        changes = counted(gathering.untold, "change")
+        sentences.append(
+            f"What {changes} opened is not known: AWS left it out of its record, or it cannot be read."
+        )
     if not gathering.is_known:
         whose = "it" if gathering.groups == 1 else "some of them"
         sentences.append(f"What {whose} admitted before is not known for sure.")
