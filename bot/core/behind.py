@@ -165,13 +165,16 @@ class Surroundings:
         return next((each.behind for each in self.joined if each.group_id == group_id), None)
 
 
+_OPENING = (ChangeKind.AUTHORIZE, ChangeKind.MODIFY, ChangeKind.FOUND)
+
+
 def asks_what_sits_behind(change: SecurityGroupChange) -> bool:
     """Whether a card is to say what sits behind: where AWS carried out what may let somebody in, or put something under a group."""
     if change.outcome is not Outcome.SUCCEEDED or not change.groups:
         return False
     if isinstance(change.effect, Membership):
         return True
-    if change.group is None or change.kind not in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY):
+    if change.group is None or change.kind not in _OPENING:
         return False
     return change.is_cut or any(rule.direction is not Direction.EGRESS for rule in change.opening)
 

@@ -7,9 +7,15 @@ from bot.core.severity import SeverityPolicy
 
 
 def default_group(judged: Judged, policy: SeverityPolicy) -> str | None:
-    """Find a rule that comes into a VPC's default group."""
+    """Find a rule that comes into a VPC's default group, by a call or without an event, or is changed to admit something new."""
     change = judged.change
-    adds = change.kind is ChangeKind.AUTHORIZE and (change.added or change.is_cut)
+    match change.kind:
+        case ChangeKind.AUTHORIZE | ChangeKind.FOUND:
+            adds = bool(change.added) or change.is_cut
+        case ChangeKind.MODIFY:
+            adds = judged.rules is None or bool(judged.rules)
+        case _:
+            adds = False
     if judged.group_name != "default" or not adds:  # AWS lets nobody give another group that name
         return None
     return "This is its VPC's default group, which should hold no rules: what is started without a group gets it."

@@ -186,7 +186,7 @@ GROUPS: tuple[Row[GroupJudge], ...] = (
         "a rule for a default group",
         Severity.HIGH,
         change_judges.default_group,
-        "A rule of either direction is added to a VPC's default group.",
+        "A rule of either direction is added to a VPC's default group, found there without an event, or changed to admit something new.",
         cites=(EC2_2, CIS_DEFAULT_GROUP),
     ),
     Row(

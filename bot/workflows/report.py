@@ -273,7 +273,9 @@ class Reporting:
         if change.group is None or not folding.is_late or not accounts_for(step, folding.kept.ledger):
             return None
         found = self.store.alerts(alerts_to_explain(folding.timeline, change.group, change.time))
-        posted = (alert for alert in found.values() if alert.quiet is None and alert.severity >= new.severity)
+        posted = (
+            alert for alert in found.values() if alert.quiet is None and alert.judged_severity >= new.severity
+        )
         return next((alert for alert in posted if explains(step, alert)), None)
 
     def _place(self, new: Alert, bursts: Bursts | None, now: datetime) -> "_Telling":

@@ -20,7 +20,7 @@ from bot.core.behind import (
     groups_admitted,
     lowered,
 )
-from bot.core.changes import ChangeKind, Membership, Outcome
+from bot.core.changes import ChangeKind, Discovery, Membership, Outcome
 from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.rules import Direction, ReferencedGroup
 from bot.core.severity import Remark
@@ -240,6 +240,8 @@ def test_what_is_high_because_it_is_not_known_stays_so() -> None:
         ({}, True),
         ({"kind": ChangeKind.MODIFY, "added": (), "modified": (a_rule(direction=None),)}, True),
         ({"added": (), "is_cut": True}, True),
+        ({"kind": ChangeKind.FOUND, "effect": Discovery(None)}, True),
+        ({"kind": ChangeKind.FOUND, "added": (), "removed": (a_rule(),)}, False),
         ({"added": (a_rule(direction=Direction.EGRESS),)}, False),
         ({"kind": ChangeKind.REVOKE, "added": (), "removed": (a_rule(),)}, False),
         ({"kind": ChangeKind.CREATE, "added": ()}, False),

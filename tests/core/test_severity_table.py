@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.core.assessment import Assessment, Severity, assess
-from bot.core.changes import ChangeKind, Membership, Outcome, SecurityGroupChange, Tagging, VpcAssociation
+from bot.core.changes import (
+    ChangeKind,
+    Discovery,
+    Membership,
+    Outcome,
+    SecurityGroupChange,
+    Tagging,
+    VpcAssociation,
+)
 from bot.core.findings import Finding, in_order, judge, judge_all, judge_entries, judge_group, severity_of
 from bot.core.judged import Judged, RuleCounts
 from bot.core.meaning import Knowledge, Meaning
@@ -212,16 +220,34 @@ class TestDefaultGroup:
         assert assess(change(added=(), is_cut=True), [], group_name="default").remarks
 
     @pytest.mark.parametrize(
+        "told",
+        [
+            change(INTERNAL, kind=ChangeKind.FOUND, effect=Discovery(None)),
+            change(kind=ChangeKind.MODIFY, added=(), modified=(INTERNAL,)),
+            change(kind=ChangeKind.MODIFY, added=(), is_cut=True),
+        ],
+        ids=["found without an event", "a rule changed", "a rule changed, AWS left out how"],
+    )
+    def test_so_is_one_that_comes_otherwise(self, told: SecurityGroupChange) -> None:
+        assert [remark.control for remark in assess(told, group_name="default").remarks] == [
+            "EC2.2, CIS AWS 7.0 §6.5"
+        ]
+
+    def test_a_rule_that_is_changed_to_admit_nothing_new_is_not(self) -> None:
+        told = change(kind=ChangeKind.MODIFY, added=(), modified=(INTERNAL,))
+        assert judge_group(Judged(told, (), group_name="default")) == []
+
+    @pytest.mark.parametrize(
         ("told", "name"),
         [
             (change(INTERNAL), "default-web"),
             (change(INTERNAL), None),
             (change(kind=ChangeKind.REVOKE, added=(), removed=(INTERNAL,)), "default"),
-            (change(kind=ChangeKind.MODIFY, added=(), modified=(INTERNAL,)), "default"),
             (change(kind=ChangeKind.DELETE, added=()), "default"),
+            (change(kind=ChangeKind.FOUND, added=(), removed=(INTERNAL,)), "default"),
             (change(INTERNAL, outcome=Outcome.DENIED), "default"),
         ],
-        ids=["another name", "no name", "a rule less", "a rule changed", "deleted", "denied"],
+        ids=["another name", "no name", "a rule less", "deleted", "found to be a rule less", "denied"],
     )
     def test_nothing_else_is(self, told: SecurityGroupChange, name: str | None) -> None:
         assert assess(told, group_name=name).remarks == ()

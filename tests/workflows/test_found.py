@@ -8,6 +8,7 @@ from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.found import WAIT
+from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import LONGEST_DELAY_SECONDS, TellFoundJob
 from bot.core.quiet import QuietReason
 from bot.core.quieting import QuietPolicy
@@ -55,15 +56,26 @@ def headlines(stage: Stage) -> list[str]:
     return [card["text"] for card in stage.channel.messages.values()]
 
 
+def test_it_says_what_sits_behind_as_any_other_card_does(stage: Stage) -> None:
+    stage.interfaces.of[GROUP.group_id] = [NetworkInterface("eni-1", instance_id="i-1", name="web-1")]
+    find(stage, SSH)
+
+    wait(stage)
+
+    (card,) = stage.channel.messages.values()
+    assert "Behind it: 1 instance (web-1)" in str(card)
+
+
 def test_what_no_event_tells_of_is_told_once_every_event_has_had_its_time(stage: Stage) -> None:
     find(stage, SSH)
     assert stage.jobs.sent == [(TellFoundJob(GROUP, AT), LONGEST_DELAY_SECONDS)]
     assert headlines(stage) == []
     wait(stage)
     (alert,) = alerts(stage)
-    assert (alert.severity, alert.status) == (Severity.CRITICAL, AlertStatus.OPEN)
+    assert (alert.judged_severity, alert.status) == (Severity.CRITICAL, AlertStatus.OPEN)
+    assert alert.severity is Severity.HIGH  # as nothing is attached
     assert headlines(stage) == [
-        "🔴 Critical: Found without an event: SSH (tcp 22) open to the internet on web-prod, account 111122223333"
+        "🟠 High: Found without an event: SSH (tcp 22) open to the internet on web-prod, account 111122223333"
     ]
     (card,) = stage.shown(alert)
     assert card == draw_card(alert)
