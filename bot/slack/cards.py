@@ -240,8 +240,9 @@ def _options(alert: Alert, places: Places) -> list[Block]:
     options = [note] if alert.status is AlertStatus.OPEN else []
     if subjects_of(alert):
         options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
-    if alert.group and not _is_of_several(alert):
-        options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
+    group = alert.group
+    if group and not _is_of_several(alert):
+        options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(group)))
     if alert.digest.change.kind is ChangeKind.FOUND:
         return options
     event = places.event_url(alert.digest.change)
