@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from bot import tls
+
 # How each service's operations are called on the wire, and which version of JSON it speaks.
 _TARGETS = {
     "dynamodb": ("DynamoDB_20120810", "1.0"),
@@ -215,8 +217,13 @@ class JsonClient:
                 return kept
             kept.close()
         at = urlsplit(self._place.address)
-        kind = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
-        connecting = kind(str(at.hostname), at.port, timeout=self._connect_timeout)
+        host, port, patience = str(at.hostname), at.port, self._connect_timeout
+        if trusted := tls.context_for(self._place.address):
+            connecting: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, port, timeout=patience, context=trusted
+            )
+        else:
+            connecting = http.client.HTTPConnection(host, port, timeout=patience)
         connecting.connect()
         connection: socket = connecting.sock
         connection.settimeout(self._read_timeout)

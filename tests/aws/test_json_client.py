@@ -17,6 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from bot import tls
 from bot.aws import json_client
 from bot.aws.json_client import Credentials, JsonClient, Place, credentials_in, sign, usual_place
 from bot.aws.parameters import ParameterStore
@@ -270,6 +271,8 @@ def test_over_tls_it_trusts_whom_the_machine_trusts_and_keeps_its_connection(
 
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    trusting = ssl.create_default_context()
+    monkeypatch.setattr(tls, "context", lambda: trusting)
     client, before = make(address, attempts=1), kept_open.connections
     assert [client.get_item(TableName="t")["n"] for _ in range(3)] == [1, 1, 1]
     assert kept_open.connections == before + 1
