@@ -1,5 +1,6 @@
 """Find out what sits behind the groups that an alert tells of, and put it on its card; what cannot be read costs a line."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,9 +18,16 @@ from bot.core.behind import (
     groups_admitted,
 )
 from bot.core.changes import GroupKey, Membership, SecurityGroupChange
-from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
+from bot.core.errors import (
+    JobError,
+    ReadDenied,
+    ReadRoleMissing,
+    ReadThrottled,
+    SecurityGroupError,
+    StoreError,
+)
 from bot.core.findings import order_by_weight
-from bot.core.interfaces import sum_up
+from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.jobs import BehindJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
@@ -36,7 +44,8 @@ class LookingBehind:
 
     An alert is told once of each: what comes under its group later is another change's story, and a card's severity does not go
     up and down with it. A refusal is told as a sentence, which a later look replaces where it is about the first change. Of a
-    burst, the groups are those that its card names as opened (bot.core.gathering).
+    burst, the groups are those that its card names as opened (bot.core.gathering). *refused* hears of each reading that
+    Panopticon may not do, for the log and the metrics; for the doctor it is kept, until a reading succeeds.
     """
 
     interfaces: InterfacesOfGroups
@@ -44,6 +53,7 @@ class LookingBehind:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    refused: Callable[[GroupKey, NotRead], None]
 
     def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
@@ -139,11 +149,7 @@ class LookingBehind:
     def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Surroundings:
         """Read what an interface or instance is that got other groups, and what those admit from the internet as last known."""
         groups = change.groups[:MOST_JOINED]
-        try:
-            found, is_more = self.interfaces.of_resource(groups[0], resource_id)
-            behind: Behind | NotRead = sum_up(found, self.clock(), is_more=is_more)
-        except SecurityGroupError as error:
-            behind = _not_read(error, self.clock())
+        behind = self._summed_up(groups[0], lambda: self.interfaces.of_resource(groups[0], resource_id))
         kept = self.store.kept_ledgers(groups)
         if len(change.groups) > len(groups) or not all(
             group in kept and kept[group].ledger.is_known for group in groups
@@ -170,12 +176,26 @@ class LookingBehind:
                 return read
             if changed:
                 raise _ReadByOthers(until)
+        behind = self._summed_up(key, lambda: self.interfaces.of_group(key))
+        self.store.keep_behind(key, behind)
+        return behind
+
+    def _summed_up(
+        self, key: GroupKey, read: Callable[[], tuple[list[NetworkInterface], bool]]
+    ) -> Behind | NotRead:
+        """Read interfaces where the group *key* is, and keep whether Panopticon may."""
+        now = self.clock()
         try:
-            found, is_more = self.interfaces.of_group(key)
+            found, is_more = read()
             behind: Behind | NotRead = sum_up(found, now, is_more=is_more)
         except SecurityGroupError as error:
             behind = _not_read(error, now)
-        self.store.keep_behind(key, behind)
+        refusal = behind if isinstance(behind, NotRead) else None
+        if refusal is None or refusal.trouble is Trouble.DENIED:
+            with suppress(StoreError):  # the next reading tells
+                self.store.keep_refusal(key.account_id, key.region, refusal)
+        if refusal and refusal.trouble is Trouble.DENIED:
+            self.refused(key, refusal)
         return behind
 
 
