@@ -131,6 +131,7 @@ class Work:
             parts.jobs(),
             parts.now,
             self._note_refused,
+            parts.policy().severities,
         )
 
     @property
@@ -229,6 +230,7 @@ class Work:
                         self._drawing,
                         parts.jobs(),
                         parts.now,
+                        parts.policy().severities,
                     )
                     edits.complete_alert(alert_id)
         except ReadDenied as error:

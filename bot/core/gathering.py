@@ -175,14 +175,14 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         findings |= {(finding, net.name): None for finding in found}
         if opened and (found or len(nets) == 1):
             opening.append((found[0].severity if found else Severity.INFORMATIONAL, net))
-    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted))}
+    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted, policy))}
     listed = sorted(
         admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
         findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}
     remarks = {(remark, _name(part)): None for part in parts for remark in part.assessment.remarks}
-    lines = _lines(nets)
+    lines = _lines(nets, policy)
     # What is as bad keeps its place when more comes, so that what was looked behind once stays on the card.
     opening.sort(key=lambda each: (-each[0], each[1].began))
     behind = [(net.key.group_id, net.name) for _, net in opening if net.key]
@@ -221,7 +221,7 @@ def _about_who(parts: Iterable[Part]) -> tuple[tuple[Remark, str, int], ...]:
     return tuple((remark, next(iter(names)), len(names)) for remark, names in said[:_MAX_REMARKS])
 
 
-def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
+def _lines(nets: Iterable[GroupNet], policy: SeverityPolicy) -> list[NetLine]:
     """List what was added, then what was removed, the worst first."""
     lines = []
     for is_added in (True, False):
@@ -230,7 +230,7 @@ def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
             for rule in (net.added if is_added else net.removed).values():
                 # Its id would put what is alike on several groups into no order that a reader sees.
                 of_rule.setdefault(replace(rule, rule_id=None), []).append(NetLine(net.name, rule, is_added))
-        lines += [line for rule in order_by_weight(of_rule) for line in of_rule[rule]]
+        lines += [line for rule in order_by_weight(of_rule, policy) for line in of_rule[rule]]
     return lines
 
 

@@ -29,6 +29,7 @@ from bot.core.errors import (
 from bot.core.findings import order_by_weight
 from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.jobs import BehindJob
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
 
@@ -54,6 +55,7 @@ class LookingBehind:
     jobs: Jobs
     clock: Clock
     refused: Callable[[GroupKey, NotRead], None]
+    severities: SeverityPolicy = STANDARD
 
     def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
@@ -156,7 +158,7 @@ class LookingBehind:
         ):
             return Surroundings(behind)
         opens = {opened.rule for group in groups for opened in kept[group].opens}
-        return Surroundings(behind, exposes=tuple(order_by_weight(opens)[:_MOST_EXPOSED]))
+        return Surroundings(behind, exposes=tuple(order_by_weight(opens, self.severities)[:_MOST_EXPOSED]))
 
     def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
         """
