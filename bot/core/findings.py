@@ -116,13 +116,13 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(merged, key=lambda finding: (-finding.severity, finding.effect))
 
 
-def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
-    """Order *rules* with the ones that matter most first, and the same ones always alike."""
+def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) -> list[Rule]:
+    """Order *rules* with the ones that matter most by *policy* first, and the same ones always alike."""
 
     def weight(rule: Rule) -> tuple[int, bool, str, PortRange, tuple[int, int, int, str], str]:
         ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
-        return (-severity_of(rule), egress, rule.protocol, ports, source_order(rule.source), rest)
+        return (-severity_of(rule, policy), egress, rule.protocol, ports, source_order(rule.source), rest)
 
     listed = list(rules)
     return sorted(listed, key=weight) if len(listed) > 1 else listed
