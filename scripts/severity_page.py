@@ -51,6 +51,8 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.
+- **Nearly all of the internet counts as the internet**: where several rules together let in more than three quarters of the public
+  addresses of an IP version to the same traffic, all rows about the world hold, and the card says "nearly all of the internet".
 - **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late.
 - **What is learned later can move it.** Reading the group, or the entries of a prefix list, replaces what was not known.
 - **`policy.toml`**, `[severity]`: `sensitive_ports` are critical when any address is let in to them; `wide_ipv4` and `wide_ipv6`

@@ -1,14 +1,18 @@
 """Why rules matter, and how much, by the rows of bot.core.severity_table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.changes import PrefixListEdit
+from bot.core.exposure import exposure_of
+from bot.core.exposure_rules import rules_of
 from bot.core.judged import Judged
 from bot.core.rules import ALL_PORTS, Direction, PortRange, Rule, Source, source_order
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
 from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC
+from bot.core.traffic_judges import NEARLY_THE_INTERNET
 
 __all__ = [
     "MAX_FINDINGS",
@@ -61,9 +65,35 @@ def severity_of(rule: Rule, policy: SeverityPolicy = STANDARD) -> Severity:
     return finding.severity if finding else Severity.INFORMATIONAL
 
 
-def judge_all(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) -> list[Finding]:
-    """Say why *rules* matter, the most severe first; what is open by both IP versions is said once."""
-    return in_order(finding for rule in rules if (finding := judge(rule, policy)))
+def judge_all(
+    rules: Iterable[Rule], policy: SeverityPolicy = STANDARD, opened: Iterable[Rule] = ()
+) -> list[Finding]:
+    """
+    Say why *rules* matter, the most severe first; what is open by both IP versions is said once.
+
+    They are judged one by one, and where several let nearly all of the internet in to the same traffic, as if they let in all of
+    it. *opened* is traffic that is known to be open so, be there more rules than these.
+    """
+    listed = [rule for rule in rules if rule.direction is not Direction.EGRESS]
+    return in_order(
+        [
+            *(finding for rule in listed if (finding := judge(rule, policy))),
+            *_judge_nearly_all(listed, policy, opened),
+        ]
+    )
+
+
+def _judge_nearly_all(
+    rules: Iterable[Rule], policy: SeverityPolicy, opened: Iterable[Rule]
+) -> Iterator[Finding]:
+    """Judge what nearly all of the internet is let in to, by no rule from all of it."""
+    world, others = list[Rule](), list[Rule]()
+    for rule in rules:
+        (world if rule.admits_any_address else others).append(rule)
+    nearly = exposure_of(others).to_internet() | exposure_of(opened)
+    for rule in rules_of(nearly - exposure_of(world), Direction.INGRESS) if nearly else ():
+        if finding := judge(rule, policy):
+            yield replace(finding, audience=NEARLY_THE_INTERNET)
 
 
 def judge_entries(edit: PrefixListEdit, policy: SeverityPolicy = STANDARD) -> list[Finding]:

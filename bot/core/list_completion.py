@@ -6,7 +6,7 @@ from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, digest_of
 from bot.core.assessment import Assessment, Severity, with_who
 from bot.core.changes import PrefixListEdit
 from bot.core.completion import Completion
-from bot.core.findings import MAX_FINDINGS, judge_all
+from bot.core.findings import MAX_FINDINGS, in_order, judge_all
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
 from bot.core.severity import STANDARD, SeverityPolicy
@@ -62,7 +62,10 @@ def assess_edit(entries: Assessment, meaning: ListMeaning, policy: SeverityPolic
     is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
-    findings = judge_all(rules, policy)
+    # Each by itself: what one group admits and what another does come to nothing together.
+    findings = in_order(
+        finding for effect in meaning.opens for finding in judge_all(effect.rules, policy)
+    )
     if not findings and not meaning.is_certain:
         findings = list(entries.findings)
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)

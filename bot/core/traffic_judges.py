@@ -19,6 +19,9 @@ from bot.core.severity import SensitivePorts, SeverityPolicy
 INTERNET = "the internet"
 """The audience of what any address may reach."""
 
+NEARLY_THE_INTERNET = "nearly all of the internet"
+"""The audience of what all but a few addresses may reach."""
+
 Said = tuple[str, str]
 """Which traffic is open, and to whom."""
 

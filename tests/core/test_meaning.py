@@ -65,6 +65,24 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
             [], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/1"], [], [], MEDIUM, id="wide, but not the world",
         ),
         pytest.param(
+            [], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"], [], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="nearly all of the internet",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1"], ["tcp 22 128.0.0.0/2"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="what makes it nearly all",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 192.0.0.0/4"],
+            ["tcp 22 192.0.0.0/4"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], MEDIUM, id="more where nearly all were",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/0"],
+            ["tcp 22 0.0.0.0/0"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], CRITICAL, id="all where nearly all were",
+        ),
+        pytest.param(
             ["tcp 22 8.8.8.0/25"], ["tcp 22 8.8.8.128/25"],
             ["tcp 22 8.8.8.0/24"], ["tcp 22 8.8.8.0/25"], [], MEDIUM, id="the second half of a wide range",
         ),

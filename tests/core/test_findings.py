@@ -1,0 +1,63 @@
+"""What is found in several rules taken together."""
+
+from ipaddress import IPv4Network
+
+import pytest
+
+from bot.core.assessment import assess
+from bot.core.findings import Severity, judge_all
+from bot.core.meaning import MAX_SHOWN, mean
+from tests.ledgers import fact_of, ledger, step, written
+
+NEARLY_ALL = ("0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/4")
+ALL_BUT_ONE = [*IPv4Network("0.0.0.0/0").address_exclude(IPv4Network("1.1.1.1/32"))]
+
+
+def from_each(traffic: str, *sources: str) -> list[str]:
+    return [f"{traffic} {source}" for source in sources]
+
+
+class TestNearlyAllOfTheInternet:
+    @pytest.mark.parametrize(
+        ("rules", "effect", "severity", "control"),
+        [
+            (
+                from_each("tcp 22", *NEARLY_ALL),
+                "SSH (tcp 22) open to nearly all of the internet",
+                Severity.CRITICAL,
+                "EC2.19, CIS AWS 7.0 §6.3",
+            ),
+            (
+                from_each("all", *NEARLY_ALL),
+                "everything open to nearly all of the internet",
+                Severity.CRITICAL,
+                "EC2.19, CIS AWS 7.0 §6.3",
+            ),
+            (
+                from_each("tcp 6379", "2000::/4", "3000::/4"),
+                "Redis (tcp 6379) open to nearly all of the internet",
+                Severity.HIGH,
+                "EC2.18",
+            ),
+        ],
+    )
+    def test_it_is_judged_as_all_of_it(
+        self, rules: list[str], effect: str, severity: Severity, control: str
+    ) -> None:
+        worst = judge_all(map(written, rules))[0]
+        assert (worst.effect, worst.severity, worst.control) == (effect, severity, control)
+
+    def test_other_traffic_and_egress_are_not_taken_together(self) -> None:
+        apart = ["tcp 22 0.0.0.0/1", "tcp 23 128.0.0.0/2", "egress tcp 22 128.0.0.0/2"]
+        assert all(finding.severity is Severity.MEDIUM for finding in judge_all(map(written, apart)))
+
+    def test_what_all_of_it_is_let_in_to_is_not_said_twice(self) -> None:
+        both = judge_all(map(written, [*from_each("tcp 22", *NEARLY_ALL), "all 0.0.0.0/0"]))
+        assert [each.audience for each in both if each.severity is Severity.CRITICAL] == ["the internet"]
+
+    def test_it_is_seen_though_no_card_lists_all_its_rules(self) -> None:
+        told = step(ledger(), adds=[f"tcp 22 {network}" for network in ALL_BUT_ONE])
+        meaning = mean(told, {})
+        assert len(meaning.newly) == MAX_SHOWN
+        assessment = assess(fact_of(told), meaning=meaning)
+        assert assessment.findings[0].effect == "SSH (tcp 22) open to nearly all of the internet"
