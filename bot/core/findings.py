@@ -5,14 +5,24 @@ from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
+from bot.core.address_sets import addresses_of
 from bot.core.changes import PrefixListEdit
 from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.judged import Judged
-from bot.core.rules import ALL_PORTS, Direction, PortRange, Rule, Source, source_order
+from bot.core.rules import (
+    ALL_PORTS,
+    Direction,
+    Network,
+    PortRange,
+    PrefixList,
+    Rule,
+    Source,
+    source_order,
+)
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
 from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC
-from bot.core.traffic_judges import NEARLY_THE_INTERNET
+from bot.core.traffic_judges import INTERNET, NEARLY_THE_INTERNET
 
 __all__ = [
     "MAX_FINDINGS",
@@ -96,14 +106,33 @@ def _judge_nearly_all(
             yield replace(finding, audience=NEARLY_THE_INTERNET)
 
 
-def judge_entries(edit: PrefixListEdit, policy: SeverityPolicy = STANDARD) -> list[Finding]:
-    """Judge what comes into a prefix list, whatever the ports of the rules that name it."""
+def judge_entries(
+    edit: PrefixListEdit, policy: SeverityPolicy = STANDARD, held: Iterable[Network] = ()
+) -> list[Finding]:
+    """
+    Judge what comes into a prefix list, whatever the ports of the rules that name it.
+
+    The entries are judged by what they come to together, and with those that the list *held*, as far as that is known.
+    """
+    was, came = (
+        addresses_of(PrefixList(edit.prefix_list_id), {edit.prefix_list_id: tuple(networks)})
+        for networks in (held, (network for network, _ in edit.added))
+    )
+    now = (was | came).rounded()
+    opened = now.internet() - was.internet()
+    rest = (each for each in now.networks() if not (was.holds(each) or opened.intervals(each.version)))
     traffic = f"every rule that names {edit.prefix_list_id}"
-    return in_order(
-        Finding(row.severity, traffic, audience, cite(tuple(control.name for control in row.cites)))
-        for network, _ in edit.added
+    found = [
+        (network, Finding(row.severity, traffic, audience, cite(tuple(each.name for each in row.cites))))
+        for network in (*opened.networks(), *rest)
         for row in ENTRIES
         if (audience := row.judge(network, policy))
+    ]
+    return in_order(
+        finding
+        if finding.audience != INTERNET or now.holds_all(network.version)
+        else replace(finding, audience=NEARLY_THE_INTERNET)
+        for network, finding in found
     )
 
 

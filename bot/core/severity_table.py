@@ -169,7 +169,8 @@ ENTRIES: tuple[Row[EntryJudge], ...] = (
         "any address in a prefix list",
         Severity.HIGH,
         traffic_judges.entry_of_the_world,
-        "A prefix list gets 0.0.0.0/0 or ::/0, whatever the ports of the rules that name it, until those are known.",
+        "A prefix list gets 0.0.0.0/0 or ::/0, in one entry or by several, whatever the ports of the rules that name it, until "
+        "those are known.",
     ),
     Row(
         "a wide public range in a prefix list",

@@ -197,6 +197,18 @@ def test_each_row_of_entries_holds_up_to_its_bounds(
     assert [finding.severity for finding in found] == ([severity] if severity is not None else [])
 
 
+@pytest.mark.parametrize(
+    ("networks", "audience"),
+    [
+        (("0.0.0.0/1", "128.0.0.0/1"), "the internet"),
+        (("0.0.0.0/1", "128.0.0.0/2"), "nearly all of the internet"),
+        (("8.8.8.0/25", "8.8.8.128/25"), "the wide public range 8.8.8.0/24"),
+    ],
+)
+def test_entries_are_judged_by_what_they_come_to_together(networks: tuple[str, ...], audience: str) -> None:
+    assert [found.audience for found in judge_entries(prefix_list(*networks))] == [audience]
+
+
 INTERNAL = rule(source="10.0.0.0/8")
 
 
