@@ -113,7 +113,7 @@ def mean(step: Step, lists: Entries) -> Meaning:
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
-        meaning = _alone(knowledge, asked or opened, taken, lists)
+        meaning = _alone(knowledge, asked or opened, taken, lists, moved)
     if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
         shut = no_longer_open(*moved[Direction.INGRESS])
         meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
@@ -176,8 +176,15 @@ def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
     return exposures
 
 
-def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule], lists: Entries) -> Meaning:
-    """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
+def _alone(
+    knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule], lists: Entries, moved: _Exposures
+) -> Meaning:
+    """
+    Sum up what the rules of a change come to, whatever the group holds beside them, and held before.
+
+    What they make whole, the internet or a wide range, together with what is known to be admitted (*moved*) is told whole: the
+    group admits that at least.
+    """
     came, went = (
         {
             direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
@@ -185,7 +192,14 @@ def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule],
         }
         for rules in (opened, closed)
     )
-    newly = _summed_up(knowledge, {direction: (Exposure(), now) for direction, now in came.items()})
+    joined = {
+        direction: came[direction] | exposure_of(difference(was, now, direction).newly)
+        for direction, (was, now) in moved.items()
+        if was
+    }
+    newly = _summed_up(
+        knowledge, {direction: (Exposure(), now) for direction, now in (came | joined).items()}
+    )
     no_longer = _summed_up(knowledge, {direction: (was, came[direction]) for direction, was in went.items()})
     return replace(
         newly,

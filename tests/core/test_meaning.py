@@ -531,6 +531,25 @@ def test_of_what_is_not_known_the_change_alone_tells() -> None:
     assert not meaning.before
 
 
+@pytest.mark.parametrize(
+    ("known", "added", "newly", "severity"),
+    [
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/1", ["tcp 22 0.0.0.0/0"], CRITICAL),
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], CRITICAL),
+        ("tcp 22 8.8.8.0/25", "tcp 22 8.8.8.128/25", ["tcp 22 8.8.8.0/24"], MEDIUM),
+        ("tcp 22 0.0.0.0/0", "tcp 22 0.0.0.0/1", ["tcp 22 0.0.0.0/1"], MEDIUM),
+    ],
+)
+def test_of_a_group_that_nobody_has_read_what_is_known_to_be_live_counts_as_well(
+    known: str, added: str, newly: list[str], severity: Severity
+) -> None:
+    told = step(ledger(known, is_known=False), adds=[added])
+    meaning = mean(told, {})
+    assert meaning.knowledge is Knowledge.NOT_READ
+    assert words_of(meaning.newly) == newly
+    assert severity_of(told, meaning) is severity
+
+
 def test_what_a_rule_got_in_place_of_what_it_had_is_not_called_closed() -> None:
     was, now = written("tcp 22 0.0.0.0/0", "sgr-1"), written("tcp 22-23 0.0.0.0/0", "sgr-1")
     meaning = mean(modified(was, now, known=False), {})
