@@ -16,6 +16,7 @@ from bot.core.rules import (
     Network,
     PortRange,
     PrefixList,
+    ReferencedGroup,
     Rule,
     Source,
     source_order,
@@ -162,14 +163,32 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
-    """Order *rules* with the ones that matter most first, and the same ones always alike."""
+    """
+    Order *rules* with the ones that matter most, or may, first, and the same ones always alike; of public ranges, the wider.
 
-    def weight(rule: Rule) -> tuple[int, bool, str, PortRange, tuple[int, int, int, str], str]:
+    What is cut off behind the first of them then matters no more than these.
+    """
+
+    def weight(rule: Rule) -> tuple[int, bool, int, str, PortRange, int, tuple[int, int, int, str], str]:
         ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
+        severity, source = severity_of(rule), rule.source
+        if isinstance(source, ReferencedGroup) and source.account_id and not egress:
+            severity = Severity.HIGH  # where its account is one that nobody knows
+        size = source.prefixlen if isinstance(source, IPv4Network | IPv6Network) and severity else 0
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
-        return (-severity_of(rule), egress, rule.protocol, ports, source_order(rule.source), rest)
+        return (
+            *(-severity, egress, _nearness(source), rule.protocol, ports, size),
+            *(source_order(source), rest),
+        )
 
     return sorted(rules, key=weight)
+
+
+def _nearness(source: Source) -> int:
+    """Put the internet first, then what may be of it: a list that nobody has read."""
+    if isinstance(source, PrefixList):
+        return 1
+    return 0 if _is_of_the_internet(source) else 2
 
 
 _PLACES = {

@@ -1,5 +1,6 @@
 """What is found in several rules taken together."""
 
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from bot.core.assessment import assess
 from bot.core.findings import Severity, judge_all
 from bot.core.meaning import MAX_SHOWN, mean
+from bot.core.rules import ReferencedGroup
+from bot.core.who import Known
 from tests.ledgers import fact_of, ledger, step, written
 
 NEARLY_ALL = ("0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/4")
@@ -61,3 +64,12 @@ class TestNearlyAllOfTheInternet:
         assert len(meaning.newly) == MAX_SHOWN
         assessment = assess(fact_of(told), meaning=meaning)
         assert assessment.findings[0].effect == "SSH (tcp 22) open to nearly all of the internet"
+
+
+def test_a_group_of_an_account_that_is_not_known_is_not_cut_off_behind_what_matters_less() -> None:
+    strange = replace(written("tcp 22 sg-1"), source=ReferencedGroup("sg-1", "999988887777"))
+    told = step(ledger(), adds=[*(f"tcp 22 8.{net}.8.0/24" for net in range(0, 60, 2)), strange])
+    meaning = mean(told, {})
+    assert meaning.more_newly
+    assessment = assess(fact_of(told), meaning=meaning, known=Known({"111122223333": "payments-prod"}))
+    assert assessment.severity is Severity.HIGH
