@@ -205,6 +205,17 @@ PUBLIC = AddressSet(
 )
 """The addresses that are routed globally."""
 
+
+def public_counts(sources: Iterable[Source]) -> tuple[int, int]:
+    """Count the addresses of IPv4 and of IPv6 in *sources* that are routed globally; names are none."""
+    networks = [source for source in sources if isinstance(source, IPv4Network | IPv6Network)]
+    four, six = (
+        merged(interval_of(each) for each in networks if each.version == version) for version in (4, 6)
+    )
+    public = AddressSet(four, six) & PUBLIC
+    return count(public.ipv4), count(public.ipv6)
+
+
 NEARLY_ALL = 75
 """
 More than so many percent of the internet is nearly all of it.
