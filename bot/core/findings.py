@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.address_sets import addresses_of
 from bot.core.changes import PrefixListEdit
+from bot.core.controls import Control
 from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.judged import Judged
@@ -22,8 +23,8 @@ from bot.core.rules import (
     source_order,
 )
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC
-from bot.core.traffic_judges import INTERNET, NEARLY_THE_INTERNET
+from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TOGETHER, TRAFFIC
+from bot.core.traffic_judges import INTERNET, NEARLY_THE_INTERNET, is_wide, stranger, wide_words
 
 __all__ = [
     "MAX_FINDINGS",
@@ -43,11 +44,13 @@ __all__ = [
 MAX_FINDINGS = 20
 """How many findings are kept of one change; more are counted."""
 
+_Together = tuple[str, int]
+"""Which traffic, by which IP version."""
+
 # The rules of one change are judged when it is assessed and each time that some of them are put in order.
 _RULES_AT_HAND = 2048
 
 
-@lru_cache(_RULES_AT_HAND)
 def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     Say why *rule* matters; None for a rule that nothing is to be said of.
@@ -57,6 +60,11 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     if rule.direction is Direction.EGRESS or not _is_of_the_internet(rule.source):
         return None
+    return _judge(rule, policy)
+
+
+@lru_cache(_RULES_AT_HAND)
+def _judge(rule: Rule, policy: SeverityPolicy) -> Finding | None:
     holding = [(row, said) for row in TRAFFIC if (said := row.judge(rule, policy)) is not None]
     if not holding:
         return None
@@ -77,21 +85,47 @@ def severity_of(rule: Rule, policy: SeverityPolicy = STANDARD) -> Severity:
 
 
 def judge_all(
-    rules: Iterable[Rule], policy: SeverityPolicy = STANDARD, opened: Iterable[Rule] = ()
+    rules: Iterable[Rule],
+    policy: SeverityPolicy = STANDARD,
+    opened: Iterable[Rule] = (),
+    *,
+    is_cut: bool = False,
 ) -> list[Finding]:
     """
     Say why *rules* matter, the most severe first; what is open by both IP versions is said once.
 
-    They are judged one by one, and where several let nearly all of the internet in to the same traffic, as if they let in all of
-    it. *opened* is traffic that is known to be open so, be there more rules than these.
+    What several let in to the same traffic is judged together: public ranges by how many addresses they are, and where they are
+    nearly all of the internet, as if they were all of it. *is_cut* says that there are more rules, and *opened* is traffic that is
+    known to be open to nearly all of the internet, be it by those.
     """
     listed = [rule for rule in rules if rule.direction is not Direction.EGRESS]
-    return in_order(
-        [
-            *(finding for rule in listed if (finding := judge(rule, policy))),
-            *_judge_nearly_all(listed, policy, opened),
-        ]
-    )
+    return in_order([*_judge_each(listed, policy, is_cut), *_judge_nearly_all(listed, policy, opened)])
+
+
+def _judge_each(rules: Iterable[Rule], policy: SeverityPolicy, is_cut: bool) -> Iterator[Finding]:
+    """Judge *rules* one by one, but for public ranges to which the same traffic is open by the same IP version."""
+    firsts: dict[_Together, Finding] = {}
+    wide: dict[_Together, list[Network]] = {}
+    narrow: dict[_Together, list[Network]] = {}
+    for rule in rules:
+        finding, source = judge(rule, policy), stranger(rule, policy)
+        if source is not None:
+            alike: _Together = (rule.traffic, source.version)
+            if finding and is_wide(source, policy):
+                firsts.setdefault(alike, finding)
+                wide.setdefault(alike, []).append(source)
+                continue
+            narrow.setdefault(alike, []).append(source)
+        if finding:
+            yield finding
+    at_least = "at least " if is_cut else ""
+    for together, networks in wide.items():
+        more = at_least if len(networks) > 1 else ""
+        yield replace(firsts[together], audience=f"{more}{wide_words(networks)}")
+    for together, networks in narrow.items():
+        for row in TOGETHER if together not in wide and len(networks) > 1 else ():
+            if audience := row.judge(networks, policy):
+                yield Finding(row.severity, together[0], f"{at_least}{audience}", _cited(row.cites))
 
 
 def _judge_nearly_all(
@@ -124,7 +158,7 @@ def judge_entries(
     rest = (each for each in now.networks() if not (was.holds(each) or opened.intervals(each.version)))
     traffic = f"every rule that names {edit.prefix_list_id}"
     found = [
-        (network, Finding(row.severity, traffic, audience, cite(tuple(each.name for each in row.cites))))
+        (network, Finding(row.severity, traffic, audience, _cited(row.cites)))
         for network in (*opened.networks(), *rest)
         for row in ENTRIES
         if (audience := row.judge(network, policy))
@@ -140,7 +174,7 @@ def judge_entries(
 def judge_group(judged: Judged, policy: SeverityPolicy = STANDARD) -> list[Remark]:
     """Say what is to be said of the group beside who is let in, the most severe first."""
     remarks = [
-        Remark(row.severity, sentence, cite(tuple(control.name for control in row.cites)))
+        Remark(row.severity, sentence, _cited(row.cites))
         for row in GROUPS
         if (sentence := row.judge(judged, policy))
     ]
@@ -150,6 +184,10 @@ def judge_group(judged: Judged, policy: SeverityPolicy = STANDARD) -> list[Remar
 def least_severity(judged: Judged) -> Severity:
     """Give how much a change matters even where nothing is to be said of it."""
     return max(row.severity for row in LEAST if row.judge(judged))
+
+
+def _cited(controls: tuple[Control, ...]) -> str | None:
+    return cite(tuple(control.name for control in controls))
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -71,7 +71,8 @@ def assess_edit(entries: Assessment, meaning: ListMeaning, policy: SeverityPolic
     is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
-    findings = judge_all(rules, policy)
+    is_cut = meaning.more_opens > 0 or any(effect.more_rules for effect in meaning.opens)
+    findings = judge_all(rules, policy, is_cut=is_cut)
     if not findings and not meaning.is_certain:
         findings = list(entries.findings)
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)

@@ -140,7 +140,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"],
-            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], HIGH, id="all of ICMP, where a type was",
+            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], MEDIUM, id="all of ICMP, where a type was",
         ),
         pytest.param(
             ["icmp 8/0 10.0.0.0/8"], ["icmp 8 10.0.0.0/8"],
@@ -148,7 +148,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"],
-            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], HIGH,
+            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], MEDIUM,
             id="types of ICMP",
         ),
         pytest.param(
