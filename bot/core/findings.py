@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.address_sets import addresses_of
 from bot.core.changes import PrefixListEdit
@@ -13,6 +12,7 @@ from bot.core.exposure_rules import rules_of
 from bot.core.judged import Judged
 from bot.core.rules import (
     ALL_PORTS,
+    NETWORKS,
     Direction,
     Network,
     PortRange,
@@ -23,8 +23,15 @@ from bot.core.rules import (
     source_order,
 )
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TOGETHER, TRAFFIC
-from bot.core.traffic_judges import INTERNET, NEARLY_THE_INTERNET, is_wide, stranger, wide_words
+from bot.core.severity_table import ENTRIES, FROM_A_RANGE, FROM_THE_WORLD, GROUPS, LEAST, TOGETHER, TRAFFIC
+from bot.core.traffic_judges import (
+    INTERNET,
+    NEARLY_THE_INTERNET,
+    is_public,
+    is_wide,
+    stranger,
+    wide_words,
+)
 
 __all__ = [
     "MAX_FINDINGS",
@@ -60,12 +67,13 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     if rule.direction is Direction.EGRESS or not _is_of_the_internet(rule.source):
         return None
-    return _judge(rule, policy)
+    return _judge_by_rows(rule, policy)
 
 
 @lru_cache(_RULES_AT_HAND)
-def _judge(rule: Rule, policy: SeverityPolicy) -> Finding | None:
-    holding = [(row, said) for row in TRAFFIC if (said := row.judge(rule, policy)) is not None]
+def _judge_by_rows(rule: Rule, policy: SeverityPolicy) -> Finding | None:
+    rows = FROM_THE_WORLD if rule.admits_any_address else FROM_A_RANGE
+    holding = [(row, said) for row in rows if (said := row.judge(rule, policy)) is not None]
     if not holding:
         return None
     row, (traffic, audience) = max(holding, key=lambda each: each[0].severity)
@@ -75,7 +83,7 @@ def _judge(rule: Rule, policy: SeverityPolicy) -> Finding | None:
 
 def _is_of_the_internet(source: Source) -> bool:
     """Tell whether addresses of the internet are in *source*: all rows of the table are about those, and most rules are not."""
-    return isinstance(source, IPv4Network | IPv6Network) and (source.prefixlen == 0 or source.is_global)
+    return isinstance(source, NETWORKS) and (source.prefixlen == 0 or is_public(source))
 
 
 def severity_of(rule: Rule, policy: SeverityPolicy = STANDARD) -> Severity:
@@ -200,26 +208,28 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(merged, key=lambda finding: (-finding.severity, finding.effect))
 
 
-def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
+def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) -> list[Rule]:
     """
-    Order *rules* with the ones that matter most, or may, first, and the same ones always alike; of public ranges, the wider.
+    Order *rules* with the ones that matter most by *policy*, or may, first, and the same ones always alike; of public ranges, the
+    wider.
 
     What is cut off behind the first of them then matters no more than these.
     """
 
     def weight(rule: Rule) -> tuple[int, bool, int, str, PortRange, int, tuple[int, int, int, str], str]:
         ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
-        severity, source = severity_of(rule), rule.source
+        severity, source = severity_of(rule, policy), rule.source
         if isinstance(source, ReferencedGroup) and source.account_id and not egress:
             severity = Severity.HIGH  # where its account is one that nobody knows
-        size = source.prefixlen if isinstance(source, IPv4Network | IPv6Network) and severity else 0
+        size = source.prefixlen if isinstance(source, NETWORKS) and severity else 0
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
         return (
             *(-severity, egress, _nearness(source), rule.protocol, ports, size),
             *(source_order(source), rest),
         )
 
-    return sorted(rules, key=weight)
+    listed = list(rules)
+    return sorted(listed, key=weight) if len(listed) > 1 else listed
 
 
 def _nearness(source: Source) -> int:

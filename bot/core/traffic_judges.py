@@ -1,10 +1,10 @@
 """What is found in what a rule admits, and in what comes into a prefix list: the judges behind rows of bot.core.severity_table."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from bot.core.address_sets import count, interval_of, merged
-from bot.core.rules import ALL_PROTOCOLS, ICMP_PROTOCOLS, PORT_PROTOCOLS, Network, Rule, Source
+from bot.core.address_sets import count, holds, interval_of, merged
+from bot.core.rules import ALL_PROTOCOLS, ICMP_PROTOCOLS, NETWORKS, PORT_PROTOCOLS, Network, Rule, Source
 from bot.core.services import (
     ADMINISTRATION_PORTS,
     DATA_STORE_PORTS,
@@ -23,6 +23,9 @@ INTERNET = "the internet"
 
 NEARLY_THE_INTERNET = "nearly all of the internet"
 """The audience of what all but a few addresses may reach."""
+
+# Where most rules are from (RFC 1918). Python's own question goes through a table of all that is not of the internet.
+_PRIVATE = merged(interval_of(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 Said = tuple[str, str]
 """Which traffic is open, and to whom."""
@@ -122,8 +125,10 @@ def wide_ipv6(rule: Rule, policy: SeverityPolicy) -> Said | None:
 
 def everything_to_few(rule: Rule, policy: SeverityPolicy) -> Said | None:
     """Find everything open to one public address, or to a few."""
+    if not is_everything(rule):
+        return None
     source = stranger(rule, policy)
-    if source is None or is_wide(source, policy) or not is_everything(rule):
+    if source is None or is_wide(source, policy):
         return None
     return _everything_words(rule), _range_words(source)
 
@@ -158,14 +163,18 @@ def wide_entry(network: Network, policy: SeverityPolicy) -> str | None:
 
 def is_wide(network: Network, policy: SeverityPolicy) -> bool:
     """Tell whether *network* is of public addresses, and too many to be somebody's own."""
-    return network.is_global and network.prefixlen <= _widest(network.version, policy)
+    return network.prefixlen <= _widest(network.version, policy) and is_public(network)
+
+
+def is_public(network: Network) -> bool:
+    """Tell whether *network* is of public addresses."""
+    is_private = isinstance(network, IPv4Network) and holds(_PRIVATE, interval_of(network))
+    return not is_private and network.is_global
 
 
 def public_network(source: Source) -> Network | None:
     """Give *source* if it is a network of public addresses, and not the world."""
-    if not isinstance(source, IPv4Network | IPv6Network) or source.prefixlen == 0 or not source.is_global:
-        return None
-    return source
+    return source if isinstance(source, NETWORKS) and source.prefixlen and is_public(source) else None
 
 
 def stranger(rule: Rule, policy: SeverityPolicy) -> Network | None:
