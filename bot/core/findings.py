@@ -44,6 +44,7 @@ __all__ = [
     "judge_entries",
     "judge_group",
     "least_severity",
+    "nearness",
     "order_by_weight",
     "severity_of",
 ]
@@ -224,7 +225,7 @@ def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) ->
         size = source.prefixlen if isinstance(source, NETWORKS) and severity else 0
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
         return (
-            *(-severity, egress, _nearness(source), rule.protocol, ports, size),
+            *(-severity, egress, nearness(source), rule.protocol, ports, size),
             *(source_order(source), rest),
         )
 
@@ -232,8 +233,8 @@ def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) ->
     return sorted(listed, key=weight) if len(listed) > 1 else listed
 
 
-def _nearness(source: Source) -> int:
-    """Put the internet first, then what may be of it: a list that nobody has read."""
+def nearness(source: Source) -> int:
+    """Number how near to the internet *source* is: 0 for part of it, 1 for what may be, a list that nobody has read, else 2."""
     if isinstance(source, PrefixList):
         return 1
     return 0 if _is_of_the_internet(source) else 2

@@ -72,7 +72,7 @@ def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
             *_direction_sentences(alert),
         ]
     if alert.list_meaning:
-        return list_sentences(alert.list_meaning, alert)
+        return list_sentences(alert.list_meaning, alert, places.networks)
     if change.is_cut:
         return _cut_sentences(alert, places)
     match change.effect:
