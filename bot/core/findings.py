@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, ip_network
 
-from bot.core.address_sets import holds, interval_of, merged
+from bot.core.address_sets import holds, interval_of
 from bot.core.changes import PrefixListEdit
 from bot.core.judged import Judged
 from bot.core.rules import ALL_PORTS, NETWORKS, Direction, PortRange, Rule, Source, source_order
@@ -32,9 +32,8 @@ MAX_FINDINGS = 20
 # The rules of one change are judged when it is assessed and each time that some of them are put in order.
 _RULES_AT_HAND = 2048
 
-
 # Where most rules are from (RFC 1918). Python's own question goes through a table of all that is not of the internet.
-_PRIVATE = merged(interval_of(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_PRIVATE = tuple(interval_of(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
 def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
