@@ -57,8 +57,13 @@ class AddressSet:
 
     @property
     def is_internet(self) -> bool:
-        """Whether the internet is in it, by either IP version."""
-        return self.holds_all(4) or self.holds_all(6)
+        """Whether the internet is in it, or nearly all of it, by either IP version."""
+        return self.holds_nearly_all(4) or self.holds_nearly_all(6)
+
+    def internet(self) -> "AddressSet":
+        """Give the whole of the IP versions of which the internet, or nearly all of it, is in it."""
+        four, six = (_WHOLE[version] if self.holds_nearly_all(version) else () for version in (4, 6))
+        return AddressSet(four, six)
 
     def holds_all(self, version: int) -> bool:
         """
@@ -68,6 +73,14 @@ class AddressSet:
         """
         intervals = self.intervals(version)
         return all(holds(intervals, block) for block in PUBLIC.intervals(version))
+
+    def holds_nearly_all(self, version: int) -> bool:
+        """Tell whether more than NEARLY_ALL of the addresses of the IP *version* that are routed globally are in it."""
+        intervals, most = self.intervals(version), _MOST[version]
+        return (
+            count(intervals) > most
+            and _ROUTED[version] - count(without(PUBLIC.intervals(version), intervals)) > most
+        )
 
     def holds(self, source: Source) -> bool:
         """Tell whether all of *source* is in it; a name is in it only as a name."""
@@ -124,6 +137,11 @@ def interval_of(network: Network) -> Interval:
     """Give the first and the last address of *network* as numbers."""
     first = int(network.network_address)
     return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
+
+
+def count(intervals: Intervals) -> int:
+    """Count the addresses in *intervals*, which are disjoint."""
+    return sum(last - first + 1 for first, last in intervals)
 
 
 def blocks_of(interval: Interval) -> Iterator[Interval]:
@@ -186,3 +204,24 @@ PUBLIC = AddressSet(
     (interval_of(ip_network("2000::/3")),),
 )
 """The addresses that are routed globally."""
+
+
+def public_counts(sources: Iterable[Source]) -> tuple[int, int]:
+    """Count the addresses of IPv4 and of IPv6 in *sources* that are routed globally; names are none."""
+    networks = [source for source in sources if isinstance(source, IPv4Network | IPv6Network)]
+    four, six = (
+        merged(interval_of(each) for each in networks if each.version == version) for version in (4, 6)
+    )
+    public = AddressSet(four, six) & PUBLIC
+    return count(public.ipv4), count(public.ipv6)
+
+
+NEARLY_ALL = 75
+"""
+More than so many percent of the internet is nearly all of it.
+
+Whoever lets in so much keeps nobody out: most of those who would attack are let in, as by the whole, whatever hole is left. Half
+of the numbers, 0.0.0.0/1, are 57 % of it, and are told as what they are.
+"""
+_ROUTED = {version: count(PUBLIC.intervals(version)) for version in _LAST_ADDRESS}
+_MOST = {version: routed * NEARLY_ALL // 100 for version, routed in _ROUTED.items()}

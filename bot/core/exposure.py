@@ -8,7 +8,7 @@ stretch of a line stand the addresses that are admitted there.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from operator import and_, or_
@@ -86,6 +86,12 @@ class Exposure:
         for stretch in self.stretches:
             lines.setdefault(stretch.protocol, []).append(stretch)
         return lines
+
+    def to_internet(self) -> "Exposure":
+        """Keep the traffic that is open to the internet, and of whom is admitted the IP versions of which nearly all of it is."""
+        return exposure_from(
+            replace(stretch, addresses=stretch.addresses.internet()) for stretch in self.stretches
+        )
 
     def to_everything(self) -> AddressSet:
         """Give who is admitted to all traffic."""

@@ -115,7 +115,7 @@ def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meani
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
-        meaning = _alone(knowledge, asked or opened, taken, lists, policy)
+        meaning = _alone(knowledge, asked or opened, taken, lists, moved, policy)
     if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
         shut = no_longer_open(*moved[Direction.INGRESS], policy)
         meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
@@ -184,9 +184,15 @@ def _alone(
     opened: Sequence[Rule],
     closed: Sequence[Rule],
     lists: Entries,
+    moved: _Exposures,
     policy: SeverityPolicy,
 ) -> Meaning:
-    """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
+    """
+    Sum up what the rules of a change come to, whatever the group holds beside them, and held before.
+
+    What they make whole, the internet or a wide range, together with what is known to be admitted (*moved*) is told whole: the
+    group admits that at least.
+    """
     came, went = (
         {
             direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
@@ -194,7 +200,12 @@ def _alone(
         }
         for rules in (opened, closed)
     )
-    newly = _summed_up(knowledge, {way: (Exposure(), now) for way, now in came.items()}, policy)
+    joined = {
+        way: came[way] | exposure_of(difference(was, now, way, policy).newly)
+        for way, (was, now) in moved.items()
+        if was
+    }
+    newly = _summed_up(knowledge, {way: (Exposure(), now) for way, now in (came | joined).items()}, policy)
     no_longer = _summed_up(knowledge, {way: (was, came[way]) for way, was in went.items()}, policy)
     return replace(
         newly,

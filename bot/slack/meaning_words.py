@@ -139,6 +139,7 @@ def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
     taken = change.removed or [entry.rule for entry in meaning.held]
     for direction in Direction:
         gone, left = _going(direction, meaning.no_longer), _going(direction, meaning.left)
+        left = [rule for rule in left if rule not in meaning.newly]  # what is new is not there still
         if not gone:
             continue
         is_out = direction is Direction.EGRESS

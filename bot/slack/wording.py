@@ -253,8 +253,9 @@ def effect_words(assessment: Assessment) -> str | None:
     if not assessment.findings:
         return None
     worst, *others = assessment.findings
-    alike = sum(finding.audience == worst.audience for finding in others) + assessment.more_findings
-    return f"{worst.traffic} and {alike} more open to {worst.audience}" if alike else worst.effect
+    alike = sum(finding.audience == worst.audience for finding in others)
+    at_least = "at least " if assessment.more_findings else ""
+    return f"{worst.traffic} and {at_least}{alike} more open to {worst.audience}" if alike else worst.effect
 
 
 def outcome_words(change: SecurityGroupChange) -> str:

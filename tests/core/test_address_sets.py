@@ -35,9 +35,30 @@ def set_of(*networks: str, without: tuple[str, ...] = ()) -> AddressSet:
 )  # fmt: skip
 def test_the_internet_is_all_that_is_routed_globally(addresses: AddressSet, versions: list[int]) -> None:
     assert [version for version in (4, 6) if addresses.holds_all(version)] == versions
-    assert addresses.is_internet is bool(versions)
     whole = [str(network) for network in addresses.rounded().networks()]
     assert [version for version, world in ((4, "0.0.0.0/0"), (6, "::/0")) if world in whole] == versions
+
+
+@pytest.mark.parametrize(
+    ("addresses", "versions"),
+    [
+        pytest.param(set_of("0.0.0.0/0", without=("8.8.8.8/32",)), [4], id="all but a public address"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/2"), [4], id="85 percent"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/3", "160.0.0.0/5", "168.0.0.0/6"), [4], id="76 percent"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/3", "160.0.0.0/5", "168.0.0.0/9"), [], id="74 percent"),
+        pytest.param(set_of("0.0.0.0/1", "224.0.0.0/3"), [], id="half, and much that is not routed"),
+        pytest.param(set_of("2000::/4", "3000::/5"), [], id="75 percent of IPv6"),
+        pytest.param(set_of("2000::/4", "3000::/5", "3800::/32"), [6], id="more than 75 percent of IPv6"),
+        pytest.param(AddressSet(), [], id="nobody"),
+    ],
+)  # fmt: skip
+def test_more_than_three_quarters_of_the_internet_are_nearly_all_of_it(
+    addresses: AddressSet, versions: list[int]
+) -> None:
+    assert [version for version in (4, 6) if addresses.holds_nearly_all(version)] == versions
+    assert addresses.is_internet is bool(versions)
+    whole = [str(network) for network in addresses.internet().networks()]
+    assert whole == [world for version, world in ((4, "0.0.0.0/0"), (6, "::/0")) if version in versions]
 
 
 def test_what_counts_as_routed_globally_is_so_at_its_edges() -> None:

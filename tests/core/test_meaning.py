@@ -66,6 +66,24 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
             [], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/1"], [], [], MEDIUM, id="wide, but not the world",
         ),
         pytest.param(
+            [], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"], [], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="nearly all of the internet",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1"], ["tcp 22 128.0.0.0/2"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="what makes it nearly all",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 192.0.0.0/4"],
+            ["tcp 22 192.0.0.0/4"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], MEDIUM, id="more where nearly all were",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/0"],
+            ["tcp 22 0.0.0.0/0"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], CRITICAL, id="all where nearly all were",
+        ),
+        pytest.param(
             ["tcp 22 8.8.8.0/25"], ["tcp 22 8.8.8.128/25"],
             ["tcp 22 8.8.8.0/24"], ["tcp 22 8.8.8.0/25"], [], MEDIUM, id="the second half of a wide range",
         ),
@@ -123,7 +141,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"],
-            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], HIGH, id="all of ICMP, where a type was",
+            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], MEDIUM, id="all of ICMP, where a type was",
         ),
         pytest.param(
             ["icmp 8/0 10.0.0.0/8"], ["icmp 8 10.0.0.0/8"],
@@ -131,7 +149,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"],
-            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], HIGH,
+            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], MEDIUM,
             id="types of ICMP",
         ),
         pytest.param(
@@ -530,6 +548,25 @@ def test_of_what_is_not_known_the_change_alone_tells() -> None:
     assert words_of(meaning.newly) == ["tcp 22 10.0.0.0/8"]
     assert not meaning.already
     assert not meaning.before
+
+
+@pytest.mark.parametrize(
+    ("known", "added", "newly", "severity"),
+    [
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/1", ["tcp 22 0.0.0.0/0"], CRITICAL),
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], CRITICAL),
+        ("tcp 22 8.8.8.0/25", "tcp 22 8.8.8.128/25", ["tcp 22 8.8.8.0/24"], MEDIUM),
+        ("tcp 22 0.0.0.0/0", "tcp 22 0.0.0.0/1", ["tcp 22 0.0.0.0/1"], MEDIUM),
+    ],
+)
+def test_of_a_group_that_nobody_has_read_what_is_known_to_be_live_counts_as_well(
+    known: str, added: str, newly: list[str], severity: Severity
+) -> None:
+    told = step(ledger(known, is_known=False), adds=[added])
+    meaning = mean(told, {})
+    assert meaning.knowledge is Knowledge.NOT_READ
+    assert words_of(meaning.newly) == newly
+    assert severity_of(told, meaning) is severity
 
 
 def test_what_a_rule_got_in_place_of_what_it_had_is_not_called_closed() -> None:
