@@ -441,13 +441,6 @@ def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = 
     left = count - len(added) - len(modified)
     removed = tuple(order_by_weight(change.removed, policy)[:left])
     left -= len(removed)
-    lines = line_count(change)
-    ordered, as_it_came = (
-        (added, modified, removed, effect),
-        (change.added, change.modified, change.removed, change.effect),
-    )
-    if lines <= count and ordered == as_it_came:
-        return Digest(change, lines)
     kept = replace(
         change,
         added=added,
@@ -457,4 +450,4 @@ def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = 
         described=change.described[: max(left - len(change.removed_rule_ids), 0)],
         effect=effect,
     )
-    return Digest(kept, lines)
+    return Digest(kept, line_count(change))

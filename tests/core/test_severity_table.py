@@ -382,3 +382,25 @@ def test_every_row_has_a_name_of_its_own_and_a_source_that_can_be_opened() -> No
 
 def test_the_page_is_written_from_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == draw_page(), "python -m scripts.severity_page"
+
+
+@pytest.mark.parametrize(
+    ("network", "is_private"),
+    [
+        ("10.0.0.0/8", True),
+        ("10.255.255.0/24", True),
+        ("172.16.0.0/12", True),
+        ("172.31.255.0/24", True),
+        ("192.168.0.0/16", True),
+        ("192.168.255.0/24", True),
+        ("8.0.0.0/7", False),
+        ("9.255.255.0/24", False),
+        ("11.0.0.0/24", False),
+        ("172.15.255.0/24", False),
+        ("172.32.0.0/24", False),
+        ("192.167.255.0/24", False),
+        ("192.169.0.0/24", False),
+    ],
+)
+def test_a_range_matters_unless_all_of_it_is_private(network: str, is_private: bool) -> None:
+    assert (judge(tcp(22, source=network)) is None) is is_private
