@@ -109,8 +109,10 @@ class AddressSet:
 def addresses_of(source: Source, entries: Entries) -> AddressSet:
     """Give the addresses of *source*; a prefix list that is not among *entries* stays a name."""
     match source:
-        case IPv4Network() | IPv6Network():
-            networks: tuple[Network, ...] = (source,)
+        case IPv4Network():
+            return AddressSet(ipv4=(interval_of(source),))
+        case IPv6Network():
+            return AddressSet(ipv6=(interval_of(source),))
         case PrefixList(prefix_list_id) if prefix_list_id in entries:
             networks = entries[prefix_list_id]
         case _:
@@ -118,6 +120,27 @@ def addresses_of(source: Source, entries: Entries) -> AddressSet:
     four = merged(interval_of(network) for network in networks if network.version == 4)
     six = merged(interval_of(network) for network in networks if network.version == 6)
     return AddressSet(four, six)
+
+
+def may_be_internet(sources: Iterable[Source], entries: Entries) -> bool:
+    """Tell whether *sources* are as many addresses as the internet of an IP version has: with fewer they are not all of it."""
+    counts = {4: 0, 6: 0}
+    for source in sources:
+        if isinstance(source, ReferencedGroup):
+            continue
+        for network in (
+            entries.get(source.prefix_list_id, ()) if isinstance(source, PrefixList) else (source,)
+        ):
+            counts[network.version] += 1 << network.max_prefixlen - network.prefixlen
+    return any(count >= _PUBLIC_ADDRESSES[version] for version, count in counts.items())
+
+
+def union_of(sets: Iterable[AddressSet]) -> AddressSet:
+    """Join *sets*, at once: one by one would go through what is joined already each time."""
+    listed = list(sets)
+    four = merged(interval for one in listed for interval in one.ipv4)
+    six = merged(interval for one in listed for interval in one.ipv6)
+    return AddressSet(four, six, frozenset(name for one in listed for name in one.named))
 
 
 def interval_of(network: Network) -> Interval:
@@ -186,3 +209,6 @@ PUBLIC = AddressSet(
     (interval_of(ip_network("2000::/3")),),
 )
 """The addresses that are routed globally."""
+_PUBLIC_ADDRESSES = {
+    version: sum(last - first + 1 for first, last in PUBLIC.intervals(version)) for version in (4, 6)
+}
