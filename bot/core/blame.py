@@ -1,10 +1,11 @@
 """Which of a group's rules admit something, since when they do, and which one did last."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.address_sets import PUBLIC, WORLD, AddressSet, Entries, addresses_of
+from bot.core.address_sets import PUBLIC, WORLD, AddressSet, Entries, addresses_of, may_be_internet
 from bot.core.exposure import Exposure, exposure_from, exposure_of, points_of
 from bot.core.findings import order_by_weight
 from bot.core.ledger import Entry, Ledger, Moment
@@ -37,12 +38,26 @@ def since(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | N
     going = [
         each for each in entries if each.rule.direction is traffic.direction and asked.touches(each.rule)
     ]
+    if traffic.admits_any_address:
+        going = of_the_internet(going, lists)
     found = None
     moment = _complete_from([each for each in going if each.closed is None], wanted, lists)
     while moment:
         found = moment
         moment = _complete_from([each for each in going if _is_open_before(each, found.at)], wanted, lists)
     return found
+
+
+def of_the_internet(entries: Sequence[Entry], lists: Entries) -> list[Entry]:
+    """
+    Leave out *entries* that have no part in letting the internet in.
+
+    Of a thousand rules most are from a few addresses. Where all of those, whatever traffic they are about, are fewer than the
+    internet has, it is let in only by rules that say so in one word.
+    """
+    whole = [entry for entry in entries if entry.rule.admits_any_address]
+    rest = (entry.rule.source for entry in entries if not entry.rule.admits_any_address)
+    return list(entries) if may_be_internet(rest, lists) else whole
 
 
 def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:
@@ -98,13 +113,14 @@ def _wanted(traffic: Rule, lists: Entries) -> Exposure:
 
 
 def _complete_from(entries: Iterable[Entry], wanted: Exposure, lists: Entries) -> Moment | None:
-    """Give the opening of the entry that completes *wanted*, as they opened one after the other."""
-    missing = wanted
-    for entry in sorted(entries, key=lambda entry: entry.opened.at):
-        missing -= exposure_of([entry.rule], lists)
-        if not missing:
-            return entry.opened
-    return None
+    """Give the opening of the entry that completes *wanted*, as they opened one after the other; the more, the more is admitted."""
+    ordered = sorted(entries, key=lambda entry: entry.opened.at)
+
+    def is_complete(count: int) -> bool:
+        return not wanted - exposure_of((entry.rule for entry in ordered[:count]), lists)
+
+    place = bisect_left(range(1, len(ordered) + 1), True, key=is_complete)
+    return ordered[place].opened if place < len(ordered) else None
 
 
 def _is_open_before(entry: Entry, moment: datetime) -> bool:
