@@ -122,8 +122,10 @@ class AddressSet:
 def addresses_of(source: Source, entries: Entries) -> AddressSet:
     """Give the addresses of *source*; a prefix list that is not among *entries* stays a name."""
     match source:
-        case IPv4Network() | IPv6Network():
-            networks: tuple[Network, ...] = (source,)
+        case IPv4Network():
+            return AddressSet(ipv4=(interval_of(source),))
+        case IPv6Network():
+            return AddressSet(ipv6=(interval_of(source),))
         case PrefixList(prefix_list_id) if prefix_list_id in entries:
             networks = entries[prefix_list_id]
         case _:
@@ -131,6 +133,27 @@ def addresses_of(source: Source, entries: Entries) -> AddressSet:
     four = merged(interval_of(network) for network in networks if network.version == 4)
     six = merged(interval_of(network) for network in networks if network.version == 6)
     return AddressSet(four, six)
+
+
+def may_be_internet(sources: Iterable[Source], entries: Entries) -> bool:
+    """Tell whether *sources* are as many addresses as nearly all of the internet of an IP version: with fewer they are not."""
+    counts = {4: 0, 6: 0}
+    for source in sources:
+        if isinstance(source, ReferencedGroup):
+            continue
+        for network in (
+            entries.get(source.prefix_list_id, ()) if isinstance(source, PrefixList) else (source,)
+        ):
+            counts[network.version] += 1 << network.max_prefixlen - network.prefixlen
+    return any(count > _MOST[version] for version, count in counts.items())
+
+
+def union_of(sets: Iterable[AddressSet]) -> AddressSet:
+    """Join *sets*, at once: one by one would go through what is joined already each time."""
+    listed = list(sets)
+    four = merged(interval for one in listed for interval in one.ipv4)
+    six = merged(interval for one in listed for interval in one.ipv6)
+    return AddressSet(four, six, frozenset(name for one in listed for name in one.named))
 
 
 def interval_of(network: Network) -> Interval:

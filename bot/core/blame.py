@@ -1,10 +1,10 @@
 """Which of a group's rules admit something, since when they do, and which one did last."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.core.address_sets import WORLD, Entries, addresses_of
+from bot.core.address_sets import WORLD, Entries, addresses_of, may_be_internet
 from bot.core.exposure import exposure_of, points_of
 from bot.core.findings import order_by_weight
 from bot.core.ledger import Entry, Ledger, Moment
@@ -36,12 +36,26 @@ def since(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | N
     going = [
         each for each in entries if each.rule.direction is traffic.direction and asked.touches(each.rule)
     ]
+    if traffic.admits_any_address:
+        going = of_the_internet(going, lists)
     found = None
     moment = _complete_from([each for each in going if each.closed is None], traffic, lists)
     while moment:
         found = moment
         moment = _complete_from([each for each in going if _is_open_before(each, found.at)], traffic, lists)
     return found
+
+
+def of_the_internet(entries: Sequence[Entry], lists: Entries) -> list[Entry]:
+    """
+    Leave out *entries* that have no part in letting the internet in.
+
+    Of a thousand rules most are from a few addresses. Where all of those, whatever traffic they are about, are fewer than nearly
+    all of the internet, it is let in only by rules that say so in one word.
+    """
+    whole = [entry for entry in entries if entry.rule.admits_any_address]
+    rest = (entry.rule.source for entry in entries if not entry.rule.admits_any_address)
+    return list(entries) if may_be_internet(rest, lists) else whole
 
 
 def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:

@@ -106,8 +106,8 @@ def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meani
     knowledge = _knowledge(step, (*asked, *opened, *closed))
     moved = _moved(step, (*asked, *opened, *closed), lists)
     if knowledge is Knowledge.KNOWN:
-        gone = set(closed)
-        stayed = [entry.rule for entry in step.before.live if entry.content not in gone]
+        gone, same = set(closed), set(map(id, step.after.live))
+        stayed = [entry.rule for entry in step.before.live if id(entry) in same or entry.content not in gone]
         meaning = replace(
             _summed_up(knowledge, moved, policy),
             already=_covering(asked, stayed, {way: was for way, (was, _) in moved.items()}, lists),
@@ -168,14 +168,25 @@ def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
 def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
     """Give what was admitted in each direction, and what is now, by the rules about traffic that one of *moved* is about."""
     rules = list(moved)
+    before, after = set(map(id, step.before.live)), set(map(id, step.after.live))
+    stays = [entry for entry in step.before.live if id(entry) in after]
+    goes = [entry for entry in step.before.live if id(entry) not in after]
+    comes = [entry for entry in step.after.live if id(entry) not in before]
     exposures: _Exposures = {}
     for direction in Direction:
         touched = traffic_of(rule for rule in rules if rule.direction is direction)
-        was, now = (
-            exposure_of((rule for rule in ledger.going(direction) if touched.touches(rule)), lists)
-            for ledger in (step.before, step.after)
+        stayed, gone, come = (
+            exposure_of(
+                (
+                    entry.rule
+                    for entry in entries
+                    if entry.rule.direction is direction and touched.touches(entry.rule)
+                ),
+                lists,
+            )
+            for entries in (stays, goes, comes)
         )
-        exposures[direction] = was, now
+        exposures[direction] = (stayed | gone if gone else stayed, stayed | come if come else stayed)
     return exposures
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.address_sets import Entries
-from bot.core.blame import since
+from bot.core.blame import of_the_internet, since
 from bot.core.changes import GroupKey
 from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
@@ -40,7 +40,8 @@ class ExposedGroup:
 
 def internet(ledger: Ledger, lists: Entries, policy: SeverityPolicy = STANDARD) -> tuple[Open, ...]:
     """Give what of a group's ingress is open to the internet, most severe first."""
-    admitted = exposure_of(ledger.going(Direction.INGRESS), lists)
+    let_in = [entry for entry in ledger.live if entry.rule.direction is Direction.INGRESS]
+    admitted = exposure_of((entry.rule for entry in of_the_internet(let_in, lists)), lists)
     entries = (*ledger.live, *ledger.closed)
     return tuple(
         Open(rule, since(entries, rule, lists), severity_of(rule, policy))

@@ -13,7 +13,7 @@ from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observat
 from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
 from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_opened
-from bot.core.rules import Direction, PortRange, Rule
+from bot.core.rules import Direction, Network, PortRange, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
 from tests.makers import GROUP, a_change
@@ -630,6 +630,23 @@ def test_prefix_lists_are_taken_for_their_entries() -> None:
     assert words_of(meaning.already) == ["tcp 22 pl-1"]
     meaning = mean(step(ledger("tcp 22 10.0.0.0/8"), adds=["tcp 22 pl-1"]), lists)
     assert words_of(meaning.newly) == ["tcp 22 192.168.0.0/16"]
+
+
+class _Counted(dict[str, tuple[Network, ...]]):
+    """Prefix lists that count how often the entries of any are looked up."""
+
+    asked = 0
+
+    def __getitem__(self, prefix_list_id: str) -> tuple[Network, ...]:
+        self.asked += 1
+        return super().__getitem__(prefix_list_id)
+
+
+def test_of_a_large_group_the_rules_that_a_change_leaves_alone_are_joined_once() -> None:
+    lists = _Counted({f"pl-{n}": (ip_network(f"10.0.{n}.0/24"),) for n in range(100)})
+    told = step(ledger(*(f"tcp 22 pl-{n}" for n in range(100))), adds=["tcp 22 192.168.0.0/16"])
+    assert words_of(mean(told, lists).newly) == ["tcp 22 192.168.0.0/16"]
+    assert lists.asked == 100
 
 
 def test_a_call_for_what_is_there_changes_nothing() -> None:

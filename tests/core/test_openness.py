@@ -47,6 +47,15 @@ def test_a_list_of_the_world_is_open_to_the_internet() -> None:
     assert found.rule == written("tcp 22 0.0.0.0/0")
 
 
+def test_so_is_what_a_list_and_other_rules_make_up_between_them() -> None:
+    group = ledger(
+        entry("tcp 22 pl-1", -50), entry("tcp 22 128.0.0.0/1", -30), entry("tcp 22 10.0.0.0/8", -20)
+    )
+    assert internet(group, {"pl-1": (ip_network("0.0.0.0/1"),)}) == (
+        Open(written("tcp 22 0.0.0.0/0"), moment(-30), Severity.CRITICAL),
+    )
+
+
 def test_a_group_that_admits_nobody_is_not_open() -> None:
     assert internet(ledger(), {}) == ()
 
