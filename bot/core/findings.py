@@ -1,10 +1,10 @@
 """Why rules matter, and how much, by the rows of bot.core.severity_table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.core.address_sets import addresses_of
+from bot.core.address_sets import addresses_of, may_be_internet
 from bot.core.changes import PrefixListEdit
 from bot.core.controls import Control
 from bot.core.exposure import exposure_of
@@ -138,14 +138,16 @@ def _judge_each(rules: Iterable[Rule], policy: SeverityPolicy, is_cut: bool) -> 
 
 
 def _judge_nearly_all(
-    rules: Iterable[Rule], policy: SeverityPolicy, opened: Iterable[Rule]
+    rules: Sequence[Rule], policy: SeverityPolicy, opened: Iterable[Rule]
 ) -> Iterator[Finding]:
     """Judge what nearly all of the internet is let in to, by no rule from all of it."""
-    world, others = list[Rule](), list[Rule]()
-    for rule in rules:
-        (world if rule.admits_any_address else others).append(rule)
-    nearly = exposure_of(others).to_internet() | exposure_of(opened)
-    for rule in rules_of(nearly - exposure_of(world), Direction.INGRESS) if nearly else ():
+    opens = list(opened)
+    others = [rule for rule in rules if not rule.admits_any_address]
+    if not opens and not may_be_internet((rule.source for rule in others), {}):
+        return
+    world = exposure_of(rule for rule in rules if rule.admits_any_address)
+    nearly = exposure_of(others).to_internet() | exposure_of(opens)
+    for rule in rules_of(nearly - world, Direction.INGRESS):
         if finding := judge(rule, policy):
             yield replace(finding, audience=NEARLY_THE_INTERNET)
 
