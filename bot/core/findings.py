@@ -80,7 +80,7 @@ def judge_entries(edit: PrefixListEdit, policy: SeverityPolicy = STANDARD) -> li
 def judge_group(judged: Judged, policy: SeverityPolicy = STANDARD) -> list[Remark]:
     """Say what is to be said of the group beside who is let in, the most severe first."""
     remarks = [
-        Remark(row.severity, sentence, cite(tuple(control.name for control in row.cites)))
+        Remark(row.severity, sentence, cite(tuple(control.name for control in row.cites)), in_short=row.name)
         for row in GROUPS
         if (sentence := row.judge(judged, policy))
     ]
