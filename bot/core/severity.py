@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import PortRange
 
 
@@ -82,13 +83,15 @@ class SeverityPolicy:
     What an organisation says about how much things matter.
 
     *wide_ipv4* and *wide_ipv6* are the lengths of the longest prefixes, the smallest networks, that count as a wide public
-    range. *many_rules* is how many rules of one direction a group may have before that is worth a word.
+    range. *many_rules* is how many rules of one direction a group may have before that is worth a word. *networks* are its own: to
+    let them in is not to let strangers in.
     """
 
     sensitive: tuple[SensitivePorts, ...] = ()
     wide_ipv4: int = 24
     wide_ipv6: int = 48
     many_rules: int = 50
+    networks: NamedNetworks = NO_NAMES
 
 
 STANDARD = SeverityPolicy()

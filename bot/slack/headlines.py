@@ -31,7 +31,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     effect, closed = effect_words(alert.assessment), closed_words(alert.meaning)
     done = what_words(alert.digest, alert.meaning)
     match change.kind:
-        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert):
+        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert, places.networks):
             what = in_groups
         case _ if change.is_cut and effect:
             what = f"{done}: {group} now has {effect}"
