@@ -220,6 +220,7 @@ def write_remark(remark: Remark) -> Document:
             "sentence": remark.sentence,
             "control": remark.control,
             "of_group": remark.of_group or None,
+            "in_short": remark.in_short,
         }
     )
 
@@ -227,7 +228,7 @@ def write_remark(remark: Remark) -> Document:
 def read_remark(document: Mapping[str, Any]) -> Remark:
     """Read what write_remark wrote."""
     severity, of_group = Severity[document["severity"]], document.get("of_group", False)
-    return Remark(severity, document["sentence"], document.get("control"), of_group)
+    return Remark(severity, document["sentence"], document.get("control"), of_group, document.get("in_short"))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:

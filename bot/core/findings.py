@@ -185,7 +185,7 @@ def judge_entries(
 def judge_group(judged: Judged, policy: SeverityPolicy = STANDARD) -> list[Remark]:
     """Say what is to be said of the group beside who is let in, the most severe first."""
     remarks = [
-        Remark(row.severity, sentence, _cited(row.cites))
+        Remark(row.severity, sentence, _cited(row.cites), in_short=row.name)
         for row in GROUPS
         if (sentence := row.judge(judged, policy))
     ]

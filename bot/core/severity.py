@@ -53,12 +53,15 @@ class Remark:
     One reason why a change matters that is not about who is let in, as a *sentence*; *control* is as in Finding.
 
     Of one about who made the change, *of_group* says that it is about this one group, not about whatever the principal does.
+    *in_short* goes behind the severity in a headline, where nothing else there says why: "Medium, without MFA". None for a
+    reason that makes nothing worse than low.
     """
 
     severity: Severity
     sentence: str
     control: str | None = None
     of_group: bool = False
+    in_short: str | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ Judge = TypeVar("Judge", TrafficJudge, TogetherJudge, EntryJudge, GroupJudge, Le
 @dataclass(frozen=True, slots=True)
 class Row(Generic[Judge]):
     """
-    One reason: what is so (*name*, *sentence*), how much that matters, and what tells whether it is so.
+    One reason: what is so (*name*, *sentence*), how much that matters, and what tells whether it is so. The *name* of what is so
+    of a group stands in headlines.
 
     Cards cite *cites*; *also* are further sources that say the same.
     """
@@ -229,7 +230,7 @@ ENTRIES: tuple[Row[EntryJudge], ...] = (
 # What is so of a group: gives the sentence of a remark.
 GROUPS: tuple[Row[GroupJudge], ...] = (
     Row(
-        "a rule for a default group",
+        "default group",
         Severity.HIGH,
         change_judges.default_group,
         "A rule of either direction is added to a VPC's default group.",
@@ -243,7 +244,7 @@ GROUPS: tuple[Row[GroupJudge], ...] = (
         cites=(PROWLER_MANY_RULES,),
     ),
     Row(
-        "the launch wizard's group",
+        "made by the launch wizard",
         Severity.MEDIUM,
         change_judges.launch_wizard,
         "A group is created by the name that EC2's launch wizard gives, launch-wizard-….",

@@ -73,7 +73,7 @@ def gathered_lines(alert: Alert, gathering: Gathering, networks: NamedNetworks =
 def gathered_sentences(alert: Alert, gathering: Gathering, networks: NamedNetworks = NO_NAMES) -> list[str]:
     """Say what a burst comes to: how much, and who is newly admitted to what; *networks* have names."""
     change = alert.digest.change
-    names = _names_words(gathering)
+    names = _names_words(alert, gathering)
     if change.outcome is not Outcome.SUCCEEDED:
         refused = f"AWS refused each: not authorised ({change.error_code})."
         return [" ".join([refused, *attempt_words(alert, gathering.changes)]), *names]
@@ -124,8 +124,12 @@ def _remark_words(gathering: Gathering) -> list[str]:
     return [f"{cut(group, _MAX_GROUP)}: {remark.sentence}" for remark, group in gathering.remarks]
 
 
-def _names_words(gathering: Gathering) -> list[str]:
-    if gathering.groups == 1:
+def _names_words(alert: Alert, gathering: Gathering) -> list[str]:
+    """Name the first groups, unless it is one, or the lines name each of them."""
+    named = {line.group for line in gathering.lines} if gathered_lines(alert, gathering) else set()
+    if gathering.groups == 1 or (
+        gathering.groups == len(gathering.names) and named.issuperset(gathering.names)
+    ):
         return []
     names = ", ".join(cut(name, _MAX_GROUP) for name in gathering.names[:_NAMES])
     more = gathering.groups - len(gathering.names[:_NAMES])

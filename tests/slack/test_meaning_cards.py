@@ -325,9 +325,9 @@ def test_a_closed_card_is_green_says_so_in_a_word_and_asks_for_nothing(name: str
     assert "Acknowledge with note" not in json.dumps(card)
 
 
-def test_a_closed_card_keeps_its_headline_and_what_it_told() -> None:
+def test_a_closed_card_says_first_that_it_is_and_keeps_what_it_told() -> None:
     before, after = draw_card(STORIES["opened"]), draw_card(STORIES["closed"])
-    assert after["text"] == before["text"]
+    assert after["text"] == before["text"].replace("🔴 Critical: ", "🟢 Closed, was critical: ")
     assert body(after).split("\n")[:-1] == body(before).split("\n")[:-1]
 
 
