@@ -75,10 +75,13 @@ def write_behind(behind: Behind | NotRead) -> Document:
 
 def read_behind(document: Mapping[str, Any]) -> Behind | NotRead:
     """Read what write_behind wrote."""
-    if "code" in document:
-        at = datetime.fromisoformat(document["at"])
-        return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
-    return _read_counts(document)
+    return read_not_read(document) if "code" in document else _read_counts(document)
+
+
+def read_not_read(document: Mapping[str, Any]) -> NotRead:
+    """Read what write_behind wrote of why a group was not read."""
+    at = datetime.fromisoformat(document["at"])
+    return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
 
 
 def write_exposed(exposed: Exposed) -> Document:

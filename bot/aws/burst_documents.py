@@ -70,7 +70,6 @@ def write_gathering(gathering: Gathering) -> Document:
         "opened": [list(group) for group in gathering.opened],
         "opened_more": gathering.more_opened,
         "known": gathering.is_known,
-        "unread_list": gathering.has_unread_list,
         "untold": gathering.untold,
         "over": gathering.is_over,
     }
@@ -94,7 +93,6 @@ def read_gathering(document: Mapping[str, Any]) -> Gathering:
         opened=tuple((group_id, name) for group_id, name in document.get("opened", ())),
         more_opened=document.get("opened_more", 0),
         is_known=document["known"],
-        has_unread_list=document.get("unread_list", False),
         untold=document.get("untold", 0),
         is_over=document["over"],
         **{name: document["counts"][name] for name in _COUNTS},

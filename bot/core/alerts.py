@@ -28,6 +28,7 @@ from bot.core.parts import Part, Reading
 from bot.core.people import Person
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.tags import marks_as_code
 
 LEASE = timedelta(seconds=20)
@@ -405,8 +406,13 @@ def raise_alert(
     meaning: Meaning | None = None,
     exposes: Exposed | None = None,
     is_first: bool = False,
+    policy: SeverityPolicy = STANDARD,
 ) -> Alert:
-    """Make the first version of the alert that tells *change*, and what it means and exposes as far as that is known."""
+    """
+    Make the first version of the alert that tells *change*, and what it means and exposes as far as that is known.
+
+    What matters most by *policy* is kept of it.
+    """
     return Alert(
         alert_id=alert_id_for(change.event_id),
         version=1,
@@ -414,7 +420,7 @@ def raise_alert(
         drawn_version=0,
         status=AlertStatus.OPEN if change.outcome is Outcome.SUCCEEDED else AlertStatus.NOTED,
         assessment=assessment,
-        digest=digest_of(change, MAX_RULES_IN_ALERT),
+        digest=digest_of(change, MAX_RULES_IN_ALERT, policy),
         group_name=change.group_name or (details.name if details else None),
         vpc_id=change.vpc_id or (details.vpc_id if details else None),
         created_at=now,
@@ -425,8 +431,8 @@ def raise_alert(
     )
 
 
-def digest_of(change: SecurityGroupChange, count: int) -> Digest:
-    """Keep of *change* the *count* lines that matter most."""
+def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = STANDARD) -> Digest:
+    """Keep of *change* the *count* lines that matter most by *policy*."""
     effect = change.effect
     match effect:
         case Tagging(tags):
@@ -434,10 +440,10 @@ def digest_of(change: SecurityGroupChange, count: int) -> Digest:
         case PrefixListEdit():
             entries = tuple(sorted(effect.added, key=lambda entry: entry[0].prefixlen)[:count])
             effect = replace(effect, added=entries, removed=effect.removed[: count - len(entries)])
-    added = tuple(order_by_weight(change.added)[:count])
-    modified = tuple(order_by_weight(change.modified)[: count - len(added)])
+    added = tuple(order_by_weight(change.added, policy)[:count])
+    modified = tuple(order_by_weight(change.modified, policy)[: count - len(added)])
     left = count - len(added) - len(modified)
-    removed = tuple(order_by_weight(change.removed)[:left])
+    removed = tuple(order_by_weight(change.removed, policy)[:left])
     left -= len(removed)
     kept = replace(
         change,

@@ -7,12 +7,12 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, GroupKey, Membership, Outcome, SecurityGroupChange
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import in_order, judge_all, order_by_weight, severity_of
+from bot.core.findings import in_order, judge_all, nearness, order_by_weight, severity_of
 from bot.core.judged import is_opening_unknown
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
-from bot.core.rules import Direction, PrefixList, Rule
+from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
 from bot.core.who import judge_accounts_again
 
@@ -50,8 +50,8 @@ class Gathering:
     the worst of what else is to be said, with the group's name. *about_who* are the worst remarks about who made the changes,
     each once, with the first group that it is made of and the number of them. *opened* are the ids and names of the groups of
     which it is to be told what sits behind them, the worst first, and those of as bad by time; *more_opened* counts those left
-    out. *is_known* says that what the groups held before is known as far as that matters. *has_unread_list* that it admits a prefix list whose
-    entries are not. *untold* counts the changes of which it is not known what they opened. *is_over* says that the burst is.
+    out. *is_known* says that what the groups held before is known as far as that matters.
+    *untold* counts the changes of which it is not known what they opened. *is_over* says that the burst is.
     """
 
     changes: int
@@ -74,7 +74,6 @@ class Gathering:
     opened: tuple[tuple[str, str], ...] = ()
     more_opened: int = 0
     is_known: bool = True
-    has_unread_list: bool = False
     untold: int = 0
     is_over: bool = False
 
@@ -181,9 +180,13 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         findings |= {(finding, net.name): None for finding in found}
         if opened and (found or len(nets) == 1):
             opening.append((found[0].severity if found else Severity.INFORMATIONAL, net))
-    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted))}
+    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted, policy))}
     listed = sorted(
-        admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
+        admitted.items(),
+        key=lambda each: (
+            *(-severity_of(each[0], policy), nearness(each[0].source)),
+            *(-each[1], by_weight[each[0]]),
+        ),
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
         findings = {}
@@ -194,7 +197,7 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         for finding in part.assessment.findings
     }
     remarks = {(remark, _name(part)): None for part in parts for remark in part.assessment.remarks}
-    lines = _lines(nets)
+    lines = _lines(nets, policy)
     # What is as bad keeps its place when more comes, so that what was looked behind once stays on the card.
     opening.sort(key=lambda each: (-each[0], each[1].began))
     behind = [(net.key.group_id, net.name) for _, net in opening if net.key]
@@ -219,7 +222,6 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         opened=tuple(behind[:MOST_LOOKED_BEHIND]),
         more_opened=max(len(behind) - MOST_LOOKED_BEHIND, 0),
         is_known=all(net.is_known for net in nets),
-        has_unread_list=any(isinstance(rule.source, PrefixList) for rule in admitted),
         untold=sum(map(_is_untold, parts)),
         is_over=is_over,
     )
@@ -255,7 +257,7 @@ def _about_who(parts: Iterable[Part]) -> tuple[tuple[Remark, str, int], ...]:
     return tuple((remark, next(iter(names)), len(names)) for remark, names in said[:_MAX_REMARKS])
 
 
-def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
+def _lines(nets: Iterable[GroupNet], policy: SeverityPolicy) -> list[NetLine]:
     """List what was added, then what was removed, the worst first."""
     lines = []
     for is_added in (True, False):
@@ -264,7 +266,7 @@ def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
             for rule in (net.added if is_added else net.removed).values():
                 # Its id would put what is alike on several groups into no order that a reader sees.
                 of_rule.setdefault(replace(rule, rule_id=None), []).append(NetLine(net.name, rule, is_added))
-        lines += [line for rule in order_by_weight(of_rule) for line in of_rule[rule]]
+        lines += [line for rule in order_by_weight(of_rule, policy) for line in of_rule[rule]]
     return lines
 
 

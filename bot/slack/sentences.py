@@ -5,16 +5,14 @@ from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Ta
 from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
-from bot.core.rules import Direction, PrefixList
+from bot.core.rules import Direction
 from bot.core.severity import Remark
-from bot.slack.admitted import admitted_words
+from bot.slack.admitted import admitted_words, internet_words, unread_list_words
 from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
 from bot.slack.text import counted, cut, duration
 from bot.slack.wording import MAX_NAME, alert_group_words, attempt_words, outcome_words
-
-_MOST_LISTS = 3
 
 
 def sentences_of(alert: Alert, places: Places = ANYWHERE) -> list[str]:
@@ -74,7 +72,7 @@ def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
             *_direction_sentences(alert),
         ]
     if alert.list_meaning:
-        return list_sentences(alert.list_meaning, alert)
+        return list_sentences(alert.list_meaning, alert, places.networks)
     if change.is_cut:
         return _cut_sentences(alert, places)
     match change.effect:
@@ -114,33 +112,13 @@ def _effect_sentences(
 ) -> list[str]:
     change = alert.digest.change
     sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
-    opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
-        rule.direction is not Direction.EGRESS for rule in meaning.newly
-    )
-    if (
-        opens
-        and meaning.knowledge is Knowledge.KNOWN
-        and not meaning.opened
-        and not alert.assessment.findings
-    ):
-        lists = _unread_lists(alert, meaning)
-        listed = ", ".join(lists[:_MOST_LISTS])
-        more = f" and {counted(len(lists) - _MOST_LISTS, 'more list')}" if len(lists) > _MOST_LISTS else ""
-        sentences.append(
-            f"What {listed}{more} admits is not known." if lists else "Nothing newly open to the internet."
-        )
+    let_in = [rule for rule in meaning.newly if rule.direction is not Direction.EGRESS]
+    if change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY):
+        sentences += unread_list_words(let_in)
+        is_told = meaning.opened or alert.assessment.findings
+        if let_in and meaning.knowledge is Knowledge.KNOWN and not is_told:
+            sentences += internet_words(let_in, is_more=meaning.more_newly > 0)
     return [" ".join(sentences)] if sentences else []
-
-
-def _unread_lists(alert: Alert, meaning: Meaning) -> list[str]:
-    """Name the prefix lists that the change newly admits and whose entries are not known: those that are stand as networks."""
-    left_out = alert.digest.change.opening if meaning.more_newly else ()
-    lists = (
-        rule.source.prefix_list_id
-        for rule in (*meaning.newly, *left_out)
-        if isinstance(rule.source, PrefixList) and rule.direction is not Direction.EGRESS
-    )
-    return list(dict.fromkeys(lists))
 
 
 def _unexplained_sentences(alert: Alert) -> list[str]:

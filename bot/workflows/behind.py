@@ -1,6 +1,6 @@
 """Find out what sits behind the groups that an alert tells of, and put it on its card; what cannot be read costs a line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,8 +17,15 @@ from bot.core.behind import (
     groups_admitted,
 )
 from bot.core.changes import GroupKey, Membership, SecurityGroupChange
-from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
-from bot.core.interfaces import sum_up
+from bot.core.errors import (
+    JobError,
+    ReadDenied,
+    ReadRoleMissing,
+    ReadThrottled,
+    SecurityGroupError,
+    StoreError,
+)
+from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.jobs import BehindJob
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
@@ -34,7 +41,8 @@ class LookingBehind:
 
     An alert is told once of each: what comes under its group later is another change's story, and a card's severity does not go
     up and down with it. A refusal is told as a sentence, which a later look replaces where it is about the first change. Of a
-    burst, the groups are those that its card names as opened (bot.core.gathering).
+    burst, the groups are those that its card names as opened (bot.core.gathering). *refused* hears of each reading that
+    Panopticon may not do, for the log and the metrics; for the doctor it is kept, until a reading succeeds.
     """
 
     interfaces: InterfacesOfGroups
@@ -42,6 +50,7 @@ class LookingBehind:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    refused: Callable[[GroupKey, NotRead], None]
 
     def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
@@ -147,11 +156,8 @@ class LookingBehind:
 
     def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Behind | NotRead:
         """Read what an interface or instance is that got other groups."""
-        try:
-            found, is_more = self.interfaces.of_resource(change.groups[0], resource_id)
-        except SecurityGroupError as error:
-            return _not_read(error, self.clock())
-        return sum_up(found, self.clock(), is_more=is_more)
+        group = change.groups[0]
+        return self._summed_up(group, lambda: self.interfaces.of_resource(group, resource_id))
 
     def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
         """
@@ -171,12 +177,26 @@ class LookingBehind:
                 return read
             if changed:
                 raise _ReadByOthers(until)
+        behind = self._summed_up(key, lambda: self.interfaces.of_group(key))
+        self.store.keep_behind(key, behind)
+        return behind
+
+    def _summed_up(
+        self, key: GroupKey, read: Callable[[], tuple[list[NetworkInterface], bool]]
+    ) -> Behind | NotRead:
+        """Read interfaces where the group *key* is, and keep whether Panopticon may."""
+        now = self.clock()
         try:
-            found, is_more = self.interfaces.of_group(key)
+            found, is_more = read()
             behind: Behind | NotRead = sum_up(found, now, is_more=is_more)
         except SecurityGroupError as error:
             behind = _not_read(error, now)
-        self.store.keep_behind(key, behind)
+        refusal = behind if isinstance(behind, NotRead) else None
+        if refusal is None or refusal.trouble is Trouble.DENIED:
+            with suppress(StoreError):  # the next reading tells
+                self.store.keep_refusal(key.account_id, key.region, refusal)
+        if refusal and refusal.trouble is Trouble.DENIED:
+            self.refused(key, refusal)
         return behind
 
 

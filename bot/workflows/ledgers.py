@@ -94,7 +94,7 @@ class Ledgers:
         """Say what groups admit from the internet together, as last known; one call, as nothing has more than fifty groups."""
         kept = self.store.kept_ledgers(keys)
         known = [kept[key] for key in keys if key in kept and kept[key].ledger.is_known]
-        opens = together((opened.rule for each in known for opened in each.opens), {})
+        opens = together((opened.rule for each in known for opened in each.opens), {}, self.severities)
         unknown = tuple(key.group_id for key in keys if key not in {each.key for each in known})
         return Exposed(opens[:_MOST_EXPOSED], unknown)
 

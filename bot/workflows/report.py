@@ -231,7 +231,8 @@ class Reporting:
         step = folding.timeline.of(change.event_id) if folding else None
         meaning = None
         if step:
-            meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
+            lists = self.ledgers.lists(step.before, step.after)
+            meaning = self.ledgers.blamed(mean(step, lists, self.severities))
         telling = _Telling(None)
         if is_worth_telling(change):
             exposes = self._exposed(change)
@@ -246,6 +247,7 @@ class Reporting:
                 meaning=meaning,
                 exposes=exposes,
                 is_first=is_first,
+                policy=self.severities,
             )
             treatment = self.quieting.treat(change, assessment, now)
             if (

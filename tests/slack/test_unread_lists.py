@@ -31,7 +31,7 @@ def alert(*rules: Rule, lists: Entries = NONE, event_id: str = "e") -> Alert:
 
 
 def test_its_name_stands_in_for_what_it_admits() -> None:
-    assert sentences_of(alert(LIST)) == ["Before, nobody was admitted to it. What pl-0a admits is not known."]
+    assert sentences_of(alert(LIST)) == ["Before, nobody was admitted to it. What pl-0a holds is not known."]
 
 
 def test_once_it_is_read_what_it_holds_is_said() -> None:
