@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, ip_network
 
+from bot.core.address_sets import holds, interval_of, merged
 from bot.core.changes import PrefixListEdit
 from bot.core.judged import Judged
-from bot.core.rules import ALL_PORTS, Direction, PortRange, Rule, Source, source_order
+from bot.core.rules import ALL_PORTS, NETWORKS, Direction, PortRange, Rule, Source, source_order
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy, cite
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC
+from bot.core.severity_table import ENTRIES, FROM_A_RANGE, FROM_THE_WORLD, GROUPS, LEAST, TRAFFIC
 
 __all__ = [
     "MAX_FINDINGS",
@@ -32,7 +33,10 @@ MAX_FINDINGS = 20
 _RULES_AT_HAND = 2048
 
 
-@lru_cache(_RULES_AT_HAND)
+# Where most rules are from (RFC 1918). Python's own question goes through a table of all that is not of the internet.
+_PRIVATE = merged(interval_of(ip_network(text)) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+
 def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     Say why *rule* matters; None for a rule that nothing is to be said of.
@@ -42,7 +46,13 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     if rule.direction is Direction.EGRESS or not _is_of_the_internet(rule.source):
         return None
-    holding = [(row, said) for row in TRAFFIC if (said := row.judge(rule, policy)) is not None]
+    return _judge_by_rows(rule, policy)
+
+
+@lru_cache(_RULES_AT_HAND)
+def _judge_by_rows(rule: Rule, policy: SeverityPolicy) -> Finding | None:
+    rows = FROM_THE_WORLD if rule.admits_any_address else FROM_A_RANGE
+    holding = [(row, said) for row in rows if (said := row.judge(rule, policy)) is not None]
     if not holding:
         return None
     row, (traffic, audience) = max(holding, key=lambda each: each[0].severity)
@@ -52,7 +62,11 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
 
 def _is_of_the_internet(source: Source) -> bool:
     """Tell whether addresses of the internet are in *source*: all rows of the table are about those, and most rules are not."""
-    return isinstance(source, IPv4Network | IPv6Network) and (source.prefixlen == 0 or source.is_global)
+    if not isinstance(source, NETWORKS) or (
+        isinstance(source, IPv4Network) and holds(_PRIVATE, interval_of(source))
+    ):
+        return False
+    return source.prefixlen == 0 or source.is_global
 
 
 def severity_of(rule: Rule, policy: SeverityPolicy = STANDARD) -> Severity:
@@ -102,15 +116,16 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(merged, key=lambda finding: (-finding.severity, finding.effect))
 
 
-def order_by_weight(rules: Iterable[Rule]) -> list[Rule]:
-    """Order *rules* with the ones that matter most first, and the same ones always alike."""
+def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) -> list[Rule]:
+    """Order *rules* with the ones that matter most by *policy* first, and the same ones always alike."""
 
     def weight(rule: Rule) -> tuple[int, bool, str, PortRange, tuple[int, int, int, str], str]:
         ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
-        return (-severity_of(rule), egress, rule.protocol, ports, source_order(rule.source), rest)
+        return (-severity_of(rule, policy), egress, rule.protocol, ports, source_order(rule.source), rest)
 
-    return sorted(rules, key=weight)
+    listed = list(rules)
+    return sorted(listed, key=weight) if len(listed) > 1 else listed
 
 
 _PLACES = {

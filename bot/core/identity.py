@@ -106,7 +106,7 @@ def permission_set(role: str | None) -> str | None:
     >>> permission_set("AWSReservedSSO_AdministratorAccess_0123456789abcdef")
     'AdministratorAccess'
     """
-    match = _SSO_ROLE.fullmatch(role or "")
+    match = _SSO_ROLE.fullmatch(role) if role else None
     return match["permission_set"] if match else None
 
 

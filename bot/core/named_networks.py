@@ -1,9 +1,9 @@
 """What networks are called: "Seoul office" says more than 203.0.113.0/24."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
-from bot.core.rules import Network, Source
+from bot.core.rules import NETWORKS, Network, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NamedNetworks:
 
     def name_of_source(self, source: Source) -> str | None:
         """Name the source of a rule; None for one that nobody named, and for what is no network."""
-        return self.name_of(source) if isinstance(source, IPv4Network | IPv6Network) else None
+        return self.name_of(source) if self.named and isinstance(source, NETWORKS) else None
 
     def where(self, address: str) -> str:
         """
@@ -50,13 +50,15 @@ class NamedNetworks:
         >>> office.where("203.0.113.7"), office.where("198.51.100.9"), NamedNetworks().where("198.51.100.9")
         ('Seoul office (203.0.113.7)', '198.51.100.9 (not a known network)', '198.51.100.9')
         """
+        if not self.named:
+            return address
         try:
             network = ip_network(ip_address(address))
         except ValueError:
             return address
         if name := self.name_of(network):
             return f"{name} ({address})"
-        return f"{address} (not a known network)" if self.named else address
+        return f"{address} (not a known network)"
 
 
 NO_NAMES = NamedNetworks()

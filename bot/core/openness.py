@@ -44,7 +44,7 @@ def internet(ledger: Ledger, lists: Entries, policy: SeverityPolicy = STANDARD) 
     entries = (*ledger.live, *ledger.closed)
     return tuple(
         Open(rule, since(entries, rule, lists), severity_of(rule, policy))
-        for rule in order_by_weight(rules_of(_to_internet(admitted), Direction.INGRESS))
+        for rule in order_by_weight(rules_of(_to_internet(admitted), Direction.INGRESS), policy)
     )
 
 

@@ -82,6 +82,8 @@ class ReferencedGroup:
 
 
 Network = IPv4Network | IPv6Network
+NETWORKS = (IPv4Network, IPv6Network)
+"""The same for isinstance, which is quicker to see by a tuple."""
 Source = Network | PrefixList | ReferencedGroup
 
 
@@ -106,7 +108,7 @@ class Rule:
     @property
     def admits_any_address(self) -> bool:
         """Whether the source is the whole IPv4 or the whole IPv6 internet."""
-        return isinstance(self.source, IPv4Network | IPv6Network) and self.source.prefixlen == 0
+        return isinstance(self.source, NETWORKS) and self.source.prefixlen == 0
 
     @property
     def traffic(self) -> str:
@@ -140,7 +142,7 @@ def within_account(rule: Rule, account_id: str) -> Rule:
 
 def source_order(source: Source) -> tuple[int, int, int, str]:
     """Order sources as people read them: addresses by number, IPv4 first, then lists and groups by name."""
-    if isinstance(source, IPv4Network | IPv6Network):
+    if isinstance(source, NETWORKS):
         return (source.version, int(source.network_address), source.prefixlen, "")
     return (9, 0, 0, source_words(source))
 

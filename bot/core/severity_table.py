@@ -64,7 +64,7 @@ class Row(Generic[Judge]):
 
 
 # What a rule admits: gives the traffic and the audience of a finding.
-TRAFFIC: tuple[Row[TrafficJudge], ...] = (
+FROM_THE_WORLD: tuple[Row[TrafficJudge], ...] = (
     Row(
         "everything from the world",
         Severity.CRITICAL,
@@ -140,6 +140,10 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         traffic_judges.web,
         "Tcp 80 or tcp 443 is open to any address, which is what EC2.18 allows.",
     ),
+)
+"""What may hold for a rule that admits any IPv4 or any IPv6 address."""
+
+FROM_A_RANGE: tuple[Row[TrafficJudge], ...] = (
     Row(
         "a wide public IPv4 range",
         Severity.MEDIUM,
@@ -161,6 +165,9 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         cites=(PROWLER_ONE_ADDRESS,),
     ),
 )
+"""What may hold for a rule that admits other addresses of the internet."""
+
+TRAFFIC = (*FROM_THE_WORLD, *FROM_A_RANGE)
 
 
 # What comes into a prefix list: gives the audience of a finding, as what rules name the list is seen later.

@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Network, IPv6Network
 
-from bot.core.rules import ALL_PROTOCOLS, PORT_PROTOCOLS, Network, Rule
+from bot.core.rules import ALL_PROTOCOLS, NETWORKS, PORT_PROTOCOLS, Network, Rule
 from bot.core.services import (
     ADMINISTRATION_PORTS,
     DATA_STORE_PORTS,
@@ -100,9 +100,9 @@ def wide_ipv6(rule: Rule, policy: SeverityPolicy) -> Said | None:
 def everything_to_few(rule: Rule, policy: SeverityPolicy) -> Said | None:
     """Find everything open to one public address, or to a few."""
     source = rule.source
-    if not isinstance(source, IPv4Network | IPv6Network) or not source.is_global or rule.admits_any_address:
+    if not is_everything(rule) or not isinstance(source, NETWORKS) or rule.admits_any_address:
         return None
-    if is_wide(source, policy) or not is_everything(rule):
+    if not source.is_global or is_wide(source, policy):
         return None
     is_one = source.num_addresses == 1
     whom = f"the public address {source.network_address}" if is_one else f"the public range {source}"
@@ -122,7 +122,7 @@ def wide_entry(network: Network, policy: SeverityPolicy) -> str | None:
 def is_wide(network: Network, policy: SeverityPolicy) -> bool:
     """Tell whether *network* is of public addresses, and too many to be somebody's own."""
     widest = policy.wide_ipv4 if network.version == 4 else policy.wide_ipv6
-    return network.is_global and network.prefixlen <= widest
+    return network.prefixlen <= widest and network.is_global
 
 
 def _to_the_world(rule: Rule, ports: tuple[int, ...]) -> Said | None:

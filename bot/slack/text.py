@@ -70,7 +70,7 @@ def date(time: datetime, form: str = "{date_short_pretty} {time}") -> str:
 
 def fallback_date(time: datetime) -> str:
     """Write *time* in UTC, for where Slack cannot put the reader's zone."""
-    return f"{time:%Y-%m-%d %H:%M} UTC"
+    return f"{time.isoformat(' ')[:16]} UTC"
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,8 @@ from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observat
 from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
 from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_opened
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, PortRange, Rule
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
 from tests.makers import GROUP, a_change
 
@@ -169,6 +170,24 @@ def test_what_is_newly_admitted_is_told_with_what_was_so_before(
     assert not meaning.already
     assert not meaning.still
     assert severity_of(told, meaning) is severity
+
+
+def test_a_wide_range_is_as_wide_as_the_policy_says() -> None:
+    told = step(ledger("tcp 22 8.8.8.0/25", "tcp 22 8.8.8.192/26"), adds=["tcp 22 8.8.8.0/24"])
+    assert words_of(mean(told, {}, SeverityPolicy(wide_ipv4=24)).newly) == ["tcp 22 8.8.8.0/24"]
+    assert words_of(mean(told, {}, SeverityPolicy(wide_ipv4=23)).newly) == ["tcp 22 8.8.8.128/26"]
+
+
+def test_what_is_sensitive_here_comes_first_and_is_not_cut() -> None:
+    policy = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(9444, 9444)),))
+    ports = [f"tcp {9000 + 2 * number} 0.0.0.0/0" for number in range(MAX_SHOWN)]
+    opens = step(ledger(), adds=[*ports, "tcp 9444 0.0.0.0/0"])
+    closes = step(ledger(*ports, "tcp 9444 0.0.0.0/0"), removes=[*ports, "tcp 9444 0.0.0.0/0"])
+    for meaning in (mean(opens, {}, policy), mean(closes, {}, policy)):
+        moved = meaning.newly or meaning.no_longer
+        assert words_of(moved)[0] == "tcp 9444 0.0.0.0/0"
+        assert meaning.more_newly or meaning.more_no_longer
+    assert words_of(mean(opens, {}).newly)[0] != "tcp 9444 0.0.0.0/0"
 
 
 @pytest.mark.parametrize(
