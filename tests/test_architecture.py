@@ -59,7 +59,7 @@ ALLOWED = {
     "bot/slack/meaning_words.py": ("bot.core.*", "bot.slack.admitted", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/behind_words.py": ("bot.core.*", "bot.slack.admitted", "bot.slack.text", "bot.slack.wording"),
     "bot/slack/sentences.py": (*WORDS, "bot.slack.behind_words"),
-    "bot/slack/headlines.py": (*WORDS, "bot.slack.blocks"),
+    "bot/slack/headlines.py": (*WORDS, "bot.slack.blocks", "bot.slack.sentences"),
     "bot/slack/status.py": (*WORDS, "bot.slack.blocks"),
     "bot/slack/cards.py": (
         *WORDS,

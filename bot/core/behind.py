@@ -32,7 +32,7 @@ class Kind(StrEnum):
     GATEWAY = "gateway"
     SERVICE = "interface of another AWS service"
     OTHER = "interface of something else"
-    UNATTACHED = "interface that is attached to nothing"
+    UNATTACHED = "unattached interface"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class Difference:
     """
     What is admitted that was not, *newly*, most severe first; *before* is who was admitted to that traffic already.
 
-    *opened* is the traffic to which the internet is admitted and was not; nothing on egress, which admits nobody.
+    *opened* is the traffic to which the internet, or nearly all of it, is admitted and was not, written as from all of it; nothing
+    on egress, which admits nobody.
     """
 
     newly: tuple[Rule, ...] = ()
@@ -44,7 +45,7 @@ def difference(
     Tell what *now* admits and *was* does not.
 
     A part of a network is told as it is while that takes few words, and else as the network, so that *before* tells the rest. So
-    is what makes the internet whole, or by *policy* a wide public range, however small a part it adds.
+    is what makes the internet whole, nearly whole, or by *policy* a wide public range, however small a part it adds.
     """
     fresh = now - was
     if not fresh:
@@ -77,7 +78,7 @@ def no_longer_open(was: Exposure, now: Exposure, policy: SeverityPolicy = STANDA
     This never says more than is so: "all traffic" only where nothing of it is open.
     """
     gone = exposure_from(
-        Stretch(protocol, first, last, NOBODY if after.is_internet else internet_of(before))
+        Stretch(protocol, first, last, NOBODY if after.is_internet else before.internet())
         for protocol, first, last, (before, after) in aligned(was, now)
     )
     everything = gone.to_everything()
@@ -98,14 +99,9 @@ def together(rules: Iterable[Rule], lists: Entries, policy: SeverityPolicy = STA
     return tuple(order_by_weight(found, policy))
 
 
-def internet_of(addresses: AddressSet) -> AddressSet:
-    """Give the whole of the IP versions of which the internet is in *addresses*."""
-    four, six = ((interval_of(WORLD[v]),) if addresses.holds_all(v) else () for v in (4, 6))
-    return AddressSet(four, six)
-
-
 def _opened(was: AddressSet, now: AddressSet) -> AddressSet:
-    return internet_of(now) - internet_of(was)
+    internet = now.internet()
+    return internet - was.internet() if internet else NOBODY
 
 
 def _told(new: AddressSet, was: AddressSet, now: AddressSet, *, policy: SeverityPolicy) -> AddressSet:
@@ -119,6 +115,8 @@ def _told_of(
     fresh, held = new.intervals(version), now.intervals(version)
     if fresh and now.holds_all(version):
         return fresh if was.holds_all(version) else (interval_of(WORLD[version]),)
+    if fresh and now.holds_nearly_all(version) and not was.holds_nearly_all(version):
+        return held
     whole = set(fresh).intersection(held)
     if len(whole) == len(fresh):
         return fresh

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import judge_all, order_by_weight, severity_of
+from bot.core.findings import judge_all, nearness, order_by_weight, severity_of
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
@@ -177,7 +177,11 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
             opening.append((found[0].severity if found else Severity.INFORMATIONAL, net))
     by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted, policy))}
     listed = sorted(
-        admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
+        admitted.items(),
+        key=lambda each: (
+            *(-severity_of(each[0], policy), nearness(each[0].source)),
+            *(-each[1], by_weight[each[0]]),
+        ),
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
         findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}

@@ -106,8 +106,8 @@ def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meani
     knowledge = _knowledge(step, (*asked, *opened, *closed))
     moved = _moved(step, (*asked, *opened, *closed), lists)
     if knowledge is Knowledge.KNOWN:
-        gone = set(closed)
-        stayed = [entry.rule for entry in step.before.live if entry.content not in gone]
+        gone, same = set(closed), set(map(id, step.after.live))
+        stayed = [entry.rule for entry in step.before.live if id(entry) in same or entry.content not in gone]
         meaning = replace(
             _summed_up(knowledge, moved, policy),
             already=_covering(asked, stayed, {way: was for way, (was, _) in moved.items()}, lists),
@@ -115,7 +115,7 @@ def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meani
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
-        meaning = _alone(knowledge, asked or opened, taken, lists, policy)
+        meaning = _alone(knowledge, asked or opened, taken, lists, moved, policy)
     if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
         shut = no_longer_open(*moved[Direction.INGRESS], policy)
         meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
@@ -168,14 +168,25 @@ def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
 def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
     """Give what was admitted in each direction, and what is now, by the rules about traffic that one of *moved* is about."""
     rules = list(moved)
+    before, after = set(map(id, step.before.live)), set(map(id, step.after.live))
+    stays = [entry for entry in step.before.live if id(entry) in after]
+    goes = [entry for entry in step.before.live if id(entry) not in after]
+    comes = [entry for entry in step.after.live if id(entry) not in before]
     exposures: _Exposures = {}
     for direction in Direction:
         touched = traffic_of(rule for rule in rules if rule.direction is direction)
-        was, now = (
-            exposure_of((rule for rule in ledger.going(direction) if touched.touches(rule)), lists)
-            for ledger in (step.before, step.after)
+        stayed, gone, come = (
+            exposure_of(
+                (
+                    entry.rule
+                    for entry in entries
+                    if entry.rule.direction is direction and touched.touches(entry.rule)
+                ),
+                lists,
+            )
+            for entries in (stays, goes, comes)
         )
-        exposures[direction] = was, now
+        exposures[direction] = (stayed | gone if gone else stayed, stayed | come if come else stayed)
     return exposures
 
 
@@ -184,9 +195,15 @@ def _alone(
     opened: Sequence[Rule],
     closed: Sequence[Rule],
     lists: Entries,
+    moved: _Exposures,
     policy: SeverityPolicy,
 ) -> Meaning:
-    """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
+    """
+    Sum up what the rules of a change come to, whatever the group holds beside them, and held before.
+
+    What they make whole, the internet or a wide range, together with what is known to be admitted (*moved*) is told whole: the
+    group admits that at least.
+    """
     came, went = (
         {
             direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
@@ -194,7 +211,12 @@ def _alone(
         }
         for rules in (opened, closed)
     )
-    newly = _summed_up(knowledge, {way: (Exposure(), now) for way, now in came.items()}, policy)
+    joined = {
+        way: came[way] | exposure_of(difference(was, now, way, policy).newly)
+        for way, (was, now) in moved.items()
+        if was
+    }
+    newly = _summed_up(knowledge, {way: (Exposure(), now) for way, now in (came | joined).items()}, policy)
     no_longer = _summed_up(knowledge, {way: (was, came[way]) for way, was in went.items()}, policy)
     return replace(
         newly,

@@ -28,6 +28,8 @@ _ICMP_TYPES = {
     ("icmpv6", 129): "echo reply",
 }
 
+_LAST_PORT = 65535
+
 
 class Direction(StrEnum):
     """Which way the admitted connections go, seen from the group."""
@@ -46,7 +48,7 @@ class PortRange:
     @property
     def is_all(self) -> bool:
         """Whether every port is in the range."""
-        return self == ALL_PORTS
+        return self.first == 0 and self.last == _LAST_PORT
 
     def __contains__(self, port: int) -> bool:
         return self.first <= port <= self.last
@@ -55,7 +57,7 @@ class PortRange:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
-ALL_PORTS = PortRange(0, 65535)
+ALL_PORTS = PortRange(0, _LAST_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ def make_rule(
 
 
 def _port_range(first: int, last: int | None) -> PortRange:
-    if last is None or not 0 <= first <= last <= 65535:
+    if last is None or not 0 <= first <= last <= _LAST_PORT:
         raise ValueError(f"ports {first}–{last}")
     return PortRange(first, last)
 

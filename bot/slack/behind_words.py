@@ -19,7 +19,6 @@ _MAX_NAME = 40
 _PLURALS = {
     Kind.SERVICE: "interfaces of other AWS services",
     Kind.OTHER: "interfaces of something else",
-    Kind.UNATTACHED: "interfaces that are attached to nothing",
 }
 
 
@@ -109,10 +108,12 @@ def _what_words(behind: Behind) -> str:
     """
     if not behind.tallies:
         return "nothing is attached"
-    words = "; ".join(map(_tally_words, behind.tallies))
+    # What is attached to nothing can be reached by nobody: that is told only where it is all there is.
+    used = [tally for tally in behind.tallies if tally.kind is not Kind.UNATTACHED]
+    words = "; ".join(map(_tally_words, used or behind.tallies))
     if behind.is_more:
         return f"more than {MOST_INTERFACES:,} interfaces; of the first {behind.interfaces:,}: {words}"
-    return f"nothing is attached but {words}" if behind.is_nothing else words
+    return f"nothing but {words}" if behind.is_nothing else words
 
 
 def _tally_words(tally: Tally) -> str:

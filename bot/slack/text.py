@@ -36,6 +36,8 @@ def plain(text: str, limit: int) -> str:
     >>> plain("abcdef", 4)
     'abc…'
     """
+    if len(text) <= limit and text.isprintable():
+        return text
     return cut(_shown(text[: limit + 1]), limit)
 
 
