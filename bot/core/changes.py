@@ -100,6 +100,10 @@ class Observation:
     tags: tuple[tuple[str, str], ...] = ()
 
 
+PERSON, ROLE, SESSION = "person:", "role:", "session:"
+"""How keys of principals begin: a person of Identity Center, a role, a session of a role that is called by an e-mail address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """
@@ -120,8 +124,10 @@ class Principal:
 
     @property
     def label(self) -> str:
-        """What tells the principal from others over time: a person's name, else the role's."""
-        return self.role if self.role and self.key.startswith("role:") else self.name
+        """What tells the principal from others over time: a person's name, else the role's; both where only the role vouches."""
+        if self.role and self.key.startswith(SESSION):
+            return f"{self.name} (role {self.role})"
+        return self.role if self.role and self.key.startswith(ROLE) else self.name
 
 
 @dataclass(frozen=True, slots=True)

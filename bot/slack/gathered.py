@@ -11,7 +11,7 @@ from bot.core.gathering import Gathering, NetLine
 from bot.core.places import Places
 from bot.core.rules import Rule, source_words
 from bot.slack.text import counted, cut
-from bot.slack.wording import MAX_NAME, attempt_words, rule_words
+from bot.slack.wording import MAX_NAME, attempt_words, name_words, rule_words
 
 _MAX_GROUP = 40
 _NAMES = 3
@@ -23,7 +23,7 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
     """Say in one line what a burst comes to, in which account, to go behind the severity."""
     change = alert.digest.change
     account = places.account(change.account_id)
-    who = cut(change.principal.name, MAX_NAME)
+    who = name_words(change.principal)
     groups = _groups_words(gathering)
     if change.outcome is not Outcome.SUCCEEDED:
         worst = _worst(gathering)

@@ -8,7 +8,14 @@ from bot.slack.gathered import gathered_words
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
 from bot.slack.text import cut, mrkdwn
-from bot.slack.wording import MAX_NAME, SEVERITY_WORDS, alert_group_words, effect_words, what_words
+from bot.slack.wording import (
+    MAX_NAME,
+    SEVERITY_WORDS,
+    alert_group_words,
+    effect_words,
+    name_words,
+    what_words,
+)
 
 
 def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
@@ -25,7 +32,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     group = cut(alert_group_words(alert), MAX_NAME)
     account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:
-        tried = f"{cut(change.principal.name, MAX_NAME)} {_attempt(alert)}"
+        tried = f"{name_words(change.principal)} {_attempt(alert)}"
         return f"⚪ Denied, nothing changed: {mrkdwn(f'{tried}, {account}', MAX_HEADLINE)}"
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         where = f"a security-group call in {account}. It may have opened something"

@@ -17,6 +17,7 @@ from sandbox.aws import ACCOUNT_ID, TABLE_NAME
 from sandbox.principals import (
     ALICE,
     BALANCER,
+    CALLED_ALICE,
     DANA,
     ERIN,
     FRANK,
@@ -79,6 +80,11 @@ class TestOrigin:
                 PRETENDER,
                 "mallory · Terraform (says its user agent) · IAM user · from 198.51.100.99",
                 id="what says that it is Terraform",
+            ),
+            pytest.param(
+                CALLED_ALICE,
+                "alice@example.com (session name) · AWS SDK · role lambda-exec · from 198.51.100.77",
+                id="a session that chose to be called by an address",
             ),
             pytest.param(
                 THROUGH_CLOUDFORMATION,
@@ -290,9 +296,19 @@ class TestPeople:
         assert lookups(asking) == 2
 
     def test_whom_slack_does_not_know_stays_an_address(self, asking: Sandbox) -> None:
-        nobody = replace(ALICE, identity=role_session("admin", "zoe@example.com", "ASIAEXAMPLEZOE000001"))
+        role = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+        nobody = replace(ALICE, identity=role_session(role, "zoe@example.com", "ASIAEXAMPLEZOE000001"))
         assert opened(asking, nobody).plain().splitlines()[1].startswith("zoe@example.com · AWS console")
         assert lookups(asking) == 1
+
+    def test_who_chose_an_address_as_the_name_of_a_session_is_neither_taken_for_its_owner_nor_mentioned(
+        self, asking: Sandbox
+    ) -> None:
+        with told(asking, Policy(mentions=True)):
+            card = opened(asking, CALLED_ALICE)
+        words = "alice@example.com (session name; Alice Kim's address) · AWS SDK · role lambda-exec"
+        assert card.plain().splitlines()[1].startswith(words)
+        assert mentioned(card) == []
 
     def test_without_the_scope_nobody_is_asked_for(self, sandbox: Sandbox) -> None:
         assert opened(sandbox, ALICE).plain().splitlines()[1].startswith("alice@example.com · ")
