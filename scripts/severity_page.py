@@ -33,7 +33,7 @@ _SECTIONS = (
 _TAIL = """
 ## Who made it
 
-Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is said without weight.
+Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is low at most.
 
 | what | severity | when | cited as |
 |---|---|---|---|
@@ -51,7 +51,9 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.
-- **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late.
+- **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late. It is posted
+  as if it were low where it would have mattered, where the root user or an unknown account tried it, and from the third attempt
+  within ten minutes on, whatever it was.
 - **What is learned later can move it.** Reading the group, or the entries of a prefix list, replaces what was not known.
 - **`policy.toml`**, `[severity]`: `sensitive_ports` are critical when any address is let in to them; `wide_ipv4` and `wide_ipv6`
   say up to which prefix a public range is wide; `many_rules` how many rules of one direction are many.

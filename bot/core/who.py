@@ -48,11 +48,19 @@ NOTHING_KNOWN = Known()
 def judge_who(
     change: SecurityGroupChange, tags: Tags = (), known: Known = NOTHING_KNOWN
 ) -> tuple[Remark, ...]:
-    """Gather what is to be said of who made *change*, on a group with these *tags*; of what AWS refused, without weight."""
+    """
+    Gather what is to be said of who made *change*, on a group with these *tags*.
+
+    Of what AWS refused it weighs low at most: it changed nothing, but that the root user tries what it may is worth a card.
+    """
     found = (finding for found_by in _JUDGES if (finding := found_by(change, tags, known)))
     if change.outcome is not Outcome.SUCCEEDED:
-        found = (replace(finding, severity=Severity.INFORMATIONAL) for finding in found)
+        found = (replace(finding, severity=_attempted(finding.severity)) for finding in found)
     return tuple(sorted(found, key=lambda finding: -finding.severity))
+
+
+def _attempted(severity: Severity) -> Severity:
+    return Severity.LOW if severity >= Severity.MEDIUM else Severity.INFORMATIONAL
 
 
 def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:

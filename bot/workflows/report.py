@@ -22,7 +22,7 @@ from bot.core.alerts import (
 from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
 from bot.core.behind import asks_what_sits_behind
-from bot.core.bursts import BurstMoved, Bursts, place, session_of
+from bot.core.bursts import BurstMoved, Bursts, attempts_of, place, session_of
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -238,7 +238,8 @@ class Reporting:
             alert = raise_alert(
                 change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
             )
-            treatment = self.quieting.treat(change, assessment, now)
+            attempts = attempts_of(bursts, change) if bursts else 0
+            treatment = self.quieting.treat(change, assessment, now, attempts=attempts)
             if (
                 folding
                 and step

@@ -91,9 +91,12 @@ def test_only_what_differs_from_the_code_then_drifts(kind: ChangeKind, words: st
     assert all(str(words) in finding.sentence for finding in found)
 
 
-def test_what_aws_refused_is_told_without_weight() -> None:
-    (finding,) = judge_who(a_change(principal=by(PrincipalKind.ROOT), outcome=Outcome.DENIED))
-    assert finding.severity is Severity.INFORMATIONAL
+def test_who_tried_what_aws_refused_weighs_low_at_most() -> None:
+    (root,) = judge_who(a_change(principal=by(PrincipalKind.ROOT), outcome=Outcome.DENIED))
+    (strange,) = judge_who(a_change(principal=by(account_id=STRANGE), outcome=Outcome.DENIED), (), KNOWN)
+    (drift,) = judge_who(a_change(outcome=Outcome.DENIED), STACK)
+    assert [each.severity for each in (root, strange)] == [Severity.LOW, Severity.LOW]
+    assert drift.severity is Severity.INFORMATIONAL
 
 
 def test_who_can_only_make_it_matter_more() -> None:
