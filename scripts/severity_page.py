@@ -40,7 +40,9 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
 | an account that is not known | high | Once accounts have names, the call comes from one that has none, or a rule lets in a group of one. | – |
 | the root user | medium | The account's root user made the call. | CloudWatch.1 |
 | no second factor | medium | The record says that the session was begun without MFA. | IAM.5, of root IAM.9 |
-| by hand what code manages | low | A group whose tags say that a stack or other code manages it is changed by another means. | – |
+| a long-term key of root | medium | The root user called by an access key, which no second factor guards and which should not exist. | IAM.4 |
+| a long-term key of a user | informational | An IAM user called by an access key, which no second factor guards. No published rule gives that a level, and pipelines call so all day: it is said, and raises nothing. | – |
+| beside the code that manages it | low | A group whose tags say that a stack or other code manages it is changed by another means, or by means that nobody vouches for. A tag "managed by" counts with the name of a tool, and none that says no. | – |
 
 ## What raises it, and what lowers it
 

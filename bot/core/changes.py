@@ -60,11 +60,11 @@ class OriginKind(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What tells the means of a call; all but the last is AWS's own word."""
+    """What tells the means of a call: AWS's own word, but for the last, and for what a role is called."""
 
     SESSION = "session"  # its credentials were made by the console
     SERVICE = "service"  # a service made the call
-    ROLE = "role"  # such as only that means, or that service, has
+    ROLE = "role"  # such as only that service has; of Terraform, one that is called so
     USER_AGENT = "user agent"  # which a caller chooses as it likes
 
 
@@ -121,6 +121,12 @@ class Principal:
     key: str
     session: str
     has_mfa: bool | None = None
+
+    @property
+    def has_long_term_key(self) -> bool:
+        """Whether a key called that is valid until somebody deletes it, as AWS begins their ids; keys of sessions begin with ASIA."""
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+        return self.session.startswith("AKIA")
 
     @property
     def label(self) -> str:

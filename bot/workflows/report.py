@@ -203,7 +203,7 @@ class Reporting:
 
         Gives also what the session has changed lately, None where that does not matter.
         """
-        session = session_of(change) if is_worth_telling(change) else None
+        session = session_of(change) if is_worth_telling(change, self.known.marks_as_code) else None
         if change.group is None:
             return change, None, None, self.store.bursts(session) if session else None
         known, kept, bursts = self.store.group_ledger_and_bursts(change.group, session)
@@ -231,7 +231,7 @@ class Reporting:
         if step:
             meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
         telling = _Telling(None)
-        if is_worth_telling(change):
+        if is_worth_telling(change, self.known.marks_as_code):
             found = assess(change, meaning=meaning, known=self.known, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
