@@ -12,7 +12,6 @@ from bot.core.mutes import Mute
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.upkeep import is_upkeep
 
-
 PROBING = 3
 """From how many denied attempts within ten minutes on somebody seems to try what they may do."""
 

@@ -143,20 +143,25 @@ def who_line(change: SecurityGroupChange, places: Places = ANYWHERE, person: Per
         acted_as.append(f"of {places.account(account_id)}")
     address = change.origin.source_address
     where = [f"from {places.networks.where(address)}"] if address else []
-    rest = (cut(word, MAX_NAME) for word in (*means_words(change), *acted_as, *where))
+    rest = (cut(word, MAX_NAME) for word in (*means_words(change, places), *acted_as, *where))
     return " · ".join(dict.fromkeys((name, *rest)))  # a service is both the means and who acted
 
 
-def means_words(change: SecurityGroupChange) -> list[str]:
+def means_words(change: SecurityGroupChange, places: Places = ANYWHERE) -> list[str]:
     """
     Say by what means *change* was made; nothing where nobody tells.
 
-    Of means that people trust, it is said where the caller alone says so. To pass for the CLI or an SDK gains nobody anything.
+    Of means that people trust, it is said where the caller alone says so, or what its role is called: unless the policy expects
+    that role to call from there. To pass for the CLI or an SDK gains nobody anything.
     """
     origin, principal = change.origin, change.principal
     match origin.kind, origin.evidence:
         case None, _:
             return []
+        case OriginKind.TERRAFORM, Evidence.USER_AGENT | Evidence.ROLE if places.expects(change):
+            return [str(OriginKind.TERRAFORM)]
+        case OriginKind.TERRAFORM, Evidence.ROLE:
+            return [f"{OriginKind.TERRAFORM} (by its role's name)"]
         case (
             OriginKind.CONSOLE | OriginKind.TERRAFORM | OriginKind.CLOUDFORMATION
         ) as kind, Evidence.USER_AGENT:
@@ -166,6 +171,8 @@ def means_words(change: SecurityGroupChange) -> list[str]:
         ):
             service = f" {origin.service}" if kind is OriginKind.SERVICE and origin.service else ""
             return [f"{kind}{service} on their behalf"]
+        case OriginKind.SERVICE, Evidence.SERVICE if origin.service and principal.role:
+            return [f"{OriginKind.SERVICE} {origin.service}"]
         case kind, _:
             return [str(kind)]
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from bot import parts
+from bot.core.expected import Expected
 from bot.core.named_networks import NamedNetworks
+from bot.core.quieting import QuietPolicy
 from bot.policy import Policy
 from sandbox import CHANNEL, Sandbox
 from sandbox.aws import ACCOUNT_ID, TABLE_NAME
@@ -73,7 +75,7 @@ class TestOrigin:
             pytest.param(ERIN, "erin · AWS CLI · IAM user · from 192.0.2.15", id="CLI"),
             pytest.param(
                 TERRAFORM,
-                "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200",
+                "ci-terraform · Terraform (by its role's name) · role ci-terraform-apply · from 192.0.2.200",
                 id="Terraform, by a role that is called so",
             ),
             pytest.param(
@@ -109,6 +111,14 @@ class TestOrigin:
         # From a public address, as what services do within the network is not posted.
         assert opened(sandbox, principal, "8.8.8.8/32").plain().splitlines()[1] == who
 
+    def test_terraform_is_what_calls_by_a_role_that_the_policy_expects(self, sandbox: Sandbox) -> None:
+        usual = Expected(
+            "ci", frozenset({ACCOUNT_ID}), frozenset({"ci-terraform-apply"}), (ip_network("192.0.2.0/24"),)
+        )
+        with told(sandbox, Policy(quieting=QuietPolicy(expected=(usual,)))):
+            shown = opened(sandbox, TERRAFORM).plain()
+        assert "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200\n" in shown
+
 
 class TestNetworks:
     def test_a_source_address_goes_by_its_name(self, sandbox: Sandbox) -> None:
@@ -141,10 +151,10 @@ class TestFindings:
         assert card.text.startswith("🟡 Medium: ")
         assert "The session was begun without a second factor (MFA)." in card.plain()
 
-    def test_a_long_term_key_says_nothing_of_that(self, sandbox: Sandbox) -> None:
+    def test_a_users_long_term_key_is_said_and_raises_nothing(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, ERIN)
         assert card.text.startswith("🔵 Low: ")
-        assert "second factor" not in card.plain()
+        assert "By a long-term access key, without a second factor (MFA)." in card.plain()
 
     def test_another_account_is_told_and_is_strange_once_accounts_have_names(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, STRANGER)
