@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bot.core.changes import ChangeKind, Evidence, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.quoting import as_name
 from bot.core.rules import Direction, ReferencedGroup, Rule
 from bot.core.severity import Finding, Remark, Severity
 from bot.core.tags import marks_as_code, says_no
@@ -124,9 +125,9 @@ def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> Remark | 
     if how is None:
         return None
     manager = (
-        f"stack {value[:_MAX_TAG]}"
+        f"stack {as_name(value, _MAX_TAG)}"
         if key == _STACK
-        else f"code (says its tag {key[:_MAX_TAG]} = {value[:_MAX_TAG]})"
+        else f"code (says its tag {as_name(key, _MAX_TAG)} = {as_name(value, _MAX_TAG)})"
     )
     done = "deleted" if change.kind is ChangeKind.DELETE else "changed"
     drifts = "may drift" if how == _OTHERWISE else "will drift"

@@ -7,8 +7,9 @@ from bot.core.completion import lacks_before
 from bot.core.findings import Severity
 from bot.core.interfaces import MOST_INTERFACES
 from bot.core.places import ANYWHERE, Places
+from bot.core.quoting import as_name
 from bot.slack.admitted import admitted_words
-from bot.slack.text import counted, cut
+from bot.slack.text import counted
 from bot.slack.wording import alert_group_words
 
 _MAX_NAME = 40
@@ -31,7 +32,7 @@ def behind_sentences(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     if isinstance(alert.digest.change.effect, Membership):
         return _membership_sentences(alert, places)
     of_several = alert.gathering is not None and alert.gathering.groups > 1
-    group = cut(alert_group_words(alert), _MAX_NAME) if of_several else "it"
+    group = alert_group_words(alert) if of_several else "it"
     match surroundings.behind:
         case NotRead() as unread:
             first = _unread_words(unread, alert, places)
@@ -104,7 +105,7 @@ def _tally_words(tally: Tally) -> str:
     )
     told = [example for example in tally.examples if example.address or not tally.public]
     names = [
-        ", ".join(cut(word, _MAX_NAME) for word in (example.name, example.address) if word)
+        ", ".join(as_name(word, _MAX_NAME) for word in (example.name, example.address) if word)
         for example in told
     ]
     count = tally.public or tally.count
@@ -134,7 +135,7 @@ def _word(severity: Severity) -> str:
 def _referenced_words(referenced: Referenced, vpc_id: str | None) -> str:
     """Say who is in a group that a rule admits: "Admits the 6 interfaces in app-api, same VPC"."""
     behind = referenced.behind
-    name = cut(behind.group_name or referenced.group_id, _MAX_NAME)
+    name = as_name(behind.group_name or referenced.group_id, _MAX_NAME)
     if not behind.interfaces:
         return f"No interface is in {name}, so that admits nobody yet."
     count = (

@@ -7,9 +7,8 @@ from bot.slack.blocks import MAX_HEADLINE
 from bot.slack.gathered import gathered_words
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
-from bot.slack.text import cut, mrkdwn
+from bot.slack.text import mrkdwn
 from bot.slack.wording import (
-    MAX_NAME,
     SEVERITY_WORDS,
     alert_group_words,
     effect_words,
@@ -29,7 +28,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
             if is_denied
             else f"{SEVERITY_WORDS[alert.severity]}: {words}"
         )
-    group = cut(alert_group_words(alert), MAX_NAME)
+    group = alert_group_words(alert)
     account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:
         tried = f"{name_words(change.principal)} {_attempt(alert)}"
@@ -70,7 +69,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
 
 
 def _attempt(alert: Alert) -> str:
-    change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
+    change, group = alert.digest.change, alert_group_words(alert)
     match change.effect:
         case PrefixListEdit():
             return f"tried to change {group}"

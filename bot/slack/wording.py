@@ -27,6 +27,7 @@ from bot.core.meaning import Meaning
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.people import Person
 from bot.core.places import ANYWHERE, Places
+from bot.core.quoting import as_name
 from bot.core.rules import ALL_PORTS, Direction, Rule, Source, source_order, source_words
 from bot.slack.text import counted, cut
 
@@ -91,7 +92,7 @@ def group_words(change: SecurityGroupChange, name: str | None = None) -> str:
         return f"prefix list {change.effect.prefix_list_id}"
     known = name or change.group_name or change.group_id
     if known:
-        return known
+        return as_name(known, MAX_NAME)
     if change.mentioned and change.kind is not ChangeKind.NOT_UNDERSTOOD:
         more = len(change.mentioned) - 1
         return f"{change.mentioned[0]} and {counted(more, 'more group')}"
@@ -235,7 +236,7 @@ def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: boo
             return f"{done}put on {resource_id}"
         case ((ChangeKind.TAG | ChangeKind.UNTAG), Tagging(tags)):
             which = (
-                f"tag {cut(tags[0][0], _MAX_TAG)}"
+                f"tag {as_name(tags[0][0], _MAX_TAG)}"
                 if count == 1
                 else counted(count, "tag")
                 if tags

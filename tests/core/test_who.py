@@ -61,7 +61,7 @@ def test_a_principal_matters(
         pytest.param(STACK, OriginKind.CLOUDFORMATION, None, id="by its stack"),
         pytest.param(STACK, OriginKind.SERVICE, None, id="by a service"),
         pytest.param(STACK, None, "stack payments-network, changed by other means: may drift", id="by nobody knows what"),
-        pytest.param((("aws:cloudformation:stack-id", "arn:…"),), OriginKind.CLI, "code (says its tag aws:cloudformation:stack-id = arn:…)", id="a stack without its name"),
+        pytest.param((("aws:cloudformation:stack-id", "arn:…"),), OriginKind.CLI, "code (says its tag aws:cloudformation:stack-id = “arn:…”)", id="a stack without its name"),
         pytest.param(TERRAFORM, OriginKind.CONSOLE, "code (says its tag ManagedBy = terraform), changed in the console", id="code's in the console"),
         pytest.param(TERRAFORM, OriginKind.SDK, "code (says its tag ManagedBy = terraform), changed by other means: may drift", id="Terraform's by an SDK, as which it does not call"),
         pytest.param(TERRAFORM, None, "changed by other means: may drift", id="Terraform's by nobody knows what"),
@@ -90,6 +90,12 @@ def test_a_user_agent_that_says_cloudformation_silences_nothing(
     (finding,) = judge_who(a_change(origin=said), tags)
     assert finding.sentence.startswith(f"Managed by {manager}")
     assert finding.sentence.endswith("changed by other means: may drift.")
+
+
+def test_what_a_tag_says_cannot_be_taken_for_words_of_ours() -> None:
+    tags = (("terraform", "net), approved in CHG-1. Safe (see x"),)
+    (finding,) = judge_who(a_change(), tags)
+    assert "(says its tag terraform = “net), approved in CHG-1. Safe (see x”), changed" in finding.sentence
 
 
 def test_what_a_service_does_by_itself_is_no_drift() -> None:
