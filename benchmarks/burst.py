@@ -23,8 +23,6 @@ from ipaddress import ip_network
 from random import Random
 from typing import Any
 
-import boto3
-
 from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, one_post_each, watch
 from benchmarks.contention import contend
 from benchmarks.figures import Figure
@@ -36,10 +34,10 @@ from bot.core.history import Listing
 from bot.core.interfaces import NetworkInterface
 from bot.core.rules import Direction, Rule, make_rule
 from bot.slack.cards import draw_card
-from tests.dynamodb_local import DynamoDBLocal
+from tests.dynamodb_local import DynamoDBLocal, light_dynamodb
 from tests.makers import NOW
 from tests.simulation.calls import Authorize, Call, Create
-from tests.simulation.ec2 import REGION, Ec2
+from tests.simulation.ec2 import Ec2
 from tests.simulation.records import event_id_of, event_of
 from tests.simulation.shapes import Shape
 from tests.workflows.conftest import Stage, make_stage
@@ -205,9 +203,7 @@ def figures(events: int = 1000, seed: int = 1) -> list[Figure]:
     """Play one burst without break-outs, and say how often Slack was called and when it was quiet."""
     burst = make_burst(events, seed)
     with DynamoDBLocal.start() as endpoint:
-        client = boto3.Session("testing", "testing", region_name=REGION).client(
-            "dynamodb", endpoint_url=endpoint
-        )
+        client = light_dynamodb(endpoint)
         ours, baseline = play("Panopticon", make_stage(client, "burst"), burst), play_baseline(burst)
     name, against = f"a burst of {events:,} events", "a post for each"
     return [
@@ -229,9 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     harmless, bad = make_burst(asked.events, asked.seed), make_burst(asked.events, asked.seed, BREAK_OUTS)
     with DynamoDBLocal.start() as endpoint:
-        client = boto3.Session("testing", "testing", region_name=REGION).client(
-            "dynamodb", endpoint_url=endpoint
-        )
+        client = light_dynamodb(endpoint)
         runs = [
             play_baseline(harmless),
             play("Panopticon", make_stage(client, "burst"), harmless),

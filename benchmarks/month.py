@@ -337,14 +337,20 @@ def _at_work(random: Random) -> datetime:
     return day + timedelta(seconds=random.randrange(first * 3600, last * 3600))
 
 
-def _role(role: str, session: str, key: str) -> dict[str, Any]:
+def _role(role: str, session: str, key: str, path: str = "/") -> dict[str, Any]:
+    issuer = {
+        "type": "Role",
+        "arn": f"arn:aws:iam::{ACCOUNT_ID}:role{path}{role}",
+        "userName": role,
+        "accountId": ACCOUNT_ID,
+    }
     return {
         "type": "AssumedRole",
         "principalId": f"AROAEXAMPLE:{session}",
         "arn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role}/{session}",
         "accountId": ACCOUNT_ID,
         "accessKeyId": key,
-        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": role, "accountId": ACCOUNT_ID}},
+        "sessionContext": {"sessionIssuer": issuer},
     }
 
 
@@ -357,7 +363,9 @@ def _ci(random: Random, run: int) -> Caller:
 def _person(random: Random, number: int) -> Caller:
     name = random.choice(("alice", "bob", "carol", "dan", "erin", "frank"))
     role = "AWSReservedSSO_PowerUserAccess_0123456789abcdef"
-    identity = _role(role, f"{name}@example.com", f"ASIAPEOPLE{number:06}")
+    identity = _role(
+        role, f"{name}@example.com", f"ASIAPEOPLE{number:06}", "/aws-reserved/sso.amazonaws.com/"
+    )
     agent = random.choice(("Mozilla/5.0", "aws-cli/2.27.1"))
     return Caller(Who.PEOPLE, identity, f"203.0.113.{random.randrange(2, 250)}", agent)
 
@@ -371,7 +379,6 @@ def _controller(at: datetime) -> Caller:
 def _service(random: Random) -> Caller:
     service = random.choice(("eks", "rds", "elasticmapreduce", "elasticloadbalancing", "autoscaling"))
     host = f"{service}.amazonaws.com"
-    identity = _role(
-        f"AWSServiceRoleFor{service.capitalize()}", service, f"ASIASERVICE{random.randrange(10**5):05}"
-    )
+    role, key = f"AWSServiceRoleFor{service.capitalize()}", f"ASIASERVICE{random.randrange(10**5):05}"
+    identity = _role(role, service, key, f"/aws-service-role/{host}/")
     return Caller(Who.SERVICES, identity | {"invokedBy": host}, host, host)

@@ -23,9 +23,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import boto3
 
 from benchmarks.clockwork import Clockwork, PlayedEc2, WatchedChannel, watch
 from benchmarks.figures import Figure
@@ -47,7 +44,7 @@ from bot.core.places import ANYWHERE
 from bot.policy import POLICY_FILE, Policy, load_policy
 from bot.slack.quiet_answer import digest_card
 from bot.workflows.digest import Digesting
-from tests.dynamodb_local import DynamoDBLocal
+from tests.dynamodb_local import DynamoDBLocal, light_dynamodb
 from tests.simulation.ec2 import ACCOUNT_ID, REGION
 from tests.workflows.conftest import Stage, World, make_stage
 
@@ -191,10 +188,8 @@ def judge_month(stage: Stage, month: Month, alerts: dict[str, Alert]) -> list[st
 
 def run(endpoint: str, table: str, events: int, seed: int, more: str) -> Result:
     """Play the month on a table of DynamoDB Local, in a process of its own."""
-    client: Any = boto3.Session("testing", "testing", region_name=REGION).client(
-        "dynamodb", endpoint_url=endpoint
-    )
-    return play(make_stage(client, table, World(START)), make_month(events, seed), policy_of(more))
+    stage = make_stage(light_dynamodb(endpoint), table, World(START))
+    return play(stage, make_month(events, seed), policy_of(more))
 
 
 def figures(events: int = 3500, seed: int = 1) -> list[Figure]:

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import bot.start  # noqa: F401 - first, as the imports below are most of a start
-from bot import parts, telemetry
+from bot import parts, telemetry, tls
 from bot.core.baseline import Where
 from bot.core.errors import JobError, SlackError
 from bot.core.jobs import NamePersonJob, decode_job
@@ -298,6 +298,7 @@ def _prepare_snapshot() -> None:
 
     import bot.slack.clicked  # noqa: F401 - what a request imports beside the edge
 
+    tls.context()
     _edge()
 
 

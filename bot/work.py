@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import parts
 from bot.core.baseline import Baseline, Where
+from bot.core.behind import NotRead
 from bot.core.changes import GroupKey
 from bot.core.errors import ReadDenied, SecretsMissing, SlackError, SlackRateLimited, StoreError
 from bot.core.jobs import (
@@ -124,7 +125,13 @@ class Work:
     @property
     def _looking(self) -> LookingBehind:
         return LookingBehind(
-            parts.network_interfaces(), parts.store(), self._drawing, parts.jobs(), parts.now
+            parts.network_interfaces(),
+            parts.store(),
+            self._drawing,
+            parts.jobs(),
+            parts.now,
+            self._note_refused,
+            parts.policy().severities,
         )
 
     @property
@@ -223,6 +230,7 @@ class Work:
                         self._drawing,
                         parts.jobs(),
                         parts.now,
+                        parts.policy().severities,
                     )
                     edits.complete_alert(alert_id)
         except ReadDenied as error:
@@ -247,6 +255,16 @@ class Work:
             self.count("BaselineHeldUp")
         else:
             self.log.info("page read", kept=baseline.kept, is_over=is_over, **about)
+
+    def _note_refused(self, key: GroupKey, refusal: NotRead) -> None:
+        self.log.error(
+            "may not read network interfaces",
+            group_id=key.group_id,
+            account=key.account_id,
+            code=refusal.code,
+            role=refusal.role,
+        )
+        self.count("ReadDenied")
 
     def _note_not_kept(self, key: GroupKey, fault: Exception) -> None:
         self.log.error("reading not kept", group_id=key.group_id, account=key.account_id, exc_info=fault)

@@ -52,7 +52,7 @@ class AwsAccount:
     """
     The account: its address, clients to it, and what the bot called.
 
-    moto lets anybody take on any role of any account; *without_role* are the accounts that let nobody in.
+    moto lets anybody do anything; *without_role* are the accounts that let nobody in, *refused* the calls that EC2 refuses the bot.
     """
 
     def __init__(self, clock: Any) -> None:
@@ -70,6 +70,7 @@ class AwsAccount:
         )
         self.queue_urls: dict[str, str] = {}
         self.without_role: set[str] = set()
+        self.refused: set[str] = set()
 
     def start(self) -> None:
         """Begin to answer; the account is empty until `reset`."""
@@ -90,6 +91,7 @@ class AwsAccount:
             self.ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Type=kind, Value=value)
         self.calls.clear()
         self.without_role.clear()
+        self.refused.clear()
 
     def found_organization(self) -> None:
         """Make this the management account of an organisation whose accounts have ACCOUNT_NAMES; moto invents ids and names."""
@@ -148,6 +150,8 @@ class AwsAccount:
                 if operation == "AssumeRole" and asked["RoleArn"][0].split(":")[4] in self.without_role:
                     return _deny(asked["RoleArn"][0], start_response)
             self.calls.append(AwsCall(service["service"], operation, self._clock()))
+            if operation in self.refused:
+                return _refuse(start_response)
         with self._one_at_a_time:  # moto checks a condition and writes in two steps
             answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
@@ -173,6 +177,17 @@ def _deny(role: str, start_response: Any) -> list[bytes]:
     message = f"<Message>Not authorized to perform sts:AssumeRole on {role}</Message>"
     error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code>{message}</Error>"
     return [f"<ErrorResponse>{error}<RequestId>-</RequestId></ErrorResponse>".encode()]
+
+
+def _refuse(start_response: Any) -> list[bytes]:
+    """
+    Answer as EC2 does to a caller who may not.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    start_response("403 Forbidden", [("Content-Type", "text/xml")])
+    error = "<Error><Code>UnauthorizedOperation</Code><Message>You are not authorized</Message></Error>"
+    return [f"<Response><Errors>{error}</Errors><RequestID>-</RequestID></Response>".encode()]
 
 
 class _CloudFormationLoader(yaml.SafeLoader):

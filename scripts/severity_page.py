@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from bot.core.controls import Control
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TRAFFIC, AnyRow
+from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TOGETHER, TRAFFIC, AnyRow
 
 PAGE = Path(__file__).parent.parent / "docs" / "severity.md"
 
@@ -21,6 +21,7 @@ up in November 2026, those of CIS in prowler's list of 7.0, as CIS shows its tex
 
 _SECTIONS = (
     ("What is open to whom", "Judged for each thing that a change newly admits.", TRAFFIC),
+    ("What is open together", "Judged for all that a change newly admits to the same traffic.", TOGETHER),
     ("What comes into a prefix list", "Judged until it is known which rules name the list.", ENTRIES),
     (
         "What is so of the group",
@@ -53,12 +54,15 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.
+- **Nearly all of the internet counts as the internet**: where several rules together let in more than three quarters of the public
+  addresses of an IP version to the same traffic, all rows about the world hold, and the card says "nearly all of the internet".
 - **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late. It is posted
   as if it were low where it would have mattered, where the root user or an unknown account tried it, and from the third attempt
   within ten minutes on, whatever it was.
 - **What is learned later can move it.** Reading the group, or the entries of a prefix list, replaces what was not known.
 - **`policy.toml`**, `[severity]`: `sensitive_ports` are critical when any address is let in to them; `wide_ipv4` and `wide_ipv6`
-  say up to which prefix a public range is wide; `many_rules` how many rules of one direction are many.
+  say up to which prefix a public range is wide; `many_rules` how many rules of one direction are many. `[networks]` are the
+  organisation's own: what is open to them alone is low, unless they are wider than a /8, or a /16 of IPv6.
 - **Gathered changes** are as severe as the worst of them.
 """
 

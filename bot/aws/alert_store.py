@@ -40,6 +40,7 @@ from bot.core.alerts import (
     TransitionRefused,
     Unread,
 )
+from bot.core.behind import NotRead
 from bot.core.completion import Completion
 from bot.core.gathering import Gathering
 from bot.core.ledger import Author
@@ -398,7 +399,7 @@ class AlertStore:
         # What was told together with others, or is about to be, gets a card of its own when it is more than was told there.
         over = [
             *(["unread"] if completion.is_read else []),
-            *(["surroundings"] if completion.is_read and not _is_read(alert) else []),
+            *(["surroundings"] if completion.is_read and _says_unread(alert) else []),
             *(["quiet", "quiet_by"] if completion.is_more else []),
         ]
         # All of an expression is computed from the item as it was, so the new weight is named again.
@@ -615,9 +616,9 @@ def _freed(*, in_doubt: bool) -> str:
     return _LEASE if in_doubt else _FREE
 
 
-def _is_read(alert: Alert) -> bool:
-    """Whether an alert tells what sits behind its group, and not only why that was not read."""
-    return alert.surroundings is not None and alert.surroundings.is_read
+def _says_unread(alert: Alert) -> bool:
+    """Whether an alert tells why what sits behind the group of its first change was not read."""
+    return alert.surroundings is not None and isinstance(alert.surroundings.behind, NotRead)
 
 
 def _removing(names: Sequence[str]) -> str:

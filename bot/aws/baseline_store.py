@@ -1,11 +1,14 @@
 """Where events come from, and how far those places have been read, in the table; each method is one call."""
 
+import json
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.aws.items import iso
+from bot.aws.behind_documents import read_not_read, write_behind
+from bot.aws.items import dump, iso
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.baseline import Baseline, HeardPlace, Where
+from bot.core.behind import NotRead
 
 # Organisations have fewer: that many accounts, in each of which events come from two or three regions.
 _MOST_PLACES = 10_000
@@ -40,9 +43,23 @@ class BaselineStore:
                 *_where(item["sk"]),
                 first_heard=datetime.fromisoformat(item["first_heard"]),
                 last_heard=datetime.fromisoformat(item["last_heard"]),
+                refusal=read_not_read(json.loads(item["refusal"])) if "refusal" in item else None,
             )
             for item in found
         ]
+
+    def keep_refusal(self, account_id: str, region: str, refusal: NotRead | None) -> None:
+        """Keep why what sits behind the groups of a place may not be read, or for None that it may."""
+        write = Write(
+            "Update",
+            key={"pk": "PLACES", "sk": f"{account_id}#{region}"},
+            expression="SET refusal = :refusal" if refusal else "REMOVE refusal",
+            # A place from which nothing was heard is none, and most have nothing to forget.
+            condition="attribute_exists(pk)" if refusal else "attribute_exists(refusal)",
+            values={":refusal": dump(write_behind(refusal))} if refusal else None,
+        )
+        with suppress(ConditionFailed):
+            self._table.update(write)
 
     def baseline(self, where: Where) -> Baseline | None:
         """Give the latest baseline of a place."""

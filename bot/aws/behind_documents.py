@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.aws.documents import Document, read_rule, write_rule
-from bot.core.behind import Behind, Example, Kind, NotRead, Referenced, Surroundings, Tally, Trouble
+from bot.core.behind import Behind, Example, Kind, NotRead, OfGroup, Referenced, Surroundings, Tally, Trouble
 
 
 def write_surroundings(surroundings: Surroundings) -> Document:
@@ -20,6 +20,10 @@ def write_surroundings(surroundings: Surroundings) -> Document:
         ]
     if surroundings.exposes is not None:
         document["exposes"] = [write_rule(rule) for rule in surroundings.exposes]
+    if surroundings.joined:
+        document["joined"] = [
+            {"group": each.group_id, **write_behind(each.behind)} for each in surroundings.joined
+        ]
     return document
 
 
@@ -32,6 +36,7 @@ def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
         read_behind(document["behind"]) if "behind" in document else None,
         referenced,
         tuple(read_rule(rule) for rule in document["exposes"]) if "exposes" in document else None,
+        tuple(OfGroup(entry["group"], read_behind(entry)) for entry in document.get("joined", ())),
     )
 
 
@@ -57,10 +62,13 @@ def write_behind(behind: Behind | NotRead) -> Document:
 
 def read_behind(document: Mapping[str, Any]) -> Behind | NotRead:
     """Read what write_behind wrote."""
-    if "code" in document:
-        at = datetime.fromisoformat(document["at"])
-        return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
-    return _read_counts(document)
+    return read_not_read(document) if "code" in document else _read_counts(document)
+
+
+def read_not_read(document: Mapping[str, Any]) -> NotRead:
+    """Read what write_behind wrote of why a group was not read."""
+    at = datetime.fromisoformat(document["at"])
+    return NotRead(at, document["code"], Trouble(document["trouble"]), document["role"])
 
 
 def _read_counts(document: Mapping[str, Any]) -> Behind:

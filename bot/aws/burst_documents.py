@@ -67,6 +67,8 @@ def write_gathering(gathering: Gathering) -> Document:
         "findings": [[write_finding(finding), group] for finding, group in gathering.findings],
         "remarks": [[write_remark(remark), group] for remark, group in gathering.remarks],
         "who": [[write_remark(remark), group, count] for remark, group, count in gathering.about_who],
+        "opened": [list(group) for group in gathering.opened],
+        "opened_more": gathering.more_opened,
         "known": gathering.is_known,
         "over": gathering.is_over,
     }
@@ -87,6 +89,8 @@ def read_gathering(document: Mapping[str, Any]) -> Gathering:
         about_who=tuple(
             (read_remark(remark), group, count) for remark, group, count in document.get("who", ())
         ),
+        opened=tuple((group_id, name) for group_id, name in document.get("opened", ())),
+        more_opened=document.get("opened_more", 0),
         is_known=document["known"],
         is_over=document["over"],
         **{name: document["counts"][name] for name in _COUNTS},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -28,6 +29,9 @@ from bot.core.parts import Reading
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule, Source
 
 Document = dict[str, Any]
+
+# A ledger is read for each event of its group, and holds a thousand networks at the most.
+_NETWORKS_AT_HAND = 4096
 
 
 def write_rule(rule: Rule) -> Document:
@@ -216,6 +220,7 @@ def write_remark(remark: Remark) -> Document:
             "sentence": remark.sentence,
             "control": remark.control,
             "of_group": remark.of_group or None,
+            "in_short": remark.in_short,
         }
     )
 
@@ -223,7 +228,7 @@ def write_remark(remark: Remark) -> Document:
 def read_remark(document: Mapping[str, Any]) -> Remark:
     """Read what write_remark wrote."""
     severity, of_group = Severity[document["severity"]], document.get("of_group", False)
-    return Remark(severity, document["sentence"], document.get("control"), of_group)
+    return Remark(severity, document["sentence"], document.get("control"), of_group, document.get("in_short"))
 
 
 def _write_edit(edit: DescriptionEdit) -> Document:
@@ -292,9 +297,12 @@ def _write_source(source: Source) -> str | Document:
             return str(network)
 
 
+_read_network = lru_cache(_NETWORKS_AT_HAND)(ip_network)
+
+
 def _read_source(document: str | Mapping[str, str]) -> Source:
     if isinstance(document, str):
-        return ip_network(document)
+        return _read_network(document)
     if "prefix_list" in document:
         return PrefixList(document["prefix_list"])
     return ReferencedGroup(document["group"], document.get("account"))

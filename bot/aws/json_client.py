@@ -19,10 +19,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from bot import tls
 
 # How each service's operations are called on the wire, and which version of JSON it speaks.
 _TARGETS = {
@@ -137,7 +140,7 @@ class JsonClient:
         self._service, self._place, self._credentials = service, place, credentials
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
         self._attempts = attempts
-        self._idle: list[http.client.HTTPConnection] = []  # a thread takes one out for as long as it uses it
+        self._idle: list[socket] = []  # a thread takes one out for as long as it uses it
 
     def __del__(self) -> None:
         while self._idle:
@@ -187,30 +190,43 @@ class JsonClient:
         }
         now = datetime.now(UTC)
         signed = sign(headers, body, self._service, self._place.region, self._credentials, now)
+        head = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        request = f"POST / HTTP/1.1\r\n{head}content-length: {len(body)}\r\n\r\n".encode("latin-1") + body
         connection = self._connection()
         try:
-            connection.request("POST", "/", body, signed)
-            response = connection.getresponse()
+            connection.sendall(
+                request
+            )  # at once, where http.client would send the head and the body by themselves
+            response = http.client.HTTPResponse(connection, method="POST")
+            response.begin()
             content = response.read()
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        if response.will_close:
+            connection.close()
+        else:
+            self._idle.append(connection)
         return response.status, content
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self) -> socket:
         """Give a connection that is open, and was not closed at the other end while the function slept."""
         while self._idle:
             kept = self._idle.pop()
-            if kept.sock and not select.select([kept.sock], [], [], 0)[0]:
+            if not select.select([kept], [], [], 0)[0]:
                 return kept
             kept.close()
         at = urlsplit(self._place.address)
-        kind = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
-        connection = kind(str(at.hostname), at.port, timeout=self._connect_timeout)
-        connection.connect()
-        if connection.sock:
-            connection.sock.settimeout(self._read_timeout)
+        host, port, patience = str(at.hostname), at.port, self._connect_timeout
+        if trusted := tls.context_for(self._place.address):
+            connecting: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, port, timeout=patience, context=trusted
+            )
+        else:
+            connecting = http.client.HTTPConnection(host, port, timeout=patience)
+        connecting.connect()
+        connection: socket = connecting.sock
+        connection.settimeout(self._read_timeout)
         return connection
 
 

@@ -11,6 +11,7 @@ The two are apart because the first is written with each fact, and the second, w
 import json
 import zlib
 from datetime import datetime
+from functools import lru_cache
 
 from bot.aws.items import dump, group_pk, iso
 from bot.aws.ledger_documents import read_ledger, read_open, write_ledger, write_open
@@ -23,6 +24,9 @@ from bot.core.ledger import Ledger
 EXPOSED = "EXPOSED"
 
 MAX_NAMES_CHANGED = 60
+
+# What is folded stays while a group changes a few times, and reading a thousand rules takes longer than all else of an event.
+_LEDGERS_AT_HAND = 8
 
 
 def ledger_key(key: GroupKey) -> Item:
@@ -41,16 +45,20 @@ def read_kept_ledger(key: GroupKey, head: Item | None, folded: Item | None) -> K
         return KeptLedger(key)
     if head.get("folded_version") != (folded or {}).get("version"):
         return None
-    document = json.loads(zlib.decompress(folded["ledger"])) if folded else None
     return KeptLedger(
         key=key,
         version=head["version"],
         until=datetime.fromisoformat(folded["until"]) if folded else None,
-        ledger=read_ledger(document) if document else Ledger(),
+        ledger=_read_folded(folded["ledger"]) if folded else Ledger(),
         watched=tuple(json.loads(head["watched"])) if "watched" in head else (),
         names=frozenset(json.loads(head["names"])) if "names" in head else frozenset(),
         opens=tuple(map(read_open, json.loads(head["opens"]))) if "opens" in head else (),
     )
+
+
+@lru_cache(_LEDGERS_AT_HAND)
+def _read_folded(compressed: bytes) -> Ledger:
+    return read_ledger(json.loads(zlib.decompress(compressed)))
 
 
 def ledger_writes(move: LedgerMove, expires_at: int) -> list[Write]:

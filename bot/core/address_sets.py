@@ -57,8 +57,13 @@ class AddressSet:
 
     @property
     def is_internet(self) -> bool:
-        """Whether the internet is in it, by either IP version."""
-        return self.holds_all(4) or self.holds_all(6)
+        """Whether the internet is in it, or nearly all of it, by either IP version."""
+        return self.holds_nearly_all(4) or self.holds_nearly_all(6)
+
+    def internet(self) -> "AddressSet":
+        """Give the whole of the IP versions of which the internet, or nearly all of it, is in it."""
+        four, six = (_WHOLE[version] if self.holds_nearly_all(version) else () for version in (4, 6))
+        return AddressSet(four, six)
 
     def holds_all(self, version: int) -> bool:
         """
@@ -68,6 +73,14 @@ class AddressSet:
         """
         intervals = self.intervals(version)
         return all(holds(intervals, block) for block in PUBLIC.intervals(version))
+
+    def holds_nearly_all(self, version: int) -> bool:
+        """Tell whether more than NEARLY_ALL of the addresses of the IP *version* that are routed globally are in it."""
+        intervals, most = self.intervals(version), _MOST[version]
+        return (
+            count(intervals) > most
+            and _ROUTED[version] - count(without(PUBLIC.intervals(version), intervals)) > most
+        )
 
     def holds(self, source: Source) -> bool:
         """Tell whether all of *source* is in it; a name is in it only as a name."""
@@ -109,8 +122,10 @@ class AddressSet:
 def addresses_of(source: Source, entries: Entries) -> AddressSet:
     """Give the addresses of *source*; a prefix list that is not among *entries* stays a name."""
     match source:
-        case IPv4Network() | IPv6Network():
-            networks: tuple[Network, ...] = (source,)
+        case IPv4Network():
+            return AddressSet(ipv4=(interval_of(source),))
+        case IPv6Network():
+            return AddressSet(ipv6=(interval_of(source),))
         case PrefixList(prefix_list_id) if prefix_list_id in entries:
             networks = entries[prefix_list_id]
         case _:
@@ -120,10 +135,36 @@ def addresses_of(source: Source, entries: Entries) -> AddressSet:
     return AddressSet(four, six)
 
 
+def may_be_internet(sources: Iterable[Source], entries: Entries) -> bool:
+    """Tell whether *sources* are as many addresses as nearly all of the internet of an IP version: with fewer they are not."""
+    counts = {4: 0, 6: 0}
+    for source in sources:
+        if isinstance(source, ReferencedGroup):
+            continue
+        for network in (
+            entries.get(source.prefix_list_id, ()) if isinstance(source, PrefixList) else (source,)
+        ):
+            counts[network.version] += 1 << network.max_prefixlen - network.prefixlen
+    return any(count > _MOST[version] for version, count in counts.items())
+
+
+def union_of(sets: Iterable[AddressSet]) -> AddressSet:
+    """Join *sets*, at once: one by one would go through what is joined already each time."""
+    listed = list(sets)
+    four = merged(interval for one in listed for interval in one.ipv4)
+    six = merged(interval for one in listed for interval in one.ipv6)
+    return AddressSet(four, six, frozenset(name for one in listed for name in one.named))
+
+
 def interval_of(network: Network) -> Interval:
     """Give the first and the last address of *network* as numbers."""
     first = int(network.network_address)
     return first, first + (1 << (network.max_prefixlen - network.prefixlen)) - 1
+
+
+def count(intervals: Intervals) -> int:
+    """Count the addresses in *intervals*, which are disjoint."""
+    return sum(last - first + 1 for first, last in intervals)
 
 
 def blocks_of(interval: Interval) -> Iterator[Interval]:
@@ -186,3 +227,24 @@ PUBLIC = AddressSet(
     (interval_of(ip_network("2000::/3")),),
 )
 """The addresses that are routed globally."""
+
+
+def public_counts(sources: Iterable[Source]) -> tuple[int, int]:
+    """Count the addresses of IPv4 and of IPv6 in *sources* that are routed globally; names are none."""
+    networks = [source for source in sources if isinstance(source, IPv4Network | IPv6Network)]
+    four, six = (
+        merged(interval_of(each) for each in networks if each.version == version) for version in (4, 6)
+    )
+    public = AddressSet(four, six) & PUBLIC
+    return count(public.ipv4), count(public.ipv6)
+
+
+NEARLY_ALL = 75
+"""
+More than so many percent of the internet is nearly all of it.
+
+Whoever lets in so much keeps nobody out: most of those who would attack are let in, as by the whole, whatever hole is left. Half
+of the numbers, 0.0.0.0/1, are 57 % of it, and are told as what they are.
+"""
+_ROUTED = {version: count(PUBLIC.intervals(version)) for version in _LAST_ADDRESS}
+_MOST = {version: routed * NEARLY_ALL // 100 for version, routed in _ROUTED.items()}

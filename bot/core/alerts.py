@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.assessment import Assessment, Severity, order_by_weight
-from bot.core.behind import Surroundings, lowered
+from bot.core.behind import Behind, NotRead, Surroundings, asks_what_sits_behind, lowered
 from bot.core.changes import (
     ChangeKind,
     Digest,
     GroupDetails,
     GroupKey,
+    Membership,
     Outcome,
     PrefixListEdit,
     SecurityGroupChange,
@@ -28,6 +29,7 @@ from bot.core.parts import Part, Reading
 from bot.core.people import Person
 from bot.core.quiet import Quiet
 from bot.core.rules import Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.tags import marks_as_code
 
 LEASE = timedelta(seconds=20)
@@ -146,7 +148,8 @@ class Alert:
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *explained* are the changes that did what was found without an event, once theirs came after all.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
-    *surroundings* is what sits behind the group, None until somebody has looked; the assessment is without it.
+    *surroundings* is what sits behind the group, and behind others of a burst, None until somebody has looked; the assessment is
+    without it.
     *group_name* and *vpc_id* are None until someone learns them. *message* is None until Slack has told the card's timestamp.
     *lease* is None when nobody draws. *shown* is what the card showed last, None before the first and where there is none;
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
@@ -229,6 +232,26 @@ class Alert:
     def judged_severity(self) -> Severity:
         """How much the worst of what it tells mattered before anybody had looked at what sits behind it."""
         return max(self.assessment.severity, self.joined_severity or Severity.INFORMATIONAL)
+
+    def behind_group(self, group_id: str) -> Behind | NotRead | None:
+        """Give what was read of what sits behind one of its groups; None where nobody has looked."""
+        change, around = self.digest.change, self.surroundings
+        if around is None:
+            return None
+        is_first = group_id == change.group_id and not isinstance(change.effect, Membership)
+        return (around.behind if is_first else None) or around.of_joined(group_id)
+
+    @property
+    def groups_to_look_behind(self) -> tuple[str, ...]:
+        """Name the groups of a burst of which it is to be told what sits behind them, and nobody has looked."""
+        opened = self.gathering.opened if self.gathering else ()
+        return tuple(group_id for group_id, _ in opened if self.behind_group(group_id) is None)
+
+    @property
+    def lacks_surroundings(self) -> bool:
+        """Whether it tells a burst, or the rest of one, and nobody has looked behind one of its groups, as somebody is to."""
+        is_untold = self.share is not None and self.surroundings is None
+        return bool(self.groups_to_look_behind) or (is_untold and asks_what_sits_behind(self.digest.change))
 
     @property
     def is_behind(self) -> bool:
@@ -383,8 +406,13 @@ def raise_alert(
     now: datetime,
     meaning: Meaning | None = None,
     is_first: bool = False,
+    policy: SeverityPolicy = STANDARD,
 ) -> Alert:
-    """Make the first version of the alert that tells *change*, and what it means as far as that is known."""
+    """
+    Make the first version of the alert that tells *change*, and what it means as far as that is known.
+
+    What matters most by *policy* is kept of it.
+    """
     return Alert(
         alert_id=alert_id_for(change.event_id),
         version=1,
@@ -392,7 +420,7 @@ def raise_alert(
         drawn_version=0,
         status=AlertStatus.OPEN if change.outcome is Outcome.SUCCEEDED else AlertStatus.NOTED,
         assessment=assessment,
-        digest=digest_of(change, MAX_RULES_IN_ALERT),
+        digest=digest_of(change, MAX_RULES_IN_ALERT, policy),
         group_name=change.group_name or (details.name if details else None),
         vpc_id=change.vpc_id or (details.vpc_id if details else None),
         created_at=now,
@@ -402,8 +430,8 @@ def raise_alert(
     )
 
 
-def digest_of(change: SecurityGroupChange, count: int) -> Digest:
-    """Keep of *change* the *count* lines that matter most."""
+def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = STANDARD) -> Digest:
+    """Keep of *change* the *count* lines that matter most by *policy*."""
     effect = change.effect
     match effect:
         case Tagging(tags):
@@ -411,10 +439,10 @@ def digest_of(change: SecurityGroupChange, count: int) -> Digest:
         case PrefixListEdit():
             entries = tuple(sorted(effect.added, key=lambda entry: entry[0].prefixlen)[:count])
             effect = replace(effect, added=entries, removed=effect.removed[: count - len(entries)])
-    added = tuple(order_by_weight(change.added)[:count])
-    modified = tuple(order_by_weight(change.modified)[: count - len(added)])
+    added = tuple(order_by_weight(change.added, policy)[:count])
+    modified = tuple(order_by_weight(change.modified, policy)[: count - len(added)])
     left = count - len(added) - len(modified)
-    removed = tuple(order_by_weight(change.removed)[:left])
+    removed = tuple(order_by_weight(change.removed, policy)[:left])
     left -= len(removed)
     kept = replace(
         change,

@@ -71,16 +71,18 @@ def assess(
     things matter.
     """
     rules: tuple[Rule, ...] | None
-    more = 0
+    more, opened, is_cut = 0, tuple[Rule, ...](), False
     if is_opening_unknown(change):
-        rules = None if held is None else together(held, {})
+        rules = None if held is None else together(held, {}, policy)
     elif meaning is not None:
-        rules = meaning.newly
+        rules, opened, is_cut = meaning.newly, meaning.opened, meaning.more_newly > 0
         # They stand most severe first: if the last one is worth a finding, those left out may be.
         more = meaning.more_newly if rules and judge(rules[-1], policy) else 0
     else:
-        rules = together(change.opening, {})
-    findings = in_order([*judge_all(rules or (), policy), *judge_accounts(rules or (), known)])
+        rules = together(change.opening, {}, policy)
+    findings = in_order(
+        [*judge_all(rules or (), policy, opened, is_cut=is_cut), *judge_accounts(rules or (), known)]
+    )
     if isinstance(change.effect, PrefixListEdit) and rules is not None:
         findings = in_order([*findings, *judge_entries(change.effect, policy)])
     kept = tuple(findings[:MAX_FINDINGS])

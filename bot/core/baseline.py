@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core.behind import NotRead
 from bot.core.changes import Observation
 from bot.core.ledger import Ledger
 
@@ -33,12 +34,17 @@ _LONGEST_WAIT_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class HeardPlace:
-    """An account and region from which events came; *last_heard* may be an hour behind."""
+    """
+    An account and region from which events came; *last_heard* may be an hour behind.
+
+    *refusal* says why what sits behind its groups could not be read when that was tried last, None where Panopticon may.
+    """
 
     account_id: str
     region: str
     first_heard: datetime
     last_heard: datetime
+    refusal: NotRead | None = None
 
     @property
     def where(self) -> Where:

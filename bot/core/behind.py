@@ -32,7 +32,7 @@ class Kind(StrEnum):
     GATEWAY = "gateway"
     SERVICE = "interface of another AWS service"
     OTHER = "interface of something else"
-    UNATTACHED = "interface that is attached to nothing"
+    UNATTACHED = "unattached interface"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +118,36 @@ class Referenced:
 
 
 @dataclass(frozen=True, slots=True)
+class OfGroup:
+    """What sits behind one of the groups of a burst."""
+
+    group_id: str
+    behind: Behind | NotRead
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """
     What an alert tells of the things that its change concerns.
 
     *behind* is what sits behind its group, of a change of membership what came under it; None where nobody looked.
     *referenced* are groups that the change admits. *exposes* is what the groups that something came under admit from the
-    internet, None where that is not known, or not asked.
+    internet, None where that is not known, or not asked. *joined* is what sits behind groups that further changes opened.
     """
 
     behind: Behind | NotRead | None = None
     referenced: tuple[Referenced, ...] = ()
     exposes: tuple[Rule, ...] | None = None
+    joined: tuple[OfGroup, ...] = ()
 
     @property
     def is_read(self) -> bool:
-        """Whether what was asked for was read."""
+        """Whether what the first change asks for was read."""
         return isinstance(self.behind, Behind)
+
+    def of_joined(self, group_id: str) -> Behind | NotRead | None:
+        """Give what sits behind a group that a further change opened; None where nobody looked."""
+        return next((each.behind for each in self.joined if each.group_id == group_id), None)
 
 
 def asks_what_sits_behind(change: SecurityGroupChange) -> bool:

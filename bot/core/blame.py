@@ -1,11 +1,11 @@
 """Which of a group's rules admit something, since when they do, and which one did last."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.core.address_sets import PUBLIC, WORLD, AddressSet, Entries, addresses_of
-from bot.core.exposure import Exposure, exposure_from, exposure_of, points_of
+from bot.core.address_sets import WORLD, Entries, addresses_of, may_be_internet
+from bot.core.exposure import exposure_of, points_of
 from bot.core.findings import order_by_weight
 from bot.core.ledger import Entry, Ledger, Moment
 from bot.core.rules import (
@@ -30,19 +30,32 @@ def since(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | N
     """
     Find since when *entries* together admit all of *traffic* without a break; None if those that are live do not.
 
-    Of what closed, only what *entries* hold counts. The internet is admitted as soon as all that is routed globally is.
+    Of what closed, only what *entries* hold counts. The internet is admitted as soon as nearly all of it is.
     """
-    wanted = _wanted(traffic, lists)
     asked = traffic_of([traffic])
     going = [
         each for each in entries if each.rule.direction is traffic.direction and asked.touches(each.rule)
     ]
+    if traffic.admits_any_address:
+        going = of_the_internet(going, lists)
     found = None
-    moment = _complete_from([each for each in going if each.closed is None], wanted, lists)
+    moment = _complete_from([each for each in going if each.closed is None], traffic, lists)
     while moment:
         found = moment
-        moment = _complete_from([each for each in going if _is_open_before(each, found.at)], wanted, lists)
+        moment = _complete_from([each for each in going if _is_open_before(each, found.at)], traffic, lists)
     return found
+
+
+def of_the_internet(entries: Sequence[Entry], lists: Entries) -> list[Entry]:
+    """
+    Leave out *entries* that have no part in letting the internet in.
+
+    Of a thousand rules most are from a few addresses. Where all of those, whatever traffic they are about, are fewer than nearly
+    all of the internet, it is let in only by rules that say so in one word.
+    """
+    whole = [entry for entry in entries if entry.rule.admits_any_address]
+    rest = (entry.rule.source for entry in entries if not entry.rule.admits_any_address)
+    return list(entries) if may_be_internet(rest, lists) else whole
 
 
 def covering(rule: Rule, others: Iterable[Rule], lists: Entries) -> tuple[Rule, ...]:
@@ -88,23 +101,17 @@ def last_closed(
     return next((entry for entry in closed if _lets_in(entry.rule, asked, network, lists)), None)
 
 
-def _wanted(traffic: Rule, lists: Entries) -> Exposure:
-    exposure = exposure_of([traffic], lists)
-    if not traffic.admits_any_address:
-        return exposure
-    is_ipv4 = traffic.source == WORLD[4]
-    public = AddressSet(ipv4=PUBLIC.ipv4) if is_ipv4 else AddressSet(ipv6=PUBLIC.ipv6)
-    return exposure_from(replace(stretch, addresses=public) for stretch in exposure.stretches)
+def _complete_from(entries: Iterable[Entry], traffic: Rule, lists: Entries) -> Moment | None:
+    """Give the opening of the entry that completes *traffic*, as they opened one after the other; the more, the more is admitted."""
+    ordered = sorted(entries, key=lambda entry: entry.opened.at)
+    wanted = exposure_of([traffic], lists)
 
+    def is_complete(count: int) -> bool:
+        admitted = exposure_of((entry.rule for entry in ordered[:count]), lists)
+        return not wanted - (admitted.to_internet() if traffic.admits_any_address else admitted)
 
-def _complete_from(entries: Iterable[Entry], wanted: Exposure, lists: Entries) -> Moment | None:
-    """Give the opening of the entry that completes *wanted*, as they opened one after the other."""
-    missing = wanted
-    for entry in sorted(entries, key=lambda entry: entry.opened.at):
-        missing -= exposure_of([entry.rule], lists)
-        if not missing:
-            return entry.opened
-    return None
+    place = bisect_left(range(1, len(ordered) + 1), True, key=is_complete)
+    return ordered[place].opened if place < len(ordered) else None
 
 
 def _is_open_before(entry: Entry, moment: datetime) -> bool:

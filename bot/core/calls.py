@@ -21,7 +21,7 @@ from bot.core.rule_shapes import (
     requested_rules,
     rule_ids,
 )
-from bot.core.rules import Direction, Rule, within_account
+from bot.core.rules import Direction, ReferencedGroup, Rule, within_account
 
 CALLS = {
     "CreateSecurityGroup": ChangeKind.CREATE,
@@ -67,8 +67,8 @@ class Call:
     def is_cut(self) -> bool:
         """Whether AWS left parameters out, as it does where they would take more than 100 KB."""
         rules = self.request.values.get("ipPermissions")
-        places = (self.request.values, self.response.values, rules if isinstance(rules, Mapping) else {})
-        return any(place.get("omitted") in (True, "true") for place in places)
+        places = (self.request.values, self.response.values, rules if isinstance(rules, dict) else {})
+        return any(place["omitted"] in (True, "true") for place in places if "omitted" in place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,17 @@ class Asked:
     @property
     def says_something(self) -> bool:
         """Whether it says which rules, or entries of a prefix list, the call is about."""
-        rules = (self.added, self.removed, self.removed_rule_ids, self.modified, self.described)
-        edit = self.effect if isinstance(self.effect, PrefixListEdit) else None
-        entries = edit and (edit.added or edit.removed or edit.restored_version is not None)
-        return self.says_what_went or any(rules) or bool(entries)
+        if isinstance(self.effect, PrefixListEdit):
+            edit = self.effect
+            return bool(edit.added or edit.removed) or edit.restored_version is not None
+        rules = self.added or self.removed or self.removed_rule_ids or self.modified or self.described
+        return bool(rules) or self.says_what_went
 
     def within_account(self, account_id: str) -> "Asked":
         """Spell groups of the account itself, where rules name them, as such."""
+        named = (*self.added, *self.removed, *self.modified)
+        if not self.described and not any(isinstance(rule.source, ReferencedGroup) for rule in named):
+            return self
 
         def own(rule: Rule) -> Rule:
             return within_account(rule, account_id)

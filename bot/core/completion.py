@@ -76,7 +76,7 @@ def complete(
     is_left_out = is_opening_unknown(told) and told.is_cut and told.outcome is Outcome.SUCCEEDED
     if observation and is_left_out and not is_told:
         found = tuple(rule for rule in rules if _may_be_of(told, rule))
-        telling = tuple(order_by_weight(found)[:MAX_RULES_IN_ALERT])
+        telling = tuple(order_by_weight(found, policy)[:MAX_RULES_IN_ALERT])
         if reading is None or (reading.rules, reading.count) != (telling, len(found)):
             reading, held = Reading(observation.at, telling, count=len(found)), found
     is_other = held is not None or told != alert.digest.change or meaning != alert.meaning

@@ -7,15 +7,15 @@ stretch of a line stand the addresses that are admitted there.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from operator import and_, or_
 
-from bot.core.address_sets import NOBODY, AddressSet, Entries, addresses_of
+from bot.core.address_sets import NOBODY, AddressSet, Entries, Interval, addresses_of, union_of
 from bot.core.axes import Axis
-from bot.core.rules import ALL_PROTOCOLS, ICMP_PROTOCOLS, PORT_PROTOCOLS, Rule
+from bot.core.rules import ALL_PROTOCOLS, ICMP_PROTOCOLS, PORT_PROTOCOLS, PrefixList, Rule, Source
 
 OTHER_PROTOCOLS = "other"
 """Stands for every protocol that has no line of its own."""
@@ -87,6 +87,12 @@ class Exposure:
             lines.setdefault(stretch.protocol, []).append(stretch)
         return lines
 
+    def to_internet(self) -> "Exposure":
+        """Keep the traffic that is open to the internet, and of whom is admitted the IP versions of which nearly all of it is."""
+        return exposure_from(
+            replace(stretch, addresses=stretch.addresses.internet()) for stretch in self.stretches
+        )
+
     def to_everything(self) -> AddressSet:
         """Give who is admitted to all traffic."""
         lines = self.lines()
@@ -104,27 +110,23 @@ def exposure_of(rules: Iterable[Rule], entries: Entries | None = None) -> Exposu
 
     *entries* are those of prefix lists, by id; a list that is not among them stays a name.
     """
-    listed = list(rules)
-    sets = {source: addresses_of(source, entries or {}) for source in {rule.source for rule in listed}}
-    axis = Axis(sets.values())
-    encode = axis.encoder()
-    numbers = {source: encode(addresses) for source, addresses in sets.items()}
-    everywhere = 0
-    lines: dict[str, dict[tuple[int, int], int]] = {}
-    for rule in listed:
+    lines: dict[str, dict[Interval, list[Source]]] = {}
+    of_all: list[Source] = []
+    for rule in rules:
         if rule.protocol == ALL_PROTOCOLS:
-            everywhere |= numbers[rule.source]
+            of_all.append(rule.source)
         else:
-            line, traffic = lines.setdefault(rule.protocol, {}), points_of(rule)
-            line[traffic] = line.get(traffic, 0) | numbers[rule.source]
-    if everywhere:
-        for protocol in {*_LINES, *lines}:
-            lines.setdefault(protocol, {})
-    decode = axis.decoder()
+            lines.setdefault(rule.protocol, {}).setdefault(points_of(rule), []).append(rule.source)
+    union = _unions(entries or {})
+    everywhere = union(of_all)
+    for protocol in {*_LINES, *lines} if everywhere else ():
+        lines.setdefault(protocol, {})
     return exposure_from(
-        Stretch(protocol, first, last, decode(number))
+        Stretch(protocol, first, last, addresses)
         for protocol, line in lines.items()
-        for first, last, number in _sweep(line, everywhere, last_point(protocol))
+        for first, last, addresses in _sweep(
+            {points: union(sources) for points, sources in line.items()}, everywhere, last_point(protocol)
+        )
     )
 
 
@@ -161,7 +163,7 @@ def last_point(protocol: str) -> int:
     return _LAST_POINT if protocol in PORT_PROTOCOLS or protocol in ICMP_PROTOCOLS else 0
 
 
-def points_of(rule: Rule) -> tuple[int, int]:
+def points_of(rule: Rule) -> Interval:
     """Place the traffic of *rule*, which is not about all protocols, on its protocol's line: its first and last point."""
     if rule.ports is not None:
         return rule.ports.first, rule.ports.last
@@ -174,7 +176,39 @@ def points_of(rule: Rule) -> tuple[int, int]:
     return 0, last_point(rule.protocol)
 
 
-def _sweep(line: Mapping[tuple[int, int], int], everywhere: int, last: int) -> Iterator[tuple[int, int, int]]:
+def _unions(entries: Entries) -> Callable[[Sequence[Source]], AddressSet]:
+    """Give what joins sources; it looks up a prefix list, which many rules may name, once."""
+    lists: dict[Source, AddressSet] = {}
+
+    def of(source: Source) -> AddressSet:
+        if not isinstance(source, PrefixList):
+            return addresses_of(source, entries)
+        if source not in lists:
+            lists[source] = addresses_of(source, entries)
+        return lists[source]
+
+    return lambda sources: of(sources[0]) if len(sources) == 1 else union_of(map(of, sources))
+
+
+def _sweep(
+    line: Mapping[Interval, AddressSet], everywhere: AddressSet, last: int
+) -> Iterator[tuple[int, int, AddressSet]]:
+    """Go along a line and say who is admitted from where to where: by one of its stretches, or by several that overlap."""
+    ordered = sorted(line)
+    if not everywhere and all(one[1] < other[0] for one, other in pairwise(ordered)):
+        yield from ((*points, line[points]) for points in ordered)
+    elif not line:
+        yield 0, last, everywhere
+    else:
+        axis = Axis([everywhere, *line.values()])
+        encode, decode = axis.encoder(), axis.decoder()
+        numbers = {addresses: encode(addresses) for addresses in {everywhere, *line.values()}}
+        numbered = {points: numbers[addresses] for points, addresses in line.items()}
+        for first, end, number in _overlapping(numbered, numbers[everywhere], last):
+            yield first, end, decode(number)
+
+
+def _overlapping(line: Mapping[Interval, int], everywhere: int, last: int) -> Iterator[tuple[int, int, int]]:
     """Go along a line whose stretches overlap, from edge to edge, and join what is open between two edges."""
     starts = sorted(line, reverse=True)
     edges = {edge for start, end in line for edge in (start, end + 1)}

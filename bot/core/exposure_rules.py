@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
+from itertools import pairwise
 
 from bot.core.address_sets import (
     NOBODY,
@@ -80,14 +81,21 @@ def rules_of(
 
 
 def _rounded(exposure: Exposure) -> Exposure:
-    return exposure_from(replace(each, addresses=each.addresses.rounded()) for each in exposure.stretches)
+    rounded = [each.addresses.rounded() for each in exposure.stretches]
+    if rounded == [each.addresses for each in exposure.stretches]:
+        return exposure
+    return exposure_from(
+        replace(each, addresses=addresses)
+        for each, addresses in zip(exposure.stretches, rounded, strict=True)
+    )
 
 
 def _admitted(line: _Line, everywhere: AddressSet) -> Iterator[tuple[Source, Interval]]:
     """Say who is admitted to which points of *line*, whoever is admitted *everywhere* left out."""
+    # Where no two stretches touch, as of most calls, no network goes on from one into the next.
+    runs_of = _runs if any(one.last + 1 == other.first for one, other in pairwise(line)) else _runs_apart
     for version in (4, 6):
-        runs = _runs(line, version, everywhere.intervals(version))
-        for run in _needed(runs):
+        for run in runs_of(line, version, everywhere.intervals(version)):
             yield network_of(version, run.block), (run.first, run.last)
     names = {name for stretch in line for name in stretch.addresses.named} - everywhere.named
     for name in sorted(names, key=source_order):
@@ -95,7 +103,18 @@ def _admitted(line: _Line, everywhere: AddressSet) -> Iterator[tuple[Source, Int
         yield from ((name, each) for each in points)
 
 
-def _runs(line: _Line, version: int, everywhere: tuple[Interval, ...]) -> list[_Run]:
+def _runs_apart(line: _Line, version: int, everywhere: tuple[Interval, ...]) -> list[_Run]:
+    """Give the networks that each stretch of a line is made of."""
+    found = [
+        _Run(stretch.first, stretch.last, block)
+        for stretch in line
+        for interval in stretch.addresses.intervals(version)
+        for block in _blocks(interval, everywhere)
+    ]
+    return sorted(found, key=_by_block)
+
+
+def _runs(line: _Line, version: int, everywhere: tuple[Interval, ...]) -> Iterable[_Run]:
     """Follow each network that a stretch is made of, as far to both sides as all of it is admitted."""
     found: list[_Run] = []
     blocks: dict[Interval, list[Interval]] = {}  # of each interval, the networks that it is made of
@@ -122,11 +141,17 @@ def _runs(line: _Line, version: int, everywhere: tuple[Interval, ...]) -> list[_
             found.append(_Run(starts.pop(block), end, block))
         known, end = here, stretch.last
     found += [_Run(first, end, block) for block, first in starts.items()]
-    return sorted(found, key=lambda run: (run.block, run.first))
+    return _needed(sorted(found, key=_by_block))
+
+
+def _by_block(run: _Run) -> tuple[Interval, int]:
+    return run.block, run.first
 
 
 def _blocks(interval: Interval, everywhere: tuple[Interval, ...]) -> list[Interval]:
     """Cut an interval into networks, without those that are admitted everywhere."""
+    if not everywhere:
+        return list(blocks_of(interval))
     whole = [block for block in blocks_of(interval) if not holds(everywhere, block)]
     rest = [block for each in without((interval,), everywhere) for block in blocks_of(each)]
     return rest if len(rest) <= len(whole) else whole

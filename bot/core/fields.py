@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.errors import MalformedEvent
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9._:=+@-]{1,128}")
+_match_identifier = re.compile(r"[A-Za-z0-9._:=+@-]{1,128}").fullmatch
 
 
 def is_identifier(value: str) -> bool:
@@ -16,7 +16,7 @@ def is_identifier(value: str) -> bool:
     >>> is_identifier("sg-0a1b2c3d"), is_identifier("a#b"), is_identifier("a/b"), is_identifier("")
     (True, False, False, False)
     """
-    return _IDENTIFIER.fullmatch(value) is not None
+    return _match_identifier(value) is not None
 
 
 class Fields:
@@ -24,35 +24,43 @@ class Fields:
     A JSON object and where it stands in its document.
 
     CloudTrail leaves fields out, sets them to null or writes "" or {} for "nothing"; all of these read as absent.
+    *name* is the object's own within *parent*, or the path of the whole document.
     """
 
-    __slots__ = ("path", "values")
+    __slots__ = ("_name", "_parent", "values")
 
-    def __init__(self, values: Mapping[str, Any], path: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], name: str = "", parent: "Fields | None" = None) -> None:
         self.values = values
-        self.path = path
+        self._name = name
+        self._parent = parent
+
+    @property
+    def path(self) -> str:
+        """Where it stands in its document; put together when an error asks for it, which few events do."""
+        return self._parent.at(self._name) if self._parent else self._name
 
     @classmethod
-    def of(cls, value: object, path: str) -> "Fields":
+    def of(cls, value: object, name: str, parent: "Fields | None" = None) -> "Fields":
         """
         Take *value* as an object; absent in any of CloudTrail's ways gives one without fields.
 
         Raises:
             MalformedEvent: *value* is something else.
         """
-        if value is None or value == "":
-            return cls({}, path)
         if isinstance(value, dict):
-            return cls(value, path)
-        raise MalformedEvent(path or "event", "an object")
+            return cls(value, name, parent)
+        if value is None or value == "":
+            return cls({}, name, parent)
+        raise MalformedEvent(cls({}, name, parent).path or "event", "an object")
 
     def at(self, name: str) -> str:
         """Name the path of the field *name*."""
-        return f"{self.path}.{name}" if self.path else name
+        path = self.path
+        return f"{path}.{name}" if path else name
 
     def object(self, name: str) -> "Fields":
         """Read an object; absent gives one without fields."""
-        return Fields.of(self.values.get(name), self.at(name))
+        return Fields.of(self.values.get(name), name, self)
 
     def text(self, name: str) -> str | None:
         """
@@ -63,7 +71,7 @@ class Fields:
         value = self.values.get(name)
         if isinstance(value, dict) and "content" in value:
             value = value["content"]
-        if isinstance(value, str) or value is None:
+        if value is None or isinstance(value, str):
             return value or None
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -81,7 +89,7 @@ class Fields:
     def identifier(self, name: str) -> str | None:
         """Read an id that is fit to be part of a key; see is_identifier."""
         value = self.text(name)
-        if value is not None and not is_identifier(value):
+        if value is not None and _match_identifier(value) is None:
             raise MalformedEvent(self.at(name), "an id")
         return value
 
@@ -109,22 +117,21 @@ class Fields:
     def items(self, name: str) -> Iterator["Fields"]:
         """Read a list of objects, wrapped in {"items": [...]} as AWS does, or bare; absent gives nothing."""
         value = self.values.get(name)
-        path = self.at(name)
         if isinstance(value, dict):
-            value, path = value.get("items"), f"{path}.items"
+            value, name = value.get("items"), f"{name}.items"
         if value is None or value == "":
             return
         if not isinstance(value, list):
-            raise MalformedEvent(path, "a list")
+            raise MalformedEvent(self.at(name), "a list")
         for index, item in enumerate(value):
             if not isinstance(item, dict):
-                raise MalformedEvent(f"{path}[{index}]", "an object")
-            yield Fields(item, f"{path}[{index}]")
+                raise MalformedEvent(self.at(f"{name}[{index}]"), "an object")
+            yield Fields(item, f"{name}[{index}]", self)
 
     def elements(self, name: str) -> Iterator["Fields"]:
         """Read what newer calls write as one object where there is one, and as a list where there are several."""
         value = self.values.get(name)
         if isinstance(value, dict) and "items" not in value:
-            yield Fields(value, self.at(name))
+            yield Fields(value, name, self)
         else:
             yield from self.items(name)

@@ -26,15 +26,14 @@ def fold(facts: Iterable[Fact], start: Ledger = NOTHING_KNOWN) -> Timeline:
     the orders in which EC2 would have accepted them; where these end differently, what they differ in is in doubt.
 
     A group that is read for the first time held what is found then, and what changes had taken by then, from the first: so
-    the facts are folded once more from there.
+    the facts up to there are folded twice.
     """
     ordered = _in_order(facts, start)
     told = _told(ordered, start)
-    timeline = _replay(ordered, start, told)
-    if start.is_known:
-        return timeline
-    base = _base(timeline)
-    return _replay(ordered, base, told) if base else timeline
+    first = next((place for place, fact in enumerate(ordered) if isinstance(fact, Observation)), None)
+    if first is not None and not start.is_known:
+        start = _base(_replay(ordered[: first + 1], start, told)) or start
+    return _replay(ordered, start, told)
 
 
 def _in_order(facts: Iterable[Fact], start: Ledger) -> list[Fact]:
@@ -118,13 +117,8 @@ def _replay_second(changes: list[SecurityGroupChange], rules: Rules) -> list[Ste
         rules.prove(change)
         before, closed = rules.ledger(time), len(rules.closed)
         rules.apply(change)
-        opened = (
-            entry
-            for entry in rules.live.values()
-            if entry.opened.by and entry.opened.by.event_id == change.event_id
-        )
         after = rules.ledger(time)
-        steps.append(Step(change, before, after, tuple(opened), tuple(rules.closed[closed:])))
+        steps.append(Step(change, before, after, tuple(rules.opened), tuple(rules.closed[closed:])))
     if in_doubt and not rules.deleted:
         for content in in_doubt:
             rules.doubts.setdefault(content, time)
@@ -142,17 +136,16 @@ def _doubting(ledger: Ledger, contents: Iterable[Rule], since: datetime) -> Ledg
 
 def _base(timeline: Timeline) -> Ledger | None:
     """
-    Say what the group must have held before the first fact, from what its first reading found and the changes showed.
+    Say what the group must have held before the first fact, from what its first reading, the last in *timeline*, found.
 
-    None where it was never read, or known to begin with. What a change of which AWS left out what it changed may have
-    opened is in doubt.
+    And from what the changes before that showed; None where it was known by then. What a change of which AWS left out what it
+    changed may have opened is in doubt.
     """
     steps = timeline.steps
-    first = next((index for index, step in enumerate(steps) if isinstance(step.fact, Observation)), None)
-    if first is None or steps[first].before.is_known:
+    if steps[-1].before.is_known:
         return None
     since = _place(steps[0].fact)[0]
-    seen = [entry for step in steps[: first + 1] for entry in (*step.before.live, *step.after.live)]
+    seen = [entry for step in steps for entry in (*step.before.live, *step.after.live)]
     was = {
         slot_of(entry.rule): entry
         for entry in (*timeline.start.live, *seen)
@@ -164,10 +157,10 @@ def _base(timeline: Timeline) -> Ledger | None:
         )
         for entry in was.values()
     )
-    doubts = {content: since for step in steps[:first] for content, _ in step.after.doubts}
-    if any(step.after.cuts for step in steps[:first]):
-        doubts |= {slot_of(entry.rule): since for entry in steps[first].opened}
+    doubts = {content: since for step in steps[:-1] for content, _ in step.after.doubts}
+    if any(step.after.cuts for step in steps[:-1]):
+        doubts |= {slot_of(entry.rule): since for entry in steps[-1].opened}
     blanks = dict.fromkeys(
-        rule_id for step in steps[:first] for rule_id in (*step.before.blanks, *timeline.start.blanks)
+        rule_id for step in steps[:-1] for rule_id in (*step.before.blanks, *timeline.start.blanks)
     )
     return replace(timeline.start, live=live, doubts=in_order(doubts), blanks=tuple(blanks), is_known=True)

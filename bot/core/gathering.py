@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, GroupKey, Outcome, SecurityGroupChange
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import judge_all, order_by_weight, severity_of
+from bot.core.findings import judge_all, nearness, order_by_weight, severity_of
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
@@ -22,6 +22,9 @@ _MAX_NAMES = 12
 _MAX_ADMITTED = 12
 _MAX_FINDINGS = 5
 _MAX_REMARKS = 3
+
+MOST_LOOKED_BEHIND = 3
+"""Behind how many of the groups of a burst somebody looks: a line each is as much as one reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Gathering:
     that are about something else than rules. *admitted* are rules that say who is newly admitted to what, each with the number
     of groups it is so on; *more_admitted* counts those left out. *findings* are the worst of what that opens, and *remarks*
     the worst of what else is to be said, with the group's name. *about_who* are the worst remarks about who made the changes,
-    each once, with the first group that it is made of and the number of them. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
+    each once, with the first group that it is made of and the number of them. *opened* are the ids and names of the groups of
+    which it is to be told what sits behind them, the worst first, and those of as bad by time; *more_opened* counts those left
+    out. *is_known* says that what the groups held before is known as far as that matters. *is_over* says that the burst is.
     """
 
     changes: int
@@ -64,6 +69,8 @@ class Gathering:
     findings: tuple[tuple[Finding, str], ...] = ()
     remarks: tuple[tuple[Remark, str], ...] = ()
     about_who: tuple[tuple[Remark, str, int], ...] = ()
+    opened: tuple[tuple[str, str], ...] = ()
+    more_opened: int = 0
     is_known: bool = True
     is_over: bool = False
 
@@ -79,12 +86,13 @@ class GroupNet:
     """
     What the changes of a burst come to on one group.
 
-    *added* and *removed* are what is there at the end and was not before, and the reverse. *newly* and *no_longer* are what
-    is admitted at the end and was not before, and the reverse.
+    *began* is the time of the first. *added* and *removed* are what is there at the end and was not before, and the reverse.
+    *newly* and *no_longer* are what is admitted at the end and was not before, and the reverse.
     """
 
     key: GroupKey | None
     name: str
+    began: datetime
     changes: int = 0
     severity: Severity = Severity.INFORMATIONAL
     added: dict[Rule, Rule] = field(default_factory=dict)
@@ -148,7 +156,7 @@ def net_of(parts: Iterable[Part]) -> list[GroupNet]:
         change = part.digest.change
         for key in change.groups or (None,):
             name = (key.group_id if key else None) or change.group_name or NOT_NAMED
-            net = nets.setdefault((key, "" if key else name), GroupNet(key, name))
+            net = nets.setdefault((key, "" if key else name), GroupNet(key, name, change.time))
             net.take(part)
     return sorted(nets.values(), key=lambda net: (-net.severity, net.name))
 
@@ -159,19 +167,30 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
     times = [part.digest.change.time for part in parts]
     admitted: dict[Rule, int] = {}
     findings: dict[tuple[Finding, str], None] = {}
+    opening: list[tuple[Severity, GroupNet]] = []
     for net in nets:
         opened = rules_of(net.newly, Direction.INGRESS)
         for rule in opened:
             admitted[rule] = admitted.get(rule, 0) + 1
-        findings |= {(finding, net.name): None for finding in judge_all(opened, policy)}
-    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted))}
+        found = judge_all(opened, policy)
+        findings |= {(finding, net.name): None for finding in found}
+        if opened and (found or len(nets) == 1):
+            opening.append((found[0].severity if found else Severity.INFORMATIONAL, net))
+    by_weight = {rule: place for place, rule in enumerate(order_by_weight(admitted, policy))}
     listed = sorted(
-        admitted.items(), key=lambda each: (-severity_of(each[0], policy), -each[1], by_weight[each[0]])
+        admitted.items(),
+        key=lambda each: (
+            *(-severity_of(each[0], policy), nearness(each[0].source)),
+            *(-each[1], by_weight[each[0]]),
+        ),
     )
     if parts[0].digest.change.outcome is not Outcome.SUCCEEDED:
         findings = {(finding, _name(part)): None for part in parts for finding in part.assessment.findings}
     remarks = {(remark, _name(part)): None for part in parts for remark in part.assessment.remarks}
-    lines = _lines(nets)
+    lines = _lines(nets, policy)
+    # What is as bad keeps its place when more comes, so that what was looked behind once stays on the card.
+    opening.sort(key=lambda each: (-each[0], each[1].began))
+    behind = [(net.key.group_id, net.name) for _, net in opening if net.key]
     return Gathering(
         changes=len(parts),
         groups=len(nets),
@@ -190,6 +209,8 @@ def gather(parts: Sequence[Part], *, is_over: bool, policy: SeverityPolicy = STA
         findings=tuple(sorted(findings, key=lambda found: -found[0].severity)[:_MAX_FINDINGS]),
         remarks=tuple(sorted(remarks, key=lambda found: -found[0].severity)[:_MAX_REMARKS]),
         about_who=_about_who(parts),
+        opened=tuple(behind[:MOST_LOOKED_BEHIND]),
+        more_opened=max(len(behind) - MOST_LOOKED_BEHIND, 0),
         is_known=all(net.is_known for net in nets),
         is_over=is_over,
     )
@@ -205,7 +226,7 @@ def _about_who(parts: Iterable[Part]) -> tuple[tuple[Remark, str, int], ...]:
     return tuple((remark, next(iter(names)), len(names)) for remark, names in said[:_MAX_REMARKS])
 
 
-def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
+def _lines(nets: Iterable[GroupNet], policy: SeverityPolicy) -> list[NetLine]:
     """List what was added, then what was removed, the worst first."""
     lines = []
     for is_added in (True, False):
@@ -214,7 +235,7 @@ def _lines(nets: Iterable[GroupNet]) -> list[NetLine]:
             for rule in (net.added if is_added else net.removed).values():
                 # Its id would put what is alike on several groups into no order that a reader sees.
                 of_rule.setdefault(replace(rule, rule_id=None), []).append(NetLine(net.name, rule, is_added))
-        lines += [line for rule in order_by_weight(of_rule) for line in of_rule[rule]]
+        lines += [line for rule in order_by_weight(of_rule, policy) for line in of_rule[rule]]
     return lines
 
 

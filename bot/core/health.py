@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.baseline import Baseline, HeardPlace, Where
+from bot.core.behind import NotRead
 from bot.core.organization import Organization
 
 
@@ -13,12 +14,14 @@ class PlaceHealth:
     """
     How an account and region is doing: when an event came from there last, and how far its groups have been read.
 
-    *last_heard*, which may be an hour behind, is None where none came yet; *baseline* is None where none has begun.
+    *last_heard*, which may be an hour behind, is None where none came yet; *baseline* is None where none has begun. *refusal*
+    says why what sits behind its groups could not be read when that was tried last, None where Panopticon may.
     """
 
     where: Where
     last_heard: datetime | None
     baseline: Baseline | None
+    refusal: NotRead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,12 @@ class Health:
 
 def by_silence(places: Iterable[HeardPlace], baselines: Iterable[Baseline]) -> tuple[PlaceHealth, ...]:
     """Say how each place is doing that was heard from or read, those first from which nothing came for longest."""
-    heard = {place.where: place.last_heard for place in places}
+    heard = {place.where: place for place in places}
     read = {baseline.where: baseline for baseline in baselines}
-    found = (PlaceHealth(where, heard.get(where), read.get(where)) for where in heard.keys() | read.keys())
+    found = [
+        PlaceHealth(where, place.last_heard, read.get(where), place.refusal) for where, place in heard.items()
+    ]
+    found += [PlaceHealth(where, None, baseline) for where, baseline in read.items() if where not in heard]
     return tuple(sorted(found, key=_silence))
 
 

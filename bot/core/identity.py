@@ -42,7 +42,8 @@ def read_principal(record: Fields) -> Principal:
     identity = record.object("userIdentity")
     kind = _KINDS.get(identity.text("type") or "", PrincipalKind.UNKNOWN)
     arn = identity.text("arn")
-    issuer = identity.object("sessionContext").object("sessionIssuer")
+    context = identity.object("sessionContext")
+    issuer = context.object("sessionIssuer")
     service = identity.text("invokedBy")
     account_id = identity.text("accountId") or issuer.text("accountId")
     principal_id = identity.text("principalId")
@@ -74,11 +75,11 @@ def read_principal(record: Fields) -> Principal:
         role=role[:_MAX_TEXT] if role else None,
         key=_stable_key(kind, name, role, account_id, arn or principal_id, issuer.text("arn"))[:_MAX_TEXT],
         session=(identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}")[:_MAX_TEXT],
-        has_mfa=_has_mfa(kind, identity),
+        has_mfa=_has_mfa(kind, context),
     )
 
 
-def _has_mfa(kind: PrincipalKind, identity: Fields) -> bool | None:
+def _has_mfa(kind: PrincipalKind, context: Fields) -> bool | None:
     """
     Read whether the session was begun with a second factor; None where the record cannot tell.
 
@@ -87,7 +88,7 @@ def _has_mfa(kind: PrincipalKind, identity: Fields) -> bool | None:
     """
     if kind not in (PrincipalKind.IAM_USER, PrincipalKind.ROOT):
         return None
-    said = identity.object("sessionContext").object("attributes").text("mfaAuthenticated")
+    said = context.object("attributes").text("mfaAuthenticated")
     return {"true": True, "false": False}.get((said or "").lower())
 
 
@@ -124,7 +125,7 @@ def _is_of_identity_center(role: str, issuer_arn: str | None) -> bool:
 def permission_set(principal: Principal) -> str | None:
     """Name the Identity Center permission set by which *principal* acts; None for one whose name anybody may choose."""
     is_person = principal.key.startswith(PERSON) or not principal.key  # lists of old keep no key
-    match = _SSO_ROLE.fullmatch(principal.role or "") if is_person else None
+    match = _SSO_ROLE.fullmatch(principal.role) if principal.role and is_person else None
     return match["permission_set"] if match else None
 
 

@@ -39,7 +39,7 @@ class ObserveJob:
 
 @dataclass(frozen=True, slots=True)
 class BehindJob:
-    """Find out what sits behind the group that an alert tells of; *has_waited* where somebody else was reading it before."""
+    """Find out what sits behind the groups that an alert tells of; *has_waited* where somebody else was reading it before."""
 
     alert_id: str
     has_waited: bool = False

@@ -108,23 +108,31 @@ def blaming(known: Ledger) -> Callable[[Ledger], Ledger]:
     """
     Give what tells of each entry of a ledger what *known*, folded from older facts too, knows of who opened it.
 
-    An entry stands in many ledgers of a timeline, and is told once.
+    An entry stands in many ledgers of a timeline, and neighbours may share what is live: each is told once.
     """
     by_id = {entry.rule.rule_id: entry for entry in known.live if entry.rule.rule_id}
-    told: dict[int, tuple[Entry, Entry]] = {}  # by identity, for as long as the entry itself is kept here
+    by_content = {entry.content: entry for entry in known.live}
+    told: dict[int, Entry] = {}
+    told_lives: dict[int, tuple[Entry, ...]] = {}
+    kept: list[
+        Entry | tuple[Entry, ...]
+    ] = []  # so that nothing else comes to have the identity of one of them
 
     def blame(entry: Entry) -> Entry:
-        other = by_id.get(entry.rule.rule_id) if entry.rule.rule_id else known.entry(entry.rule)
+        other = by_id.get(entry.rule.rule_id) if entry.rule.rule_id else by_content.get(entry.content)
         if other is None or entry.opened.by is not None or other.content != entry.content:
             return entry
         return replace(entry, opened=other.opened, origin=other.origin)
 
-    def tell(entry: Entry) -> Entry:
-        if id(entry) not in told:
-            told[id(entry)] = entry, blame(entry)
-        return told[id(entry)][1]
+    def tell(live: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        if id(live) not in told_lives:
+            new = [entry for entry in live if id(entry) not in told]
+            told.update((id(entry), blame(entry)) for entry in new)
+            told_lives[id(live)] = tuple([told[id(entry)] for entry in live])
+            kept.extend((*new, live))
+        return told_lives[id(live)]
 
-    return lambda ledger: replace(ledger, live=tuple(map(tell, ledger.live)))
+    return lambda ledger: replace(ledger, live=tell(ledger.live))
 
 
 def authors_of(ledger: Ledger) -> Iterable[Author]:

@@ -138,7 +138,7 @@ class Ledger:
 
     def going(self, direction: Direction) -> tuple[Rule, ...]:
         """Give the live rules of one direction; one of an unknown direction is of none."""
-        return tuple(rule for rule in self.rules if rule.direction is direction)
+        return tuple(entry.rule for entry in self.live if entry.rule.direction is direction)
 
     def entry(self, rule: Rule) -> Entry | None:
         """Find the live entry that *rule* names: by its id if both have one, else by its content."""

@@ -6,7 +6,7 @@ from bot.core.alerts import MAX_RULES_IN_ALERT, Alert, digest_of
 from bot.core.assessment import Assessment, Severity, with_who
 from bot.core.changes import PrefixListEdit
 from bot.core.completion import Completion
-from bot.core.findings import MAX_FINDINGS, judge_all
+from bot.core.findings import MAX_FINDINGS, in_order, judge_all, judge_entries
 from bot.core.list_meaning import ListMeaning
 from bot.core.rules import Direction, Network
 from bot.core.severity import STANDARD, SeverityPolicy
@@ -40,7 +40,16 @@ def complete_edit(
         )
     if meaning == alert.list_meaning and digest == alert.digest:
         return None
-    assessment = assess_edit(alert.assessment, meaning, policy)
+    entries = alert.assessment
+    if meaning.is_known and isinstance(edit, PrefixListEdit):
+        came = replace(edit, added=tuple((network, None) for network in now if network not in was))
+        found = judge_entries(came, policy, [network for network in was if network in now])
+        entries = replace(
+            entries,
+            severity=max([entries.severity, *(finding.severity for finding in found)]),
+            findings=tuple(in_order([*entries.findings, *found])),
+        )
+    assessment = assess_edit(entries, meaning, policy)
     return Completion(
         group_name=alert.group_name,
         vpc_id=alert.vpc_id,
@@ -58,11 +67,12 @@ def assess_edit(entries: Assessment, meaning: ListMeaning, policy: SeverityPolic
     """
     Judge an edit by what it newly admits on the groups that name the list.
 
-    *entries* is what its entries were judged to be by themselves. The severity is not less than that unless every group that
+    *entries* is what its entries were judged to be, whichever groups name the list. The severity is not less than that unless every group that
     is known to name the list is understood, and there is one: nobody may have read the group that does.
     """
     rules = [rule for effect in meaning.opens for rule in effect.rules]
-    findings = judge_all(rules, policy)
+    is_cut = meaning.more_opens > 0 or any(effect.more_rules for effect in meaning.opens)
+    findings = judge_all(rules, policy, is_cut=is_cut)
     if not findings and not meaning.is_certain:
         findings = list(entries.findings)
     admits = any(rule.direction is not Direction.EGRESS for rule in rules)

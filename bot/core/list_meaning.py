@@ -10,6 +10,7 @@ from bot.core.exposure import exposure_of
 from bot.core.findings import order_by_weight
 from bot.core.ledger import Ledger
 from bot.core.rules import Direction, Network, PrefixList, Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.traffic import traffic_of
 
 MAX_EFFECTS = 5
@@ -88,11 +89,12 @@ def mean_edit(
     *,
     name: str | None = None,
     is_cut: bool = False,
+    policy: SeverityPolicy = STANDARD,
 ) -> ListMeaning:
     """
     Say what an edit comes to that made the list's entries *now* out of *was*, on the *groups* as their rules are known.
 
-    *others* are the entries of further lists that the groups' rules name.
+    *others* are the entries of further lists that the groups' rules name. What matters most by *policy* comes first.
     """
     opens: dict[Rule, list[NamedGroup]] = {}
     closes: dict[Rule, list[NamedGroup]] = {}
@@ -103,11 +105,11 @@ def mean_edit(
             going = [rule for rule in near if rule.direction is direction]
             before = exposure_of(going, {**others, prefix_list_id: was})
             after = exposure_of(going, {**others, prefix_list_id: now})
-            for rule in difference(before, after, direction).newly:
+            for rule in difference(before, after, direction, policy).newly:
                 opens.setdefault(rule, []).append(each.group)
-            for rule in difference(after, before, direction).newly:
+            for rule in difference(after, before, direction, policy).newly:
                 closes.setdefault(rule, []).append(each.group)
-    opening, closing = _effects(opens), _effects(closes)
+    opening, closing = _effects(opens, policy), _effects(closes, policy)
     return ListMeaning(
         is_known=True,
         groups=len(naming),
@@ -131,10 +133,10 @@ def _near(prefix_list_id: str, ledger: Ledger) -> list[Rule]:
     return [rule for rule in ledger.rules if asked.touches(rule)]
 
 
-def _effects(found: Mapping[Rule, list[NamedGroup]]) -> tuple[ListEffect, ...]:
+def _effects(found: Mapping[Rule, list[NamedGroup]], policy: SeverityPolicy) -> tuple[ListEffect, ...]:
     """Put together what happens to the same groups, the worst first."""
     rules_of: dict[tuple[NamedGroup, ...], list[Rule]] = {}
-    for rule in order_by_weight(found):
+    for rule in order_by_weight(found, policy):
         groups = tuple(sorted(found[rule], key=lambda group: (group.name or group.key.group_id, group.key)))
         rules_of.setdefault(groups, []).append(rule)
     return tuple(

@@ -14,6 +14,7 @@ from bot.core.findings import order_by_weight
 from bot.core.judged import RuleCounts
 from bot.core.ledger import Entry, Ledger, Moment, Step
 from bot.core.rules import Direction, Rule
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.traffic import traffic_of
 
 MAX_SHOWN = 20
@@ -92,11 +93,12 @@ def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
     return tuple(rule for rule in meaning.opened if rule.direction is Direction.INGRESS) or let_in
 
 
-def mean(step: Step, lists: Entries) -> Meaning:
+def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meaning:
     """
     Say what a *step* of the ledger comes to.
 
-    *lists* are the entries of prefix lists, by id; a list that is not among them stays a name.
+    *lists* are the entries of prefix lists, by id; a list that is not among them stays a name. What matters most by *policy* comes
+    first, and is not cut.
     """
     change = step.change
     asked = _with_directions(change.opening, step) if change else ()
@@ -104,21 +106,22 @@ def mean(step: Step, lists: Entries) -> Meaning:
     knowledge = _knowledge(step, (*asked, *opened, *closed))
     moved = _moved(step, (*asked, *opened, *closed), lists)
     if knowledge is Knowledge.KNOWN:
-        gone = set(closed)
-        stayed = [entry.rule for entry in step.before.live if entry.content not in gone]
+        gone, same = set(closed), set(map(id, step.after.live))
+        stayed = [entry.rule for entry in step.before.live if id(entry) in same or entry.content not in gone]
         meaning = replace(
-            _summed_up(knowledge, moved),
+            _summed_up(knowledge, moved, policy),
             already=_covering(asked, stayed, {way: was for way, (was, _) in moved.items()}, lists),
             still=_covering(closed, stayed, {way: now for way, (_, now) in moved.items()}, lists),
         )
     else:
         taken = (*closed, *(change.removed if change else ()))
-        meaning = _alone(knowledge, asked or opened, taken, lists)
+        meaning = _alone(knowledge, asked or opened, taken, lists, moved, policy)
     if knowledge is Knowledge.KNOWN or (change and change.kind is ChangeKind.DELETE):
-        shut = no_longer_open(*moved[Direction.INGRESS])
+        shut = no_longer_open(*moved[Direction.INGRESS], policy)
         meaning = replace(meaning, closed=shut[:MAX_SHOWN], open_since=_open_since(shut, step.before, lists))
     held = () if change and change.kind is ChangeKind.MODIFY else step.closed
-    weight = {rule: place for place, rule in enumerate(order_by_weight(entry.rule for entry in held))}
+    by_weight = order_by_weight((entry.rule for entry in held), policy)
+    weight = {rule: place for place, rule in enumerate(by_weight)}
     return replace(
         meaning,
         altered=_altered(change, step.before, step.after) if change else (),
@@ -165,19 +168,42 @@ def _live_only_in(ledger: Ledger, other: Ledger) -> tuple[Rule, ...]:
 def _moved(step: Step, moved: Iterable[Rule], lists: Entries) -> _Exposures:
     """Give what was admitted in each direction, and what is now, by the rules about traffic that one of *moved* is about."""
     rules = list(moved)
+    before, after = set(map(id, step.before.live)), set(map(id, step.after.live))
+    stays = [entry for entry in step.before.live if id(entry) in after]
+    goes = [entry for entry in step.before.live if id(entry) not in after]
+    comes = [entry for entry in step.after.live if id(entry) not in before]
     exposures: _Exposures = {}
     for direction in Direction:
         touched = traffic_of(rule for rule in rules if rule.direction is direction)
-        was, now = (
-            exposure_of((rule for rule in ledger.going(direction) if touched.touches(rule)), lists)
-            for ledger in (step.before, step.after)
+        stayed, gone, come = (
+            exposure_of(
+                (
+                    entry.rule
+                    for entry in entries
+                    if entry.rule.direction is direction and touched.touches(entry.rule)
+                ),
+                lists,
+            )
+            for entries in (stays, goes, comes)
         )
-        exposures[direction] = was, now
+        exposures[direction] = (stayed | gone if gone else stayed, stayed | come if come else stayed)
     return exposures
 
 
-def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule], lists: Entries) -> Meaning:
-    """Sum up what the rules of a change come to, whatever the group holds beside them, and held before."""
+def _alone(
+    knowledge: Knowledge,
+    opened: Sequence[Rule],
+    closed: Sequence[Rule],
+    lists: Entries,
+    moved: _Exposures,
+    policy: SeverityPolicy,
+) -> Meaning:
+    """
+    Sum up what the rules of a change come to, whatever the group holds beside them, and held before.
+
+    What they make whole, the internet or a wide range, together with what is known to be admitted (*moved*) is told whole: the
+    group admits that at least.
+    """
     came, went = (
         {
             direction: exposure_of((rule for rule in rules if rule.direction is direction), lists)
@@ -185,8 +211,13 @@ def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule],
         }
         for rules in (opened, closed)
     )
-    newly = _summed_up(knowledge, {direction: (Exposure(), now) for direction, now in came.items()})
-    no_longer = _summed_up(knowledge, {direction: (was, came[direction]) for direction, was in went.items()})
+    joined = {
+        way: came[way] | exposure_of(difference(was, now, way, policy).newly)
+        for way, (was, now) in moved.items()
+        if was
+    }
+    newly = _summed_up(knowledge, {way: (Exposure(), now) for way, now in (came | joined).items()}, policy)
+    no_longer = _summed_up(knowledge, {way: (was, came[way]) for way, was in went.items()}, policy)
     return replace(
         newly,
         no_longer=no_longer.no_longer,
@@ -196,17 +227,17 @@ def _alone(knowledge: Knowledge, opened: Sequence[Rule], closed: Sequence[Rule],
     )
 
 
-def _summed_up(knowledge: Knowledge, exposures: _Exposures) -> Meaning:
+def _summed_up(knowledge: Knowledge, exposures: _Exposures, policy: SeverityPolicy) -> Meaning:
     """Cut what comes and what goes from what was to what is to as much as is worth showing."""
     both = [
-        (difference(was, now, direction), difference(now, was, direction))
+        (difference(was, now, direction, policy), difference(now, was, direction, policy))
         for direction, (was, now) in exposures.items()
     ]
-    newly = order_by_weight(rule for came, _ in both for rule in came.newly)
-    no_longer = order_by_weight(rule for _, went in both for rule in went.newly)
-    before = order_by_weight(rule for came, _ in both for rule in came.before)
-    left = order_by_weight(rule for _, went in both for rule in went.before)
-    opened = order_by_weight(rule for came, _ in both for rule in came.opened)
+    newly = order_by_weight((rule for came, _ in both for rule in came.newly), policy)
+    no_longer = order_by_weight((rule for _, went in both for rule in went.newly), policy)
+    before = order_by_weight((rule for came, _ in both for rule in came.before), policy)
+    left = order_by_weight((rule for _, went in both for rule in went.before), policy)
+    opened = order_by_weight((rule for came, _ in both for rule in came.opened), policy)
     return Meaning(
         knowledge=knowledge,
         newly=tuple(newly[:MAX_SHOWN]),

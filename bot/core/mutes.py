@@ -109,14 +109,15 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     """
     change, assessment = alert.digest.change, alert.assessment
     subjects: dict[str, MuteSubject] = {}
+    group = None if alert.is_gathered else alert.group
     name = alert.group_name or change.group_name
     kinds = {finding.effect for finding in assessment.findings}
     kinds |= {remark.sentence for remark in (*assessment.remarks, *_serious(assessment))}
     kind = kinds.pop() if len(kinds) == 1 and not assessment.more_findings else None
-    if kind and alert.group and not alert.is_gathered:
-        subjects["kind_here"] = MuteSubject(group=alert.group, group_name=name, finding=kind)
-    if alert.group and not alert.is_gathered:
-        subjects["group"] = MuteSubject(group=alert.group, group_name=name)
+    if kind and group:
+        subjects["kind_here"] = MuteSubject(group=group, group_name=name, finding=kind)
+    if group:
+        subjects["group"] = MuteSubject(group=group, group_name=name)
     if change.principal.key and change.principal.kind is not PrincipalKind.UNKNOWN:
         principal = change.principal
         muted = MutedPrincipal(principal.label, principal.account_id, principal.key)

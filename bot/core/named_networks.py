@@ -1,9 +1,9 @@
 """What networks are called: "Seoul office" says more than 203.0.113.0/24."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from bot.core.rules import Network, Source
+from bot.core.rules import NETWORKS, Network, Source
 
 UNKNOWN_NETWORK = "not a known network"
 """What cards say of an address outside all networks that have names."""
@@ -41,7 +41,7 @@ class NamedNetworks:
 
     def name_of_source(self, source: Source) -> str | None:
         """Name the source of a rule; None for one that nobody named, and for what is no network."""
-        return self.name_of(source) if isinstance(source, IPv4Network | IPv6Network) else None
+        return self.name_of(source) if self.named and isinstance(source, NETWORKS) else None
 
     def where(self, address: str) -> str:
         """
@@ -53,12 +53,12 @@ class NamedNetworks:
         >>> office.where("203.0.113.7"), office.where("198.51.100.9"), NamedNetworks().where("198.51.100.9")
         ('Seoul office (203.0.113.7)', '198.51.100.9 (not a known network)', '198.51.100.9')
         """
-        told = address_of(address)
+        told = address_of(address) if self.named else None
         if told is None:
             return address
         if name := self.name_of(ip_network(told)):
             return f"{name} ({address})"
-        return f"{address} ({UNKNOWN_NETWORK})" if self.named else address
+        return f"{address} ({UNKNOWN_NETWORK})"
 
 
 def address_of(text: str) -> IPv4Address | IPv6Address | None:

@@ -1,13 +1,12 @@
 """What of a group is open to the internet now, and what of an alert is open still."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.core.address_sets import Entries
-from bot.core.blame import since
+from bot.core.blame import of_the_internet, since
 from bot.core.changes import GroupKey
-from bot.core.difference import internet_of
-from bot.core.exposure import Exposure, exposure_from, exposure_of
+from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.findings import order_by_weight, severity_of
 from bot.core.ledger import Ledger, Moment
@@ -18,7 +17,8 @@ from bot.core.severity import STANDARD, Severity, SeverityPolicy
 @dataclass(frozen=True, slots=True)
 class Open:
     """
-    Traffic that the internet is admitted to: *rule* has neither id nor description, its source is 0.0.0.0/0 or ::/0.
+    Traffic that the internet is admitted to, or nearly all of it: *rule* has neither id nor description, its source is 0.0.0.0/0
+    or ::/0.
 
     *since* is None where that is not known.
     """
@@ -40,11 +40,12 @@ class ExposedGroup:
 
 def internet(ledger: Ledger, lists: Entries, policy: SeverityPolicy = STANDARD) -> tuple[Open, ...]:
     """Give what of a group's ingress is open to the internet, most severe first."""
-    admitted = exposure_of(ledger.going(Direction.INGRESS), lists)
+    let_in = [entry for entry in ledger.live if entry.rule.direction is Direction.INGRESS]
+    admitted = exposure_of((entry.rule for entry in of_the_internet(let_in, lists)), lists)
     entries = (*ledger.live, *ledger.closed)
     return tuple(
         Open(rule, since(entries, rule, lists), severity_of(rule, policy))
-        for rule in order_by_weight(rules_of(_to_internet(admitted), Direction.INGRESS))
+        for rule in order_by_weight(rules_of(admitted.to_internet(), Direction.INGRESS), policy)
     )
 
 
@@ -69,12 +70,5 @@ def remaining(
         world = exposure_of(rule for rule in going if rule.admits_any_address)
         rest = exposure_of((rule for rule in going if not rule.admits_any_address), lists)
         rest -= exposure_of((rule for rule in had if rule.direction is direction), lists)
-        found += rules_of((world & _to_internet(now)) | (rest & now), direction)
+        found += rules_of((world & now.to_internet()) | (rest & now), direction)
     return tuple(order_by_weight(found))
-
-
-def _to_internet(exposure: Exposure) -> Exposure:
-    """Keep the traffic that is open to the internet, and of whom is admitted the IP versions of which all of it is."""
-    return exposure_from(
-        replace(stretch, addresses=internet_of(stretch.addresses)) for stretch in exposure.stretches
-    )

@@ -50,13 +50,15 @@ class Places:
 
     def group_url(self, key: GroupKey) -> str:
         """Address a security group in the console of its account."""
-        page = f"ec2/home?region={quote(key.region)}#SecurityGroup:groupId={quote(key.group_id)}"
-        return self._url(page, key.account_id, key.region)
+        region = quote(key.region)
+        page = f"ec2/home?region={region}#SecurityGroup:groupId={quote(key.group_id)}"
+        return self._url(page, key.account_id, region)
 
     def event_url(self, change: SecurityGroupChange) -> str:
         """Address the CloudTrail event behind *change* in the console; it is there within some minutes, for 90 days."""
-        page = f"cloudtrailv2/home?region={quote(change.region)}#/events/{quote(change.event_id)}"
-        return self._url(page, change.account_id, change.region)
+        region = quote(change.region)
+        page = f"cloudtrailv2/home?region={region}#/events/{quote(change.event_id)}"
+        return self._url(page, change.account_id, region)
 
     def expects(self, change: SecurityGroupChange) -> bool:
         """Tell whether the policy expects who made *change* to change groups, from where they did."""
@@ -70,7 +72,7 @@ class Places:
         console = next(
             (host for start, host in _CONSOLES.items() if region.startswith(start)), _USUAL_CONSOLE
         )
-        url = f"https://{quote(region)}.{console}/{page}"
+        url = f"https://{region}.{console}/{page}"
         if self.portal is None:
             return url
         # A plain link opens whichever account the browser is signed in to; this one signs in to the right one.

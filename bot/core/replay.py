@@ -56,7 +56,7 @@ class Rules:
     A ledger being folded: the one mutable thing of it.
 
     `prove` first makes the rules what a change that EC2 accepted shows them to have been: what has to be live and is not
-    was opened by an event that was not seen, and the reverse. `apply` then does what the change did.
+    was opened by an event that was not seen, and the reverse. `apply` then does what the change did; *opened* is what that opened.
     """
 
     def __init__(self, ledger: Ledger, told: Told) -> None:
@@ -65,6 +65,7 @@ class Rules:
         self.slots = {
             entry.rule.rule_id: slot for slot, entry in self.live.items() if entry.rule.rule_id is not None
         }
+        self.opened: list[Entry] = []
         self.closed = list(ledger.closed)
         self.doubts = dict(ledger.doubts)
         self.blanks = dict.fromkeys(ledger.blanks)
@@ -73,6 +74,8 @@ class Rules:
         self.gone = list(ledger.gone)
         self.created, self.deleted, self.read = ledger.created, ledger.deleted, ledger.read
         self.touched: set[Rule] = set()
+        self._lately = 0  # the place in *closed* before which all are long closed
+        self._shown: tuple[Entry, ...] = ()
         for entry in ledger.live:
             if entry.rule.direction is None and (way := told.directions.get(entry.rule.rule_id or "")):
                 self.direct(entry, way)
@@ -82,21 +85,22 @@ class Rules:
         other = object.__new__(Rules)
         other.told = self.told
         other.live, other.slots = self.live.copy(), self.slots.copy()
-        other.closed, other.doubts, other.blanks = self.closed.copy(), self.doubts.copy(), self.blanks.copy()
+        other.opened, other.closed = [], self.closed.copy()
+        other.doubts, other.blanks = self.doubts.copy(), self.blanks.copy()
         other.is_known, other.cuts, other.gone = self.is_known, self.cuts.copy(), self.gone.copy()
         other.created, other.deleted, other.read = self.created, self.deleted, self.read
         other.touched = self.touched.copy()
+        other._lately, other._shown = self._lately, self._shown
         return other
 
     def ledger(self, now: datetime) -> Ledger:
-        """Give the ledger as it stands at *now*."""
-        closed = self.closed
-        if len(closed) > MAX_CLOSED:
-            old, young = closed[:-MAX_CLOSED], closed[-MAX_CLOSED:]
-            closed = [entry for entry in old if entry.closed and entry.closed.at > now - 2 * LAG] + young
+        """Give the ledger as it stands at *now*, which but for a second only ever rises."""
+        live = tuple(self.live.values())
+        if live != self._shown:  # else the two share one
+            self._shown = live
         return Ledger(
-            live=tuple(self.live.values()),
-            closed=tuple(closed),
+            live=self._shown,
+            closed=self._latest_closed(now - 2 * LAG),
             doubts=in_order(self.doubts),
             blanks=tuple(self.blanks),
             is_known=self.is_known,
@@ -106,6 +110,14 @@ class Rules:
             deleted=self.deleted,
             read=self.read,
         )
+
+    def _latest_closed(self, since: datetime) -> tuple[Entry, ...]:
+        """Give the last MAX_CLOSED that closed, and before them those that did *since* then."""
+        last = max(len(self.closed) - MAX_CLOSED, 0)
+        while self._lately < last and not _closed_after(self.closed[self._lately], since):
+            self._lately += 1
+        lately = (entry for entry in self.closed[self._lately : last] if _closed_after(entry, since))
+        return (*lately, *self.closed[last:])
 
     # What a change proves
 
@@ -222,6 +234,7 @@ class Rules:
 
     def apply(self, change: SecurityGroupChange) -> None:
         """Do what *change* did, for which `prove` has made the rules ready; what comes after the group's end does nothing."""
+        self.opened = []
         if self.deleted:
             return
         if change.is_cut or change.kind is ChangeKind.NOT_UNDERSTOOD:
@@ -272,6 +285,7 @@ class Rules:
             self.open(Entry(rule, by, seen=by.at))
         elif entry.opened.by is None:  # a reading was the first to show it
             self.live[content] = replace(entry, opened=by, seen=max(entry.seen, by.at))
+            self.opened.append(self.live[content])
 
     def _revoke(self, rule_id: str, by: Moment) -> None:
         slot = self.slots.get(rule_id)
@@ -323,6 +337,7 @@ class Rules:
         """Let *entry* be live; nothing may be in its place."""
         slot = slot_of(entry.rule)
         self.live[slot] = entry
+        self.opened.append(entry)
         self.touched.add(slot)
         if entry.rule.rule_id:
             self.slots[entry.rule.rule_id] = slot
@@ -379,3 +394,7 @@ class Rules:
         """Tell whether a rule that may go either way admits this."""
         undirected = replace(content, direction=None)
         return any(entry.content == undirected for entry in self.live.values())
+
+
+def _closed_after(entry: Entry, time: datetime) -> bool:
+    return entry.closed is not None and entry.closed.at > time

@@ -1,7 +1,7 @@
 """Rules as EC2's requests and responses write them in CloudTrail's records."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network
 
 from bot.core.changes import DescriptionEdit
 from bot.core.errors import MalformedEvent
@@ -77,14 +77,14 @@ def read_network(fields: Fields, name: str) -> Network:
     """Read an address range; host bits, which EC2 drops, are dropped."""
     text = fields.required_text(name)
     try:
-        return ip_network(text, strict=False)
+        return IPv6Network(text, strict=False) if ":" in text else IPv4Network(text, strict=False)
     except ValueError:
         raise MalformedEvent(fields.at(name), "an address range") from None
 
 
 def _permission_rules(permission: Fields, direction: Direction) -> Iterator[Rule]:
     for name, value in permission.values.items():
-        if name not in _SOURCE_LISTS and isinstance(value, Mapping) and value.get("items"):
+        if isinstance(value, dict) and name not in _SOURCE_LISTS and value.get("items"):
             raise MalformedEvent(permission.at(name), "none of a kind of source that is not known")
     for list_name, cidr_name in (("ipRanges", "cidrIp"), ("ipv6Ranges", "cidrIpv6")):
         for item in permission.items(list_name):

@@ -28,6 +28,8 @@ _ICMP_TYPES = {
     ("icmpv6", 129): "echo reply",
 }
 
+_LAST_PORT = 65535
+
 
 class Direction(StrEnum):
     """Which way the admitted connections go, seen from the group."""
@@ -46,7 +48,7 @@ class PortRange:
     @property
     def is_all(self) -> bool:
         """Whether every port is in the range."""
-        return self == ALL_PORTS
+        return self.first == 0 and self.last == _LAST_PORT
 
     def __contains__(self, port: int) -> bool:
         return self.first <= port <= self.last
@@ -55,7 +57,7 @@ class PortRange:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
-ALL_PORTS = PortRange(0, 65535)
+ALL_PORTS = PortRange(0, _LAST_PORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class ReferencedGroup:
 
 
 Network = IPv4Network | IPv6Network
+NETWORKS = (IPv4Network, IPv6Network)
+"""The same for isinstance, which is quicker to see by a tuple."""
 Source = Network | PrefixList | ReferencedGroup
 
 
@@ -106,7 +110,7 @@ class Rule:
     @property
     def admits_any_address(self) -> bool:
         """Whether the source is the whole IPv4 or the whole IPv6 internet."""
-        return isinstance(self.source, IPv4Network | IPv6Network) and self.source.prefixlen == 0
+        return isinstance(self.source, NETWORKS) and self.source.prefixlen == 0
 
     @property
     def traffic(self) -> str:
@@ -140,7 +144,7 @@ def within_account(rule: Rule, account_id: str) -> Rule:
 
 def source_order(source: Source) -> tuple[int, int, int, str]:
     """Order sources as people read them: addresses by number, IPv4 first, then lists and groups by name."""
-    if isinstance(source, IPv4Network | IPv6Network):
+    if isinstance(source, NETWORKS):
         return (source.version, int(source.network_address), source.prefixlen, "")
     return (9, 0, 0, source_words(source))
 
@@ -213,7 +217,7 @@ def make_rule(
 
 
 def _port_range(first: int, last: int | None) -> PortRange:
-    if last is None or not 0 <= first <= last <= 65535:
+    if last is None or not 0 <= first <= last <= _LAST_PORT:
         raise ValueError(f"ports {first}–{last}")
     return PortRange(first, last)
 

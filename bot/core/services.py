@@ -59,7 +59,8 @@ def first_of(ports: tuple[int, ...], rule: Rule) -> int | None:
     """Find the first of *ports* that *rule* is about; None where it names no ports, all of them, or others."""
     if rule.ports is None or rule.ports.is_all:
         return None
-    return next((port for port in ports if port in rule.ports), None)
+    first, last = rule.ports.first, rule.ports.last
+    return next((port for port in ports if first <= port <= last), None)
 
 
 def is_everything(rule: Rule) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import PortRange
 
 
@@ -52,12 +53,15 @@ class Remark:
     One reason why a change matters that is not about who is let in, as a *sentence*; *control* is as in Finding.
 
     Of one about who made the change, *of_group* says that it is about this one group, not about whatever the principal does.
+    *in_short* goes behind the severity in a headline, where nothing else there says why: "Medium, without MFA". None for a
+    reason that makes nothing worse than low.
     """
 
     severity: Severity
     sentence: str
     control: str | None = None
     of_group: bool = False
+    in_short: str | None = None
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -79,13 +83,15 @@ class SeverityPolicy:
     What an organisation says about how much things matter.
 
     *wide_ipv4* and *wide_ipv6* are the lengths of the longest prefixes, the smallest networks, that count as a wide public
-    range. *many_rules* is how many rules of one direction a group may have before that is worth a word.
+    range. *many_rules* is how many rules of one direction a group may have before that is worth a word. *networks* are its own: to
+    let them in is not to let strangers in.
     """
 
     sensitive: tuple[SensitivePorts, ...] = ()
     wide_ipv4: int = 24
     wide_ipv6: int = 48
     many_rules: int = 50
+    networks: NamedNetworks = NO_NAMES
 
 
 STANDARD = SeverityPolicy()

@@ -4,7 +4,7 @@ What makes a change severe: one table, from which docs/severity.md is written.
 A new reason is one function and one row. Of the rows that hold, the most severe counts; the first of them says in what words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -40,17 +40,19 @@ from bot.core.severity import Severity, SeverityPolicy
 from bot.core.traffic_judges import Said
 
 TrafficJudge = Callable[[Rule, SeverityPolicy], Said | None]
+TogetherJudge = Callable[[Sequence[Network], SeverityPolicy], str | None]
 EntryJudge = Callable[[Network, SeverityPolicy], str | None]
 GroupJudge = Callable[[Judged, SeverityPolicy], str | None]
 LeastJudge = Callable[[Judged], bool]
 
-Judge = TypeVar("Judge", TrafficJudge, EntryJudge, GroupJudge, LeastJudge)
+Judge = TypeVar("Judge", TrafficJudge, TogetherJudge, EntryJudge, GroupJudge, LeastJudge)
 
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[Judge]):
     """
-    One reason: what is so (*name*, *sentence*), how much that matters, and what tells whether it is so.
+    One reason: what is so (*name*, *sentence*), how much that matters, and what tells whether it is so. The *name* of what is so
+    of a group stands in headlines.
 
     Cards cite *cites*; *also* are further sources that say the same.
     """
@@ -64,7 +66,7 @@ class Row(Generic[Judge]):
 
 
 # What a rule admits: gives the traffic and the audience of a finding.
-TRAFFIC: tuple[Row[TrafficJudge], ...] = (
+FROM_THE_WORLD: tuple[Row[TrafficJudge], ...] = (
     Row(
         "everything from the world",
         Severity.CRITICAL,
@@ -131,8 +133,26 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         "any other port from the world",
         Severity.HIGH,
         traffic_judges.any_other_port,
-        "Something else than tcp 80 or tcp 443 is open to any address: another port, ICMP, or a protocol without ports.",
+        "Another port of tcp or udp than tcp 80 or tcp 443 is open to any address.",
         cites=(EC2_18,),
+    ),
+    Row(
+        "a protocol without ports from the world",
+        Severity.HIGH,
+        traffic_judges.without_ports,
+        "A protocol other than tcp, udp and ICMP, as ESP or GRE, is open to any address; EC2.18 is about tcp and udp alone.",
+    ),
+    Row(
+        "ICMP from the world",
+        Severity.MEDIUM,
+        traffic_judges.icmp,
+        "All of ICMP or ICMPv6, or one type of it, is open to any address: hosts can be found by it, but nothing listens behind it.",
+    ),
+    Row(
+        "ICMP that paths need from the world",
+        Severity.LOW,
+        traffic_judges.icmp_of_paths,
+        "ICMP type 3 code 4 or ICMPv6 type 2, which say that a packet is too big, is open to any address, as AWS advises.",
     ),
     Row(
         "the web from the world",
@@ -140,11 +160,16 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         traffic_judges.web,
         "Tcp 80 or tcp 443 is open to any address, which is what EC2.18 allows.",
     ),
+)
+"""What may hold for a rule that admits any IPv4 or any IPv6 address."""
+
+FROM_A_RANGE: tuple[Row[TrafficJudge], ...] = (
     Row(
         "a wide public IPv4 range",
         Severity.MEDIUM,
         traffic_judges.wide_ipv4,
-        "A range of public addresses from /1 to /24, or to the bound that policy.toml sets, is let in to anything.",
+        "A range of public addresses from /1 to /24, or to the bound that policy.toml sets, is let in to anything. Of several the "
+        "card names the widest.",
         cites=(PROWLER_WIDE_RANGE,),
     ),
     Row(
@@ -160,7 +185,28 @@ TRAFFIC: tuple[Row[TrafficJudge], ...] = (
         "Every protocol, or every port of tcp or udp, is open to one public address, or to a public range that is not wide.",
         cites=(PROWLER_ONE_ADDRESS,),
     ),
+    Row(
+        "a network with a name",
+        Severity.LOW,
+        traffic_judges.own_network,
+        "Public addresses within a network that policy.toml names under [networks] are let in to anything, be they many or to all of it.",
+    ),
 )
+
+
+# What several rules admit to the same traffic together: gives the audience of a finding.
+TOGETHER: tuple[Row[TogetherJudge], ...] = (
+    Row(
+        "public ranges that are wide together",
+        Severity.MEDIUM,
+        traffic_judges.wide_together,
+        "Several public ranges of one IP version, none of them wide and none with a name, are let in to the same traffic, and are as "
+        "many addresses as a wide range has.",
+    ),
+)
+"""What may hold for a rule that admits other addresses of the internet."""
+
+TRAFFIC = (*FROM_THE_WORLD, *FROM_A_RANGE)
 
 
 # What comes into a prefix list: gives the audience of a finding, as what rules name the list is seen later.
@@ -169,7 +215,8 @@ ENTRIES: tuple[Row[EntryJudge], ...] = (
         "any address in a prefix list",
         Severity.HIGH,
         traffic_judges.entry_of_the_world,
-        "A prefix list gets 0.0.0.0/0 or ::/0, whatever the ports of the rules that name it, until those are known.",
+        "A prefix list gets 0.0.0.0/0 or ::/0, in one entry or by several, whatever the ports of the rules that name it, until "
+        "those are known.",
     ),
     Row(
         "a wide public range in a prefix list",
@@ -183,7 +230,7 @@ ENTRIES: tuple[Row[EntryJudge], ...] = (
 # What is so of a group: gives the sentence of a remark.
 GROUPS: tuple[Row[GroupJudge], ...] = (
     Row(
-        "a rule for a default group",
+        "default group",
         Severity.HIGH,
         change_judges.default_group,
         "A rule of either direction is added to a VPC's default group.",
@@ -197,7 +244,7 @@ GROUPS: tuple[Row[GroupJudge], ...] = (
         cites=(PROWLER_MANY_RULES,),
     ),
     Row(
-        "the launch wizard's group",
+        "made by the launch wizard",
         Severity.MEDIUM,
         change_judges.launch_wizard,
         "A group is created by the name that EC2's launch wizard gives, launch-wizard-….",
@@ -253,6 +300,6 @@ LEAST: tuple[Row[LeastJudge], ...] = (
     ),
 )
 
-AnyRow = Row[TrafficJudge] | Row[EntryJudge] | Row[GroupJudge] | Row[LeastJudge]
+AnyRow = Row[TrafficJudge] | Row[TogetherJudge] | Row[EntryJudge] | Row[GroupJudge] | Row[LeastJudge]
 
-ROWS: tuple[AnyRow, ...] = (*TRAFFIC, *ENTRIES, *GROUPS, *LEAST)
+ROWS: tuple[AnyRow, ...] = (*TRAFFIC, *TOGETHER, *ENTRIES, *GROUPS, *LEAST)

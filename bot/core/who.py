@@ -84,7 +84,7 @@ def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark 
     if change.principal.kind is not PrincipalKind.ROOT:
         return None
     words = "By the account's root user, which everyday work does not need."
-    return Remark(Severity.MEDIUM, words, "CloudWatch.1")
+    return Remark(Severity.MEDIUM, words, "CloudWatch.1", in_short="by the root user")
 
 
 def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
@@ -92,11 +92,12 @@ def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Kno
     if change.principal.has_mfa is None and change.principal.has_long_term_key:
         # Pipelines of old call so all day long, and nobody publishes a level for it; of root there should be no such key at all.
         level, control = (Severity.MEDIUM, "IAM.4") if is_root else (Severity.INFORMATIONAL, None)
-        return Remark(level, "By a long-term access key, without a second factor (MFA).", control)
+        words = "By a long-term access key, without a second factor (MFA)."
+        return Remark(level, words, control, in_short="without MFA")
     if change.principal.has_mfa is not False:
         return None
-    control = "IAM.9" if is_root else "IAM.5"
-    return Remark(Severity.MEDIUM, "The session was begun without a second factor (MFA).", control)
+    words = "The session was begun without a second factor (MFA)."
+    return Remark(Severity.MEDIUM, words, "IAM.9" if is_root else "IAM.5", in_short="without MFA")
 
 
 def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> Remark | None:
@@ -104,7 +105,8 @@ def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known
     if not account_id or account_id == change.account_id or change.principal.kind is PrincipalKind.SERVICE:
         return None
     if known.is_strange(account_id):
-        return Remark(Severity.HIGH, f"Called from account {account_id}, which is not known.")
+        words = f"Called from account {account_id}, which is not known."
+        return Remark(Severity.HIGH, words, in_short="from an unknown account")
     name = known.accounts.get(account_id)
     whose = f"{name} ({account_id})" if name else account_id
     return Remark(Severity.INFORMATIONAL, f"Called from another account: {whose}.")

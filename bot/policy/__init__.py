@@ -65,7 +65,7 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     mentions = people.flag("mention")
     people.close()
     quieting, digest_at = read_quieting(document, accounts, networks)
-    severities = read_severities(document.table("severity"))
+    severities = read_severities(document.table("severity"), networks)
     document.close()
     return Policy(
         MappingProxyType(accounts), networks, managed_tags, mentions, quieting, digest_at, severities

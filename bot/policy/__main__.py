@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.core.alerts import Alert
 from bot.core.errors import StoreError
+from bot.core.named_networks import NO_NAMES
 from bot.core.places import Places
 from bot.core.policy_replay import Difference, replay
 from bot.core.severity import STANDARD, SeverityPolicy
@@ -96,7 +97,7 @@ def _severities(severities: SeverityPolicy) -> list[str]:
     """Say what differs from the table of docs/severity.md."""
     named = ", ".join(f"{each.name} ({each.ports})" for each in severities.sensitive)
     lines = [f"Critical when open to the internet, besides the table: {named}."] if named else []
-    if replace(severities, sensitive=()) != STANDARD:
+    if replace(severities, sensitive=(), networks=NO_NAMES) != STANDARD:
         wide = f"public ranges up to /{severities.wide_ipv4} and /{severities.wide_ipv6} (IPv6)"
         lines.append(f"Wide: {wide}. Many: more than {counted(severities.many_rules, 'rule')}.")
     return lines

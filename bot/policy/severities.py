@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import PortRange
 from bot.core.severity import STANDARD, SensitivePorts, SeverityPolicy
 from bot.policy.tables import Table
@@ -10,19 +11,29 @@ _PORTS = re.compile(r"(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?")
 _LONGEST_NAME = 40
 _LAST_PORT = 65535
 
+# Whoever has a wider network than these of their own is a registry: what is as wide is strangers, whatever the policy says.
+_WIDEST = {4: 8, 6: 16}
 
-def read_severities(table: Table) -> SeverityPolicy:
+
+def read_severities(table: Table, networks: NamedNetworks = NO_NAMES) -> SeverityPolicy:
     """
-    Read what an organisation says about how much things matter.
+    Read what an organisation says about how much things matter; of its *networks*, nobody's own is wider than may be called wide.
 
     Raises:
         PolicyError: something of it is not as it should be.
     """
     policy = SeverityPolicy(
         sensitive=_read_sensitive(table.table("sensitive_ports")),
-        wide_ipv4=table.whole("wide_ipv4", STANDARD.wide_ipv4, 1, 32),
-        wide_ipv6=table.whole("wide_ipv6", STANDARD.wide_ipv6, 1, 128),
+        wide_ipv4=table.whole("wide_ipv4", STANDARD.wide_ipv4, _WIDEST[4], 32),
+        wide_ipv6=table.whole("wide_ipv6", STANDARD.wide_ipv6, _WIDEST[6], 128),
         many_rules=table.whole("many_rules", STANDARD.many_rules, 1, 1000),
+        networks=NamedNetworks(
+            tuple(
+                (name, network)
+                for name, network in networks.named
+                if network.prefixlen >= _WIDEST[network.version]
+            )
+        ),
     )
     table.close()
     return policy

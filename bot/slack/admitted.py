@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.core.address_sets import public_counts
 from bot.core.assessment import SERVICES
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.rules import ALL_PROTOCOLS, Direction, PrefixList, ReferencedGroup, Rule, Source, source_words
@@ -59,6 +60,30 @@ def only_words(
     else:
         words = admitted_words(rules, more, networks=networks)
     return words if any(rule.admits_any_address for rule in rules) else f"only {words}"
+
+
+def unread_list_words(rules: Iterable[Rule]) -> list[str]:
+    """Say that nobody knows whom *rules* let in by prefix lists: one whose entries are known is written as those."""
+    lists = dict.fromkeys(source_words(rule.source) for rule in rules if isinstance(rule.source, PrefixList))
+    return [f"What {_shortened([*lists], _SOURCES_IN_CLAUSE)} holds is not known."] if lists else []
+
+
+def internet_words(rules: Iterable[Rule], *, is_more: bool) -> list[str]:
+    """
+    Say how much of the internet *rules* let in, which is too little to be a finding; nothing where that is not known.
+
+    *is_more* says that there are more rules.
+    """
+    sources = [rule.source for rule in rules]
+    if any(isinstance(source, PrefixList) for source in sources):
+        return []
+    ipv4, ipv6 = public_counts(sources)
+    at_least = "at least " if is_more else ""
+    if ipv4:
+        beside = " and to some of IPv6" if ipv6 else ""
+        noun = "address" if ipv4 == 1 else "addresses"
+        return [f"Newly open to {at_least}{ipv4:,} public {noun}{beside}."]
+    return ["Newly open to public addresses of IPv6." if ipv6 else "Nothing newly open to the internet."]
 
 
 def services(rules: Iterable[Rule]) -> list[str]:

@@ -1,55 +1,82 @@
 """What sits behind a group, in sentences for its card; what is returned is not escaped."""
 
+from dataclasses import replace
+
 from bot.core.alerts import Alert
 from bot.core.behind import Behind, Kind, NotRead, Referenced, Tally, Trouble
 from bot.core.changes import Membership
 from bot.core.completion import lacks_before
 from bot.core.findings import Severity
+from bot.core.gathering import Gathering
 from bot.core.interfaces import MOST_INTERFACES
 from bot.core.places import ANYWHERE, Places
 from bot.core.quoting import as_name
 from bot.slack.admitted import admitted_words
 from bot.slack.text import counted
-from bot.slack.wording import alert_group_words
 
 _MAX_NAME = 40
 
 _PLURALS = {
     Kind.SERVICE: "interfaces of other AWS services",
     Kind.OTHER: "interfaces of something else",
-    Kind.UNATTACHED: "interfaces that are attached to nothing",
 }
 
 
 def behind_sentences(alert: Alert, places: Places = ANYWHERE) -> list[str]:
     """
-    Say what sits behind the group of the change that *alert* tells first, or what came under it, and what a group is that it
-    admits; nothing as long as nobody has looked.
+    Say what sits behind the group of the change that *alert* tells, or what came under it, and what a group is that it admits;
+    of a burst, what sits behind the groups that it opened. Nothing as long as nobody has looked.
     """
     surroundings = alert.surroundings
-    if surroundings is None or _is_said_already(alert):
+    if surroundings is None:
         return []
-    if isinstance(alert.digest.change.effect, Membership):
+    is_membership = isinstance(alert.digest.change.effect, Membership)
+    if alert.gathering:
+        came = _membership_sentences(alert, places) if is_membership else []
+        return [*came, *_burst_sentences(alert, alert.gathering, places)]
+    if is_membership:
         return _membership_sentences(alert, places)
-    of_several = alert.gathering is not None and alert.gathering.groups > 1
-    group = alert_group_words(alert) if of_several else "it"
     match surroundings.behind:
         case NotRead() as unread:
-            first = _unread_words(unread, alert, places)
+            first = _unread_sentences(unread, [], alert, places)
         case Behind() as behind:
-            first = f"Behind {group}: {_what_words(behind)}{_lowered_words(alert, behind)}"
+            first = [f"Behind it: {_what_words(behind)}{_lowered_words(alert, behind)}"]
         case None:
             return []
-    # A card that gathers says whom it admits in words of its own.
-    referenced = () if alert.gathering else surroundings.referenced
-    return [first, *(_referenced_words(each, alert.vpc_id) for each in referenced)]
+    return [*first, *(_referenced_words(each, alert.vpc_id) for each in surroundings.referenced)]
 
 
-def _is_said_already(alert: Alert) -> bool:
+def _burst_sentences(alert: Alert, gathering: Gathering, places: Places) -> list[str]:
+    """Say what sits behind each of the groups that a burst opened; whom else it admits its card says in words of its own."""
+    own_id, is_lowered = alert.digest.change.group_id, alert.severity < alert.judged_severity
+    groups = list(gathering.opened)
+    if (
+        is_lowered and own_id and own_id not in dict(groups)
+    ):  # it is open no more, and is what the severity is lower for
+        groups.append((own_id, alert.group_name or own_id))
+    said: list[str] = []
+    not_read: dict[NotRead, list[str]] = {}
+    for group_id, group in groups:
+        name = as_name(group, _MAX_NAME)
+        match alert.behind_group(group_id):
+            case Behind() as behind:
+                lowered = _lowered_words(alert, behind) if group_id == own_id else ""
+                whose = name if gathering.groups > 1 else "it"
+                said.append(f"Behind {whose}: {_what_words(behind)}{lowered}")
+            case NotRead() as unread:
+                same = replace(unread, at=gathering.last)
+                not_read.setdefault(same, []).extend([name] if gathering.groups > 1 else [])
+    for unread, names in not_read.items():
+        said += _unread_sentences(unread, names, alert, places)
+    if said and gathering.more_opened:
+        said.append(f"What sits behind {counted(gathering.more_opened, 'more group')} was not looked at.")
+    return said
+
+
+def _is_said_already(unread: NotRead, alert: Alert) -> bool:
     """Tell whether the card says of the group itself that this role keeps Panopticon out."""
-    behind = alert.surroundings.behind if alert.surroundings else None
-    is_shut_out = isinstance(behind, NotRead) and behind.role is not None
-    return is_shut_out and alert.unread is not None and alert.unread.role is not None and lacks_before(alert)
+    is_told = alert.unread is not None and alert.unread.role is not None and lacks_before(alert)
+    return is_told and unread.role is not None
 
 
 def _membership_sentences(alert: Alert, places: Places) -> list[str]:
@@ -58,17 +85,17 @@ def _membership_sentences(alert: Alert, places: Places) -> list[str]:
         return []
     match surroundings.behind:
         case NotRead() as unread:
-            came = _unread_words(unread, alert, places)
+            came = _unread_sentences(unread, [], alert, places)
         case behind if behind.interfaces == 0:
-            came = "What came under it is not there any more."
+            came = ["What came under it is not there any more."]
         case behind:
-            came = f"Came under it: {_what_words(behind)}"
+            came = [f"Came under it: {_what_words(behind)}"]
     which = "The group admits" if alert.digest.change.group else "Together the groups admit"
     if surroundings.exposes is None:
-        return [came, "What that exposes it to is not known yet."]
+        return [*came, "What that exposes it to is not known yet."]
     if not surroundings.exposes:
-        return [came, f"{which} nothing from the internet."]
-    return [came, f"{which}, and so it now admits, {admitted_words(surroundings.exposes)}."]
+        return [*came, f"{which} nothing from the internet."]
+    return [*came, f"{which}, and so it now admits, {admitted_words(surroundings.exposes)}."]
 
 
 def _what_words(behind: Behind) -> str:
@@ -81,10 +108,12 @@ def _what_words(behind: Behind) -> str:
     """
     if not behind.tallies:
         return "nothing is attached"
-    words = "; ".join(map(_tally_words, behind.tallies))
+    # What is attached to nothing can be reached by nobody: that is told only where it is all there is.
+    used = [tally for tally in behind.tallies if tally.kind is not Kind.UNATTACHED]
+    words = "; ".join(map(_tally_words, used or behind.tallies))
     if behind.is_more:
         return f"more than {MOST_INTERFACES:,} interfaces; of the first {behind.interfaces:,}: {words}"
-    return f"nothing is attached but {words}" if behind.is_nothing else words
+    return f"nothing but {words}" if behind.is_nothing else words
 
 
 def _tally_words(tally: Tally) -> str:
@@ -121,11 +150,11 @@ def _tally_words(tally: Tally) -> str:
 
 def _lowered_words(alert: Alert, behind: Behind) -> str:
     """Say that what sits behind a group makes its severity less: it must not fall without a word."""
-    judged, own = alert.assessment.severity, alert.own_severity
-    if own == judged:
+    judged, severity = alert.judged_severity, alert.severity
+    if severity == judged:
         return ""
     why = "" if behind.is_nothing else ", which takes no connections from outside"
-    return f"{why}, so this is {_word(own)}, not {_word(judged)}"
+    return f"{why}, so this is {_word(severity)}, not {_word(judged)}"
 
 
 def _word(severity: Severity) -> str:
@@ -151,7 +180,10 @@ def _referenced_words(referenced: Referenced, vpc_id: str | None) -> str:
     return f"Admits {count} in {name}{where}."
 
 
-def _unread_words(unread: NotRead, alert: Alert, places: Places) -> str:
+def _unread_sentences(unread: NotRead, groups: list[str], alert: Alert, places: Places) -> list[str]:
+    """Say why what sits behind *groups*, none for the only one, could not be read; nothing where the card says so already."""
+    if _is_said_already(unread, alert):
+        return []
     account = places.account(alert.digest.change.account_id)
     match unread.trouble:
         case Trouble.DENIED if unread.role:
@@ -162,4 +194,5 @@ def _unread_words(unread: NotRead, alert: Alert, places: Places) -> str:
             why = f"AWS asks to slow down ({unread.code})"
         case Trouble.NO_ANSWER:
             why = f"AWS did not answer ({unread.code})"
-    return f"What sits behind could not be read: {why}."
+    whose = f" {', '.join(groups)}" if groups else ""
+    return [f"What sits behind{whose} could not be read: {why}."]

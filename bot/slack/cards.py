@@ -9,6 +9,7 @@ from bot.core.changes import ChangeKind, Discovery, Outcome
 from bot.core.gathering import Gathering
 from bot.core.identity import permission_set
 from bot.core.mutes import subjects_of
+from bot.core.named_networks import NamedNetworks
 from bot.core.places import ANYWHERE, Places
 from bot.slack.behind_words import behind_sentences
 from bot.slack.blocks import (
@@ -94,7 +95,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     """
     who = mrkdwn(who_line(alert.digest.change, places, alert.person), 500)
     if alert.gathering:
-        lead, listed = [], gathered_lines(alert, alert.gathering)
+        lead, listed = [], gathered_lines(alert, alert.gathering, places.networks)
         told = _told_together(alert, alert.gathering, places)
     else:
         lead = [mrkdwn(words, 100) for words in [lead_of(alert)] if words]
@@ -102,7 +103,15 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
     rules = [mrkdwn(entry, 250) for entry in listed[:_RULES_IN_PLAIN_CARD]]
     more = [f"… and {len(listed) - len(rules)} more lines"] if len(rules) < len(listed) else []
     sentences = [mrkdwn(sentence, 300) for sentence in told]
-    lines = [draw_headline(alert, places), who, *lead, *rules, *more, *sentences, *_plain_status(alert)]
+    lines = [
+        draw_headline(alert, places),
+        who,
+        *lead,
+        *rules,
+        *more,
+        *sentences,
+        *_plain_status(alert, places.networks),
+    ]
     return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
 
 
@@ -132,7 +141,7 @@ def _blocks(alert: Alert, places: Places) -> list[Block]:
     if rules:
         body.append(listing(rules, _LINE if len(rules) <= _MANY_LINES else _LINE_OF_MANY))
     body += [line(text(sentence, 600)) for sentence in sentences_of(alert, places)]
-    body += status_lines(alert)
+    body += status_lines(alert, networks=places.networks)
     return [
         rich_text("body", *body),
         *_actions(alert, places),
@@ -146,11 +155,11 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
         times += [text("–"), moment(gathering.last, "{time}")]
     times.append(text(", finished" if gathering.is_over else ", still going on"))
     body = [line(*_who(alert, places), *times, *_run_link(alert, places))]
-    if lines := gathered_lines(alert, gathering):
+    if lines := gathered_lines(alert, gathering, places.networks):
         body.append(listing(lines, _LINE))
     told = _told_together(alert, gathering, places)
     body += [line(text(sentence, 600)) for sentence in told]
-    body += status_lines(alert)
+    body += status_lines(alert, networks=places.networks)
     return [
         rich_text("body", *body),
         *_actions(alert, places),
@@ -160,7 +169,7 @@ def _gathered_blocks(alert: Alert, gathering: Gathering, places: Places) -> list
 
 def _told_together(alert: Alert, gathering: Gathering, places: Places) -> list[str]:
     return [
-        *gathered_sentences(alert, gathering),
+        *gathered_sentences(alert, gathering, places.networks),
         *who_sentences(alert),
         *unread_sentences(alert, places),
         *behind_sentences(alert, places),
@@ -242,8 +251,9 @@ def _options(alert: Alert, places: Places) -> list[Block]:
     options = [note] if alert.status is AlertStatus.OPEN else []
     if subjects_of(alert):
         options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
-    if alert.group and not _is_of_several(alert):
-        options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(alert.group)))
+    group = alert.group
+    if group and not _is_of_several(alert):
+        options.append(option("Open group in AWS", f"{LINK_OPTION}:group", url=places.group_url(group)))
     if alert.digest.change.kind is ChangeKind.FOUND:
         return options
     event = places.event_url(alert.digest.change)
@@ -284,8 +294,8 @@ def _grey_line(alert: Alert) -> str:
     )
 
 
-def _plain_status(alert: Alert) -> list[str]:
-    remaining, closing = remaining_words(alert), closing_markup(alert)
+def _plain_status(alert: Alert, networks: NamedNetworks) -> list[str]:
+    remaining, closing = remaining_words(alert, networks), closing_markup(alert)
     by_policy = [mrkdwn(words, 200) for words in [policy_words(alert)] if words]
     taken = ["Acknowledged"] if alert.acknowledgement else by_policy
     words = ["Not acknowledged"] if alert.status is AlertStatus.OPEN else taken

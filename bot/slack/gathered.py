@@ -8,11 +8,13 @@ from bot.core.assessment import INTERNET, Finding, Severity
 from bot.core.changes import Outcome
 from bot.core.findings import judge
 from bot.core.gathering import Gathering, NetLine
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.places import Places
 from bot.core.quoting import as_name
-from bot.core.rules import Rule, source_words
+from bot.core.rules import PrefixList, Rule
+from bot.core.traffic_judges import public_network
 from bot.slack.text import counted
-from bot.slack.wording import MAX_NAME, attempt_words, name_words, rule_words
+from bot.slack.wording import MAX_NAME, attempt_words, name_words, rule_words, whom_words
 
 _MAX_GROUP = 40
 _NAMES = 3
@@ -50,29 +52,33 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
         rule, count = opened[0]
         on = f" on {counted(count, 'group')}" if gathering.groups > 1 else ""
         return f"{what}, {account}. {_effect(rule)}{on}"
-    is_sure = gathering.is_known and not gathering.uncounted
+    # What may be of the internet stands before the rest, so that of what is left out none is.
+    may_be = any(
+        isinstance(rule.source, PrefixList) or public_network(rule.source) for rule, _ in gathering.admitted
+    )
+    is_sure = gathering.is_known and not gathering.uncounted and not may_be
     return f"{what}, {account}{'. Nothing newly open to the internet' if is_sure else ''}"
 
 
-def gathered_lines(alert: Alert, gathering: Gathering) -> list[str]:
-    """List what was added and removed, the worst first; nothing where it is much, and of no weight."""
+def gathered_lines(alert: Alert, gathering: Gathering, networks: NamedNetworks = NO_NAMES) -> list[str]:
+    """List what was added and removed, the worst first; nothing where it is much, and of no weight. *networks* have names."""
     is_denied = alert.digest.change.outcome is not Outcome.SUCCEEDED
     count = gathering.added + gathering.removed
     if count > _FEW_LINES and alert.severity < Severity.MEDIUM and not is_denied:
         return []
-    lines = [_line_words(line, gathering, is_denied=is_denied) for line in gathering.lines]
+    lines = [_line_words(line, gathering, networks, is_denied=is_denied) for line in gathering.lines]
     more = count - len(lines) + gathering.uncounted
     return [*lines, f"… and {more:,} more"] if more else lines
 
 
-def gathered_sentences(alert: Alert, gathering: Gathering) -> list[str]:
-    """Say what a burst comes to: how much, and who is newly admitted to what."""
+def gathered_sentences(alert: Alert, gathering: Gathering, networks: NamedNetworks = NO_NAMES) -> list[str]:
+    """Say what a burst comes to: how much, and who is newly admitted to what; *networks* have names."""
     change = alert.digest.change
-    names = _names_words(gathering)
+    names = _names_words(alert, gathering)
     if change.outcome is not Outcome.SUCCEEDED:
         refused = f"AWS refused each: not authorised ({change.error_code})."
         return [" ".join([refused, *attempt_words(alert, gathering.changes)]), *names]
-    return [_net_words(gathering), *_admitted_words(gathering), *_remark_words(gathering), *names]
+    return [_net_words(gathering), *_admitted_words(gathering, networks), *_remark_words(gathering), *names]
 
 
 def _net_words(gathering: Gathering) -> str:
@@ -95,7 +101,7 @@ def _net_words(gathering: Gathering) -> str:
     return f"Net: {', '.join(parts)}"
 
 
-def _admitted_words(gathering: Gathering) -> list[str]:
+def _admitted_words(gathering: Gathering, networks: NamedNetworks) -> list[str]:
     sentences = []
     if gathering.admitted:
         clauses: list[str] = []
@@ -104,7 +110,7 @@ def _admitted_words(gathering: Gathering) -> list[str]:
                 "" if clauses else " group" if groups == 1 else " groups"
             )  # said once, it is clear of the others
             on = f" on {groups:,}{noun}" if gathering.groups > 1 else ""
-            clauses.append(f"{_bare_words(rule)}{on}")
+            clauses.append(f"{_bare_words(rule, networks)}{on}")
         more = len(gathering.admitted) - len(clauses) + gathering.more_admitted
         sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}")
     if not gathering.is_known:
@@ -119,8 +125,12 @@ def _remark_words(gathering: Gathering) -> list[str]:
     return [f"{as_name(group, _MAX_GROUP)}: {remark.sentence}" for remark, group in gathering.remarks]
 
 
-def _names_words(gathering: Gathering) -> list[str]:
-    if gathering.groups == 1:
+def _names_words(alert: Alert, gathering: Gathering) -> list[str]:
+    """Name the first groups, unless it is one, or the lines name each of them."""
+    named = {line.group for line in gathering.lines} if gathered_lines(alert, gathering) else set()
+    if gathering.groups == 1 or (
+        gathering.groups == len(gathering.names) and named.issuperset(gathering.names)
+    ):
         return []
     names = ", ".join(as_name(name, _MAX_GROUP) for name in gathering.names[:_NAMES])
     more = gathering.groups - len(gathering.names[:_NAMES])
@@ -131,15 +141,15 @@ def _groups_words(gathering: Gathering) -> str:
     return as_name(gathering.names[0], MAX_NAME) if gathering.groups == 1 else f"{gathering.groups:,} groups"
 
 
-def _line_words(line: NetLine, gathering: Gathering, *, is_denied: bool) -> str:
+def _line_words(line: NetLine, gathering: Gathering, networks: NamedNetworks, *, is_denied: bool) -> str:
     sign = "+" if line.is_added else "−"
     on = f" on {as_name(line.group, _MAX_GROUP)}" if gathering.groups > 1 else ""
-    return f"{'tried: ' if is_denied else ''}{sign} {rule_words(line.rule)}{on}"
+    return f"{'tried: ' if is_denied else ''}{sign} {rule_words(line.rule, networks)}{on}"
 
 
-def _bare_words(rule: Rule) -> str:
+def _bare_words(rule: Rule, networks: NamedNetworks = NO_NAMES) -> str:
     """
-    Say whom *rule* admits to what, without the way it goes.
+    Say whom *rule* admits to what, without the way it goes; *networks* have names.
 
     >>> from ipaddress import ip_network
     >>> from bot.core.rules import Direction, make_rule
@@ -150,7 +160,7 @@ def _bare_words(rule: Rule) -> str:
     anywhere = (
         f"any IPv{rule.source.version} address" if isinstance(rule.source, IPv4Network | IPv6Network) else ""
     )
-    whom = anywhere if rule.admits_any_address else source_words(rule.source)
+    whom = anywhere if rule.admits_any_address else whom_words(rule.source, networks)
     return f"{replace(rule, direction=None).traffic} from {whom}"
 
 

@@ -1,20 +1,16 @@
 """An alert in one line: a card's headline, which notifications show too, and the name of the alert in lists and modals."""
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, AlertStatus
+from bot.core.behind import lowered
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, VpcAssociation
 from bot.core.places import ANYWHERE, Places
 from bot.slack.blocks import MAX_HEADLINE
 from bot.slack.gathered import gathered_words
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
+from bot.slack.sentences import remarks_about_who
 from bot.slack.text import mrkdwn
-from bot.slack.wording import (
-    SEVERITY_WORDS,
-    alert_group_words,
-    effect_words,
-    name_words,
-    what_words,
-)
+from bot.slack.wording import SEVERITY_WORDS, alert_group_words, effect_words, name_words, what_words
 
 
 def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
@@ -23,11 +19,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     if alert.gathering:
         words = mrkdwn(gathered_words(alert, alert.gathering, places), MAX_HEADLINE)
         is_denied = change.outcome is Outcome.DENIED
-        return (
-            f"⚪ Denied, nothing changed: {words}"
-            if is_denied
-            else f"{SEVERITY_WORDS[alert.severity]}: {words}"
-        )
+        return f"⚪ Denied, nothing changed: {words}" if is_denied else f"{_severity_words(alert)}: {words}"
     group = alert_group_words(alert)
     account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:
@@ -39,7 +31,7 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     effect, closed = effect_words(alert.assessment), closed_words(alert.meaning)
     done = what_words(alert.digest, alert.meaning)
     match change.kind:
-        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert):
+        case ChangeKind.PREFIX_LIST if in_groups := list_headline(alert, places.networks):
             what = in_groups
         case _ if change.is_cut and effect:
             what = f"{done}: {group} now has {effect}"
@@ -65,7 +57,28 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
     if change.kind is ChangeKind.DELETE and closed and alert.meaning:
         how = how_long(alert.meaning, change.time)
         after = f". {closed}{f' ({how})' if how else ''}"
-    return f"{SEVERITY_WORDS[alert.own_severity]}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
+    return f"{_severity_words(alert)}: {mrkdwn(f'{what}, {account}{after}', MAX_HEADLINE)}"
+
+
+def _severity_words(alert: Alert) -> str:
+    """
+    Say how much an alert matters, and why where that is not what it lets in, as the rest of a headline says that alone.
+
+    Of what is closed, say that first: whoever is woken by it need not get up.
+    """
+    if alert.gathering:
+        severity, found = alert.severity, [finding.severity for finding, _ in alert.gathering.findings]
+        remarks = [remark for remark, _ in alert.gathering.remarks]
+    else:
+        severity, found = alert.own_severity, [finding.severity for finding in alert.assessment.findings]
+        remarks = list(alert.assessment.remarks)
+    if alert.status is AlertStatus.CLOSED:
+        return f"🟢 Closed, was {severity.name.lower()}"
+    if any(lowered(each, alert.surroundings) >= severity for each in found):
+        return SEVERITY_WORDS[severity]
+    weighing = (each.in_short for each in (*remarks_about_who(alert), *remarks) if each.severity >= severity)
+    why = next((words for words in weighing if words), None)
+    return f"{SEVERITY_WORDS[severity]}, {why}" if why else SEVERITY_WORDS[severity]
 
 
 def _attempt(alert: Alert) -> str:

@@ -69,7 +69,7 @@ def _added_and_removed(
         entry = _find_entry(rule_id, held)
         unknown = f"− rule {rule_id}, what it admitted is not known"
         yield (_gone(entry, change, networks, with_blame=with_blame) if entry else unknown,)
-    yield from ((_described(edit, meaning),) for edit in change.described)
+    yield from ((_described(edit, meaning, networks),) for edit in change.described)
 
 
 def _edited(change: SecurityGroupChange) -> Iterator[tuple[str, ...]]:
@@ -127,12 +127,14 @@ def _way(rule: Rule) -> str:
     return "to" if rule.direction is Direction.EGRESS else "from"
 
 
-def _described(edit: DescriptionEdit, meaning: Meaning | None) -> str:
+def _described(edit: DescriptionEdit, meaning: Meaning | None, networks: NamedNetworks) -> str:
     alteration = _find_alteration(edit.rule, meaning) if meaning else None
     if alteration:
-        rule = rule_words(content_of(alteration.now))
+        rule = rule_words(content_of(alteration.now), networks)
     else:
-        rule = f"rule {edit.rule}" if isinstance(edit.rule, str) else rule_words(content_of(edit.rule))
+        rule = (
+            f"rule {edit.rule}" if isinstance(edit.rule, str) else rule_words(content_of(edit.rule), networks)
+        )
     if meaning is None or (alteration is None and len(meaning.altered) >= MAX_SHOWN):
         return f"{rule}: now{_description(edit.description)}"
     return _edit_words(rule, alteration, edit.description)

@@ -61,7 +61,7 @@ def effect_in_short(meaning: Meaning, change: SecurityGroupChange) -> str | None
     if not is_known or change.kind not in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY, ChangeKind.REVOKE):
         return None
     if not _changes_something(meaning):
-        return next(iter([*_already(meaning, change), *_still(meaning, change)]), None)
+        return next(iter([*_already(meaning, change, NO_NAMES), *_still(meaning, change, NO_NAMES)]), None)
     if change.is_cut and meaning.newly and not is_egress(meaning.newly):
         return f"Now admits {admitted_words(meaning.newly, meaning.more_newly)}."
     return None
@@ -121,7 +121,7 @@ def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
             sentences.append(f"Before: {only_words(before, newly, meaning.more_before, networks=networks)}.")
         elif is_known and change.kind in (ChangeKind.AUTHORIZE, ChangeKind.FOUND):
             sentences.append(_before_nothing(is_out=is_out, is_alone=is_listed))
-    return [*sentences, *(_already(meaning, change) if is_known else [])]
+    return [*sentences, *(_already(meaning, change, networks) if is_known else [])]
 
 
 def _before_nothing(*, is_out: bool, is_alone: bool) -> str:
@@ -139,6 +139,7 @@ def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
     taken = change.removed or [entry.rule for entry in meaning.held]
     for direction in Direction:
         gone, left = _going(direction, meaning.no_longer), _going(direction, meaning.left)
+        left = [rule for rule in left if rule not in meaning.newly]  # what is new is not there still
         if not gone:
             continue
         is_out = direction is Direction.EGRESS
@@ -155,10 +156,10 @@ def _closing(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
             [f"Still: {only_words(left, gone, meaning.more_left, networks=networks)}."] if left else []
         )
         more = 0
-    return [*sentences, *_still(meaning, change)]
+    return [*sentences, *_still(meaning, change, networks)]
 
 
-def _already(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
+def _already(meaning: Meaning, change: SecurityGroupChange, networks: NamedNetworks) -> list[str]:
     """Say which rules make what was added needless."""
     if change.kind is ChangeKind.REVOKE or not change.opening:
         return []
@@ -171,7 +172,7 @@ def _already(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
             if meaning.no_longer
             else "Changes nothing"
         )
-        return [f"{what}: {_allowing(meaning.already, 'already')}."]
+        return [f"{what}: {_allowing(meaning.already, 'already', networks)}."]
     if opens:
         return []
     if meaning.no_longer:
@@ -181,12 +182,12 @@ def _already(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
     return ["Changes nothing: other rules already allow all of it."]
 
 
-def _still(meaning: Meaning, change: SecurityGroupChange) -> list[str]:
+def _still(meaning: Meaning, change: SecurityGroupChange, networks: NamedNetworks) -> list[str]:
     """Say which rules go on admitting what was taken away."""
     closes = bool(meaning.no_longer)
     if meaning.still:
         what = "The rest closes nothing" if closes else "Closes nothing"
-        return [f"{what}: {_allowing(meaning.still, 'still')}."]
+        return [f"{what}: {_allowing(meaning.still, 'still', networks)}."]
     if closes or change.kind is not ChangeKind.REVOKE:
         return []
     return ["Closes nothing: other rules still allow all of it."]
@@ -217,13 +218,13 @@ def _held_sentences(meaning: Meaning) -> list[str]:
             return [f"Cannot tell what{else_} it held: {_WHY[knowledge]}."]
 
 
-def _allowing(rules: Sequence[Rule], when: str) -> str:
+def _allowing(rules: Sequence[Rule], when: str, networks: NamedNetworks) -> str:
     first, *others = rules
     name = cut(first.rule_id, MAX_WORDS) if first.rule_id else "another rule"
     who = (
         f"{name} and {counted(len(others), 'more rule')} {when} allow" if others else f"{name} {when} allows"
     )
-    return f"{who} it ({cut(rule_words(content_of(first)), 120)})"
+    return f"{who} it ({cut(rule_words(content_of(first), networks), 120)})"
 
 
 def _changes_something(meaning: Meaning) -> bool:

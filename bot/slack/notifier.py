@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot import tls
 from bot.core.alerts import MessageRef
 from bot.core.errors import (
     AppShutOut,
@@ -210,7 +211,11 @@ class Notifier:
         """
         response_type = "in_channel" if to_all else "ephemeral"
         webhook = WebhookClient(
-            response_url, timeout=self._timeout_seconds, retry_handlers=[], logger=_quiet_logger()
+            response_url,
+            timeout=self._timeout_seconds,
+            ssl=tls.context_for(response_url),
+            retry_handlers=[],
+            logger=_quiet_logger(),
         )
         try:
             answer = webhook.send_dict({**body, "replace_original": replace, "response_type": response_type})
@@ -249,6 +254,7 @@ class Notifier:
             token=secrets.bot_token,
             base_url=self._api_url,
             timeout=self._timeout_seconds,
+            ssl=tls.context_for(self._api_url),
             retry_handlers=[],
             logger=_quiet_logger(),
         )

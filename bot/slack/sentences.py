@@ -8,7 +8,7 @@ from bot.core.places import ANYWHERE, Places
 from bot.core.quoting import as_name
 from bot.core.rules import Direction
 from bot.core.severity import Remark
-from bot.slack.admitted import admitted_words
+from bot.slack.admitted import admitted_words, internet_words, unread_list_words
 from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
@@ -75,7 +75,7 @@ def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
             *_direction_sentences(alert),
         ]
     if alert.list_meaning:
-        return list_sentences(alert.list_meaning, alert)
+        return list_sentences(alert.list_meaning, alert, places.networks)
     if change.is_cut:
         return _cut_sentences(alert, places)
     match change.effect:
@@ -115,16 +115,12 @@ def _effect_sentences(
 ) -> list[str]:
     change = alert.digest.change
     sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
-    opens = change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY) and any(
-        rule.direction is not Direction.EGRESS for rule in meaning.newly
-    )
-    if (
-        opens
-        and meaning.knowledge is Knowledge.KNOWN
-        and not meaning.opened
-        and not alert.assessment.findings
-    ):
-        sentences.append("Nothing newly open to the internet.")
+    let_in = [rule for rule in meaning.newly if rule.direction is not Direction.EGRESS]
+    if change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY):
+        sentences += unread_list_words(let_in)
+        is_told = meaning.opened or alert.assessment.findings
+        if let_in and meaning.knowledge is Knowledge.KNOWN and not is_told:
+            sentences += internet_words(let_in, is_more=meaning.more_newly > 0)
     return [" ".join(sentences)] if sentences else []
 
 

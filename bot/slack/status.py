@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertStatus
+from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.quiet import QuietReason
 from bot.slack.admitted import admitted_words
 from bot.slack.blocks import Block, line, mention, moment, text
@@ -17,8 +18,12 @@ _MAX_REMAINING = 300
 _SAME_DAY = timedelta(hours=12)
 
 
-def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
-    """Say who took *alert*, with up to *most* characters of their note, and what is open still or who closed it."""
+def status_lines(alert: Alert, most: int = MAX_NOTE, networks: NamedNetworks = NO_NAMES) -> list[Block]:
+    """
+    Say who took *alert*, with up to *most* characters of their note, and what is open still or who closed it.
+
+    *networks* have names.
+    """
     lines = [line(text(words, 300, bold=True)) for words in explained_words(alert)]
     if taken := alert.acknowledgement:
         waited = duration((taken.at - alert.created_at).total_seconds())
@@ -36,7 +41,7 @@ def status_lines(alert: Alert, most: int = MAX_NOTE) -> list[Block]:
         lines.append(line(text(by_policy, 200, bold=True)))
     if alert.status is AlertStatus.OPEN:
         lines.append(line(text("Not acknowledged", bold=True)))
-    if remaining := remaining_words(alert):
+    if remaining := remaining_words(alert, networks):
         lines.append(line(text("Still open: ", bold=True), text(remaining, _MAX_REMAINING)))
     return [*lines, *closing_lines(alert)]
 
@@ -90,11 +95,13 @@ def closing_markup(alert: Alert) -> str:
     return "".join(parts)
 
 
-def remaining_words(alert: Alert) -> str | None:
-    """Say what of an alert that somebody took is open still; None for nothing, and while nobody took it."""
+def remaining_words(alert: Alert, networks: NamedNetworks = NO_NAMES) -> str | None:
+    """
+    Say what of an alert that somebody took is open still; None for nothing, and while nobody took it. *networks* have names.
+    """
     if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining or alert.is_gathered:
         return None
-    return admitted_words(alert.remaining)
+    return admitted_words(alert.remaining, networks=networks)
 
 
 def _closing_words(alert: Alert) -> Sequence[str | datetime]:

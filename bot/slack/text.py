@@ -36,6 +36,8 @@ def plain(text: str, limit: int) -> str:
     >>> plain("abcdef", 4)
     'abc…'
     """
+    if len(text) <= limit and text.isprintable():
+        return text
     return cut(_shown(text[: limit + 1]), limit)
 
 
@@ -70,7 +72,7 @@ def date(time: datetime, form: str = "{date_short_pretty} {time}") -> str:
 
 def fallback_date(time: datetime) -> str:
     """Write *time* in UTC, for where Slack cannot put the reader's zone."""
-    return f"{time:%Y-%m-%d %H:%M} UTC"
+    return f"{time.isoformat(' ')[:16]} UTC"
 
 
 def duration(seconds: float) -> str:

@@ -22,13 +22,16 @@ def watched_lines(watched: Sequence[PlaceHealth], places: Places) -> list[str]:
         name = mrkdwn(f"{places.account(account_id)}, {region}", _MAX_NAME)
         heard = f"last event {date(place.last_heard)}" if place.last_heard else "no event yet"
         is_well, read = _reading(place.baseline)
-        lines.append(f"{_mark(is_well)} {name}: {heard}. {read}")
+        refused = _refused(place)
+        lines.append(f"{_mark(is_well and not refused)} {name}: {heard}. {read}{refused}")
     rest = watched[_SHOWN:]
     if rest:
-        troubled = sum(not _reading(place.baseline)[0] for place in rest)
+        unread = sum(not _reading(place.baseline)[0] for place in rest)
+        refusing = sum(bool(_refused(place)) for place in rest)
         lines.append(
-            f"{_mark(not troubled)} … and {len(rest):,} more, heard from since"
-            + (f"; of {troubled:,} the groups are not all read" if troubled else "")
+            f"{_mark(not unread and not refusing)} … and {len(rest):,} more, heard from since"
+            + (f"; of {unread:,} the groups are not all read" if unread else "")
+            + (f"; of {refusing:,} what sits behind the groups may not be read" if refusing else "")
         )
     return lines
 
@@ -47,6 +50,17 @@ def names_line(organization: Organization) -> str:
 
 def _mark(is_well: bool) -> str:
     return "✅" if is_well else "⚠️"
+
+
+def _refused(place: PlaceHealth) -> str:
+    """Say that what sits behind the groups of a place may not be read; nothing where it may, or its groups may not either."""
+    refusal, baseline = place.refusal, place.baseline
+    is_shut_out = bool(baseline and baseline.is_denied and refusal and refusal.role)
+    if refusal is None or is_shut_out:
+        return ""
+    code = mrkdwn(refusal.code, _MAX_CODE)
+    role = f": role {mrkdwn(refusal.role, _MAX_NAME)} is missing there" if refusal.role else ""
+    return f" Panopticon may not read what sits behind them{role} ({code}, {date(refusal.at)})."
 
 
 def _reading(baseline: Baseline | None) -> tuple[bool, str]:

@@ -1,7 +1,6 @@
 """The words for changes, rules and people that cards, modals and lists share; what they return is not escaped."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.core.alerts import Alert
 from bot.core.assessment import Assessment, Severity
@@ -55,8 +54,12 @@ def rule_words(rule: Rule, networks: NamedNetworks = NO_NAMES) -> str:
     ...                      source=ip_network("10.0.0.0/8"), description="vpn"))
     'ingress tcp 22 from 10.0.0.0/8 "vpn"'
     """
+    return f"{_content_words(rule, networks)}{quoted(rule.description)}"
+
+
+def _content_words(rule: Rule, networks: NamedNetworks = NO_NAMES) -> str:
     way = "to" if rule.direction is Direction.EGRESS else "from"
-    return f"{traffic_words(rule)} {way} {whom_words(rule.source, networks)}{quoted(rule.description)}"
+    return f"{traffic_words(rule)} {way} {whom_words(rule.source, networks)}"
 
 
 def whom_words(source: Source, networks: NamedNetworks) -> str:
@@ -219,7 +222,7 @@ def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: boo
             return f"{_rules_words(change.added or change.removed, count)} {done}"
         case ChangeKind.MODIFY, _:
             into = (
-                f" to {rule_words(replace(change.modified[0], description=None))}"
+                f" to {_content_words(change.modified[0])}"
                 if count == 1 and change.modified and not is_listed
                 else ""
             )
@@ -274,8 +277,9 @@ def effect_words(assessment: Assessment) -> str | None:
     if not assessment.findings:
         return None
     worst, *others = assessment.findings
-    alike = sum(finding.audience == worst.audience for finding in others) + assessment.more_findings
-    return f"{worst.traffic} and {alike} more open to {worst.audience}" if alike else worst.effect
+    alike = sum(finding.audience == worst.audience for finding in others)
+    at_least = "at least " if assessment.more_findings else ""
+    return f"{worst.traffic} and {at_least}{alike} more open to {worst.audience}" if alike else worst.effect
 
 
 def outcome_words(change: SecurityGroupChange) -> str:
@@ -317,4 +321,4 @@ def in_reading_order(rules: Sequence[Rule], direction: Direction | None) -> list
 
 def _rules_words(rules: Sequence[Rule], count: int) -> str:
     """Name one rule, or count several."""
-    return rule_words(replace(rules[0], description=None)) if count == 1 and rules else counted(count, "rule")
+    return _content_words(rules[0]) if count == 1 and rules else counted(count, "rule")

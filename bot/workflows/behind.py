@@ -1,7 +1,8 @@
-"""Find out what sits behind the group that an alert tells of, and put it on its card; what cannot be read costs a line."""
+"""Find out what sits behind the groups that an alert tells of, and put it on its card; what cannot be read costs a line."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertNotFound
@@ -9,6 +10,7 @@ from bot.core.behind import (
     MOST_JOINED,
     Behind,
     NotRead,
+    OfGroup,
     Referenced,
     Surroundings,
     Trouble,
@@ -16,10 +18,18 @@ from bot.core.behind import (
     groups_admitted,
 )
 from bot.core.changes import GroupKey, Membership, SecurityGroupChange
-from bot.core.errors import JobError, ReadDenied, ReadRoleMissing, ReadThrottled, SecurityGroupError
+from bot.core.errors import (
+    JobError,
+    ReadDenied,
+    ReadRoleMissing,
+    ReadThrottled,
+    SecurityGroupError,
+    StoreError,
+)
 from bot.core.findings import order_by_weight
-from bot.core.interfaces import sum_up
+from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.jobs import BehindJob
+from bot.core.severity import STANDARD, SeverityPolicy
 from bot.workflows.draw import Drawing
 from bot.workflows.ports import Clock, InterfacesOfGroups, Jobs, SurroundingsStore
 
@@ -33,8 +43,10 @@ class LookingBehind:
     """
     Reads what sits behind groups, each once a minute at the most, however many alerts ask.
 
-    An alert is told once: what comes under its group later is another change's story, and a card's severity does not go up and
-    down with it. A refusal is told as a sentence, which a later look replaces.
+    An alert is told once of each: what comes under its group later is another change's story, and a card's severity does not go
+    up and down with it. A refusal is told as a sentence, which a later look replaces where it is about the first change. Of a
+    burst, the groups are those that its card names as opened (bot.core.gathering). *refused* hears of each reading that
+    Panopticon may not do, for the log and the metrics; for the doctor it is kept, until a reading succeeds.
     """
 
     interfaces: InterfacesOfGroups
@@ -42,10 +54,12 @@ class LookingBehind:
     drawing: Drawing
     jobs: Jobs
     clock: Clock
+    refused: Callable[[GroupKey, NotRead], None]
+    severities: SeverityPolicy = STANDARD
 
     def look(self, alert_id: str, *, has_waited: bool = False) -> None:
         """
-        Tell an alert what sits behind its group, and draw its card; who *has_waited* for others does not wait again.
+        Tell an alert what sits behind its groups, and draw its card; who *has_waited* for others does not wait again.
 
         Raises:
             StoreError: it may not have been told.
@@ -55,10 +69,10 @@ class LookingBehind:
 
     def tell(self, alert_id: str, *, has_waited: bool = False) -> bool:
         """
-        Tell an alert what sits behind its group, whose card somebody is to draw; whether there is something to draw.
+        Tell an alert what sits behind its groups, whose card somebody is to draw; whether there is something to draw.
 
-        Where somebody else reads the group just now, or has read that nothing is attached before the change was made, that is put
-        off once, until the minute is over.
+        Where somebody else reads a group just now, or has read that nothing is attached before the change was made, that group
+        is put off once, until the minute is over.
 
         Raises:
             StoreError: it may not have been told.
@@ -66,15 +80,15 @@ class LookingBehind:
         alert = self._waiting(alert_id)
         if alert is None:
             return False
-        try:
-            surroundings = self._read(alert.digest.change, has_waited=has_waited)
-        except _ReadByOthers as busy:
-            wait = -(-(busy.until - self.clock()) // _A_SECOND)
+        around, busy_until = self._read(alert, has_waited=has_waited)
+        if busy_until:
+            wait = -(-(busy_until - self.clock()) // _A_SECOND)
             with suppress(JobError):  # the card goes without
                 self.jobs.send(BehindJob(alert_id, has_waited=True), delay_seconds=max(wait, 1))
+        if around in (alert.surroundings, Surroundings()):
             return False
         for _ in range(_ATTEMPTS):
-            if self.store.tell_surroundings(alert, surroundings):
+            if self.store.tell_surroundings(alert, around):
                 return True
             alert = self._waiting(alert_id)
             if alert is None:
@@ -82,17 +96,43 @@ class LookingBehind:
         return False
 
     def _waiting(self, alert_id: str) -> Alert | None:
-        """Give an alert that is to be told what sits behind its group, and has not been; None for any other."""
+        """Give an alert that is to be told what sits behind a group, and has not been; None for any other."""
         try:
             alert = self.store.alert(alert_id)
         except AlertNotFound:
             return None
-        is_told = alert.surroundings is not None and alert.surroundings.is_read
-        if is_told or alert.quiet or not asks_what_sits_behind(alert.digest.change):
-            return None
-        return alert
+        is_waiting = _asks_of_its_own(alert) or alert.groups_to_look_behind
+        return alert if is_waiting and not alert.quiet else None
 
-    def _read(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
+    def _read(self, alert: Alert, *, has_waited: bool) -> tuple[Surroundings, datetime | None]:
+        """
+        Add to what an alert tells what can be read just now; give also until when others read what is left out.
+
+        What one of its changes found is not read for another.
+        """
+        change, around = alert.digest.change, alert.surroundings or Surroundings()
+        busy_until: datetime | None = None
+        own_id = None
+        if _asks_of_its_own(alert):
+            own_id = change.group_id
+            try:
+                around = replace(self._of_its_own(change, has_waited=has_waited), joined=around.joined)
+            except _ReadByOthers as busy:
+                busy_until = busy.until
+        for group_id in alert.groups_to_look_behind:
+            last = alert.gathering.last if alert.gathering and not has_waited else None
+            if group_id == own_id:
+                continue
+            try:
+                behind = self._of_group(GroupKey(change.account_id, change.region, group_id), last)
+            except _ReadByOthers as busy:
+                busy_until = busy.until
+            else:
+                around = replace(around, joined=(*around.joined, OfGroup(group_id, behind)))
+        return around, busy_until
+
+    def _of_its_own(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
+        """Read what sits behind the group of an alert's first change, and what it admits."""
         if isinstance(change.effect, Membership):
             return self._came_under(change, change.effect.resource_id)
         group = change.group or change.groups[0]
@@ -111,18 +151,14 @@ class LookingBehind:
     def _came_under(self, change: SecurityGroupChange, resource_id: str) -> Surroundings:
         """Read what an interface or instance is that got other groups, and what those admit from the internet as last known."""
         groups = change.groups[:MOST_JOINED]
-        try:
-            found, is_more = self.interfaces.of_resource(groups[0], resource_id)
-            behind: Behind | NotRead = sum_up(found, self.clock(), is_more=is_more)
-        except SecurityGroupError as error:
-            behind = _not_read(error, self.clock())
+        behind = self._summed_up(groups[0], lambda: self.interfaces.of_resource(groups[0], resource_id))
         kept = self.store.kept_ledgers(groups)
         if len(change.groups) > len(groups) or not all(
             group in kept and kept[group].ledger.is_known for group in groups
         ):
             return Surroundings(behind)
         opens = {opened.rule for group in groups for opened in kept[group].opens}
-        return Surroundings(behind, exposes=tuple(order_by_weight(opens)[:_MOST_EXPOSED]))
+        return Surroundings(behind, exposes=tuple(order_by_weight(opens, self.severities)[:_MOST_EXPOSED]))
 
     def _of_group(self, key: GroupKey, changed: datetime | None) -> Behind | NotRead:
         """
@@ -142,13 +178,33 @@ class LookingBehind:
                 return read
             if changed:
                 raise _ReadByOthers(until)
+        behind = self._summed_up(key, lambda: self.interfaces.of_group(key))
+        self.store.keep_behind(key, behind)
+        return behind
+
+    def _summed_up(
+        self, key: GroupKey, read: Callable[[], tuple[list[NetworkInterface], bool]]
+    ) -> Behind | NotRead:
+        """Read interfaces where the group *key* is, and keep whether Panopticon may."""
+        now = self.clock()
         try:
-            found, is_more = self.interfaces.of_group(key)
+            found, is_more = read()
             behind: Behind | NotRead = sum_up(found, now, is_more=is_more)
         except SecurityGroupError as error:
             behind = _not_read(error, now)
-        self.store.keep_behind(key, behind)
+        refusal = behind if isinstance(behind, NotRead) else None
+        if refusal is None or refusal.trouble is Trouble.DENIED:
+            with suppress(StoreError):  # the next reading tells
+                self.store.keep_refusal(key.account_id, key.region, refusal)
+        if refusal and refusal.trouble is Trouble.DENIED:
+            self.refused(key, refusal)
         return behind
+
+
+def _asks_of_its_own(alert: Alert) -> bool:
+    """Tell whether an alert is to be told what its first change asks for, and has not been."""
+    is_told = alert.surroundings is not None and alert.surroundings.is_read
+    return not is_told and asks_what_sits_behind(alert.digest.change)
 
 
 class _ReadByOthers(Exception):

@@ -29,7 +29,7 @@ from bot.core.errors import (
     StoreError,
 )
 from bot.core.gathering import gather
-from bot.core.jobs import DrawJob, FinishJob
+from bot.core.jobs import BehindJob, DrawJob, FinishJob
 from bot.core.pace import CARD_GAP, POSTING, Lane, lane_of, lanes_beside
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.thread_lines import line_owed
@@ -192,7 +192,7 @@ class Drawing:
         except Exception as fault:  # noqa: BLE001 - as in _safely, but with the lease to give back
             self._rest(alert, attempt.holder, in_doubt=True)
             return Outcome(Drawn.FAILED, fault, done=attempt.done, alert=alert)
-        self._have_it_finished(alert)
+        self._have_it_followed(alert)
         return Outcome(Drawn.SHOWN, done=attempt.done, alert=alert)
 
     def _keep(self, drawn: Alert, attempt: _Try, message: MessageRef | None) -> Alert:
@@ -234,8 +234,14 @@ class Drawing:
         parts = [part for part in self.store.parts(alert) if part.version <= alert.version]
         return replace(alert, gathering=gather(parts, is_over=alert.is_over, policy=self.severities))
 
-    def _have_it_finished(self, alert: Alert) -> None:
-        """Have the card of a burst say that it is over, once nothing has joined for long enough."""
+    def _have_it_followed(self, alert: Alert) -> None:
+        """
+        Have the card of a burst say what sits behind the groups that it says are opened, which is known once it is drawn; and
+        that it is over, once nothing has joined for long enough.
+        """
+        if alert.lacks_surroundings and not alert.quiet:
+            with suppress(JobError):  # the card goes without
+                self.jobs.send(BehindJob(alert.alert_id))
         if alert.is_gathered and not alert.is_over and not alert.quiet:
             with suppress(JobError):  # then the card goes on saying "so far"
                 job = FinishJob(alert.alert_id, alert.content_version)

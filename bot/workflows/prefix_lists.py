@@ -159,6 +159,7 @@ class TellingEdits:
             entries,
             name=now.name,
             is_cut=len(keys) > MOST_GROUPS,
+            policy=self.severities,
         )
 
     def _named(self, key: GroupKey) -> NamedGroup:

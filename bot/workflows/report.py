@@ -229,14 +229,21 @@ class Reporting:
         step = folding.timeline.of(change.event_id) if folding else None
         meaning = None
         if step:
-            meaning = self.ledgers.blamed(mean(step, self.ledgers.lists(step.before, step.after)))
+            lists = self.ledgers.lists(step.before, step.after)
+            meaning = self.ledgers.blamed(mean(step, lists, self.severities))
         telling = _Telling(None)
         if is_worth_telling(change, self.known.marks_as_code):
             found = assess(change, meaning=meaning, known=self.known, policy=self.severities)
             tags = known.tags if known and known.tags else ()
             assessment = with_who(found, judge_who(change, tags, self.known))
             alert = raise_alert(
-                change, assessment, details=known, now=now, meaning=meaning, is_first=is_first
+                change,
+                assessment,
+                details=known,
+                now=now,
+                meaning=meaning,
+                is_first=is_first,
+                policy=self.severities,
             )
             attempts = attempts_of(bursts, change) if bursts else 0
             treatment = self.quieting.treat(change, assessment, now, attempts=attempts)

@@ -105,7 +105,7 @@ class TellingAgain:
         completion = complete(
             as_told_by(part, alert) if part else alert,
             change=step.change,
-            meaning=self.ledgers.blamed(mean(step, lists)),
+            meaning=self.ledgers.blamed(mean(step, lists, self.severities)),
             group=details,
             observation=readings[-1] if readings else None,
             known=self.known,

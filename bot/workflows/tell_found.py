@@ -87,11 +87,13 @@ class TellingFound:
     def _raise(self, found: Found, details: GroupDetails | None) -> Alert:
         """Make the alert of what was found, judged and treated as any other."""
         now = self.clock()
-        meaning = mean(found.step, self.ledgers.lists(found.step.before, found.step.after))
+        meaning = mean(found.step, self.ledgers.lists(found.step.before, found.step.after), self.severities)
         name = details.name if details else None
         assessment = assess(
             found.change, meaning=meaning, known=self.known, group_name=name, policy=self.severities
         )
-        raised = raise_alert(found.change, assessment, details=details, now=now, meaning=meaning)
+        raised = raise_alert(
+            found.change, assessment, details=details, now=now, meaning=meaning, policy=self.severities
+        )
         alert = treated(raised, self.quieting.treat(found.change, assessment, now))
         return replace(alert, lease=Lease(self.new_id(), now + LEASE)) if alert.is_behind else alert

@@ -7,6 +7,7 @@ import pytest
 
 from bot.aws.store import Store
 from bot.core.baseline import Baseline, HeardPlace, begin
+from bot.core.behind import NotRead, Trouble
 from tests.aws.conftest import HISTORY, TABLE, LaggingClient
 from tests.makers import NOW
 
@@ -45,6 +46,25 @@ class TestPlaces:
         assert [place.where for place in store.places()] == places
 
     def test_there_are_none_at_first(self, store: Store) -> None:
+        assert store.places() == []
+
+    def test_a_place_tells_why_what_sits_behind_its_groups_may_not_be_read_until_it_may(
+        self, store: Store
+    ) -> None:
+        refusal = NotRead(LATER, "AccessDenied", Trouble.DENIED, "panopticon-read")
+        store.hear_from(*WHERE, NOW)
+        store.keep_refusal(*WHERE, refusal)
+        store.hear_from(*WHERE, LATER)
+        assert store.places() == [HeardPlace(*WHERE, first_heard=NOW, last_heard=LATER, refusal=refusal)]
+
+        store.keep_refusal(*WHERE, None)
+        assert store.places() == [HeardPlace(*WHERE, first_heard=NOW, last_heard=LATER)]
+
+    def test_what_is_refused_or_read_makes_no_place_of_where_nothing_was_heard_from(
+        self, store: Store
+    ) -> None:
+        store.keep_refusal(*WHERE, NotRead(NOW, "UnauthorizedOperation", Trouble.DENIED))
+        store.keep_refusal(*WHERE, None)
         assert store.places() == []
 
     def test_a_place_goes_when_it_is_silent_for_as_long_as_history_is_kept(

@@ -1,18 +1,23 @@
 """Our client beside botocore's: what it signs, what it gives, and what it does when the other end is silent or in trouble."""
 
 import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
+import trustme
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from bot import tls
 from bot.aws import json_client
 from bot.aws.json_client import Credentials, JsonClient, Place, credentials_in, sign, usual_place
 from bot.aws.parameters import ParameterStore
@@ -165,6 +170,46 @@ def http(status: int, body: bytes) -> bytes:
     return b"HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%s" % (status, len(body), body)
 
 
+class KeptOpen:
+    """Answers each request alike, and closes no connection of its own accord; *tls* has it speak TLS."""
+
+    def __init__(self) -> None:
+        self.tls: ssl.SSLContext | None = None
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def serve(self, answer: bytes) -> None:
+        Thread(target=self._serve, args=[answer], daemon=True).start()
+
+    def stop(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # wakes it
+        self._socket.close()
+
+    def _serve(self, answer: bytes) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            Thread(target=self._talk, args=[connection, answer], daemon=True).start()
+
+    def _talk(self, connection: socket.socket, answer: bytes) -> None:
+        with suppress(OSError), connection:  # whoever does not trust us hangs up
+            speaking = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+            with speaking:
+                while speaking.recv(65536):  # a request comes in one piece
+                    speaking.sendall(answer)
+
+
+@pytest.fixture
+def kept_open() -> Iterator[KeptOpen]:
+    server = KeptOpen()
+    yield server
+    server.stop()
+
+
 def test_what_passes_is_tried_again(server: Server) -> None:
     server.answer(
         http(500, b"{}"), http(400, b'{"__type":"x#ThrottlingException"}'), b"", http(200, b'{"Item":{}}')
@@ -201,6 +246,36 @@ def test_a_connection_that_was_closed_while_the_function_slept_is_not_used(serve
     server.answer(http(200, b'{"n":1}'), http(200, b'{"n":2}'))  # closes after each
     client = make(server.address, attempts=1)
     assert [client.get_item(TableName="t")["n"] for _ in range(2)] == [1, 2]
+
+
+def test_a_connection_of_which_the_server_says_that_it_will_close_is_not_used_again(
+    kept_open: KeptOpen,
+) -> None:
+    kept_open.serve(b"HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")
+    client = make(f"http://127.0.0.1:{kept_open.port}", attempts=1)
+    for _ in range(3):
+        client.get_item(TableName="t")
+    assert kept_open.connections == 3
+
+
+def test_over_tls_it_trusts_whom_the_machine_trusts_and_keeps_its_connection(
+    kept_open: KeptOpen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    kept_open.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(kept_open.tls)
+    kept_open.serve(http(200, b'{"n":1}'))
+    address = f"https://localhost:{kept_open.port}"
+    with pytest.raises(EndpointConnectionError, match="localhost"):
+        make(address).get_item(TableName="t")
+
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    trusting = ssl.create_default_context()
+    monkeypatch.setattr(tls, "context", lambda: trusting)
+    client, before = make(address, attempts=1), kept_open.connections
+    assert [client.get_item(TableName="t")["n"] for _ in range(3)] == [1, 1, 1]
+    assert kept_open.connections == before + 1
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,11 @@ class TestLedgers:
         after = store.group_and_ledger(GROUP)[1]
         assert (after.version, after.until, after.ledger, after.watched) == (2, NOW, LEDGER, ("a",))
 
+    def test_what_is_folded_is_read_once_while_it_stays(self, store: Store) -> None:
+        kept = read(store)
+        keep(store, move=move(kept))
+        assert store.group_and_ledger(GROUP)[1].ledger is kept.ledger
+
     def test_of_two_that_met_the_same_one_moves_it_and_the_other_keeps_nothing(self, store: Store) -> None:
         kept = read(store)
         keep(store, "event-1", move=move(kept))

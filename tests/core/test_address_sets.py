@@ -4,7 +4,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_network, summarize_address_ra
 
 import pytest
 
-from bot.core.address_sets import PUBLIC, AddressSet, addresses_of, blocks_of, merged, network_of
+from bot.core.address_sets import (
+    PUBLIC,
+    AddressSet,
+    addresses_of,
+    blocks_of,
+    may_be_internet,
+    merged,
+    network_of,
+)
 from bot.core.rules import Network, PrefixList, ReferencedGroup
 
 
@@ -35,9 +43,31 @@ def set_of(*networks: str, without: tuple[str, ...] = ()) -> AddressSet:
 )  # fmt: skip
 def test_the_internet_is_all_that_is_routed_globally(addresses: AddressSet, versions: list[int]) -> None:
     assert [version for version in (4, 6) if addresses.holds_all(version)] == versions
-    assert addresses.is_internet is bool(versions)
+    assert may_be_internet(addresses.sources(), {}) or not versions
     whole = [str(network) for network in addresses.rounded().networks()]
     assert [version for version, world in ((4, "0.0.0.0/0"), (6, "::/0")) if world in whole] == versions
+
+
+@pytest.mark.parametrize(
+    ("addresses", "versions"),
+    [
+        pytest.param(set_of("0.0.0.0/0", without=("8.8.8.8/32",)), [4], id="all but a public address"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/2"), [4], id="85 percent"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/3", "160.0.0.0/5", "168.0.0.0/6"), [4], id="76 percent"),
+        pytest.param(set_of("0.0.0.0/1", "128.0.0.0/3", "160.0.0.0/5", "168.0.0.0/9"), [], id="74 percent"),
+        pytest.param(set_of("0.0.0.0/1", "224.0.0.0/3"), [], id="half, and much that is not routed"),
+        pytest.param(set_of("2000::/4", "3000::/5"), [], id="75 percent of IPv6"),
+        pytest.param(set_of("2000::/4", "3000::/5", "3800::/32"), [6], id="more than 75 percent of IPv6"),
+        pytest.param(AddressSet(), [], id="nobody"),
+    ],
+)  # fmt: skip
+def test_more_than_three_quarters_of_the_internet_are_nearly_all_of_it(
+    addresses: AddressSet, versions: list[int]
+) -> None:
+    assert [version for version in (4, 6) if addresses.holds_nearly_all(version)] == versions
+    assert addresses.is_internet is bool(versions)
+    whole = [str(network) for network in addresses.internet().networks()]
+    assert whole == [world for version, world in ((4, "0.0.0.0/0"), (6, "::/0")) if version in versions]
 
 
 def test_what_counts_as_routed_globally_is_so_at_its_edges() -> None:
@@ -98,3 +128,30 @@ def test_what_two_have_in_common_is_what_neither_lacks() -> None:
 def test_what_two_hold_together_is_what_either_does() -> None:
     low, high = (addresses_of(ip_network(half), {}) for half in ("10.0.0.0/9", "10.128.0.0/9"))
     assert low | high == addresses_of(ip_network("10.0.0.0/8"), {})
+
+
+@pytest.mark.parametrize(
+    ("sources", "may_be"),
+    [
+        pytest.param(["0.0.0.0/1", "128.0.0.0/1"], True, id="both halves"),
+        pytest.param(
+            ["0.0.0.0/1", "128.0.0.0/2"],
+            True,
+            id="three quarters of the numbers, which is more of what is routed",
+        ),
+        pytest.param(["0.0.0.0/1", "128.0.0.0/3"], False, id="five eighths"),
+        pytest.param(["10.0.0.0/8"] * 300, True, id="so many that it would take a look at which"),
+        pytest.param(["2000::/3"], True, id="all of IPv6 that is routed"),
+        pytest.param(["2000::/4", "0.0.0.0/1"], False, id="half of each"),
+        pytest.param(["pl-1"], True, id="a list of the world"),
+        pytest.param(["pl-2", "sg-1"], False, id="names"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+def test_fewer_addresses_than_nearly_all_of_the_internet_are_not_open_to_it(
+    sources: list[str], may_be: bool
+) -> None:
+    lists = {"pl-1": (ip_network("0.0.0.0/0"),)}
+    kinds = {"pl": PrefixList, "sg": ReferencedGroup}
+    named = [kinds[text[:2]](text) if text[:2] in kinds else ip_network(text) for text in sources]
+    assert may_be_internet(named, lists) is may_be

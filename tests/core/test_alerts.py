@@ -30,7 +30,9 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
-from tests.makers import a_change, an_alert
+from bot.core.rules import PortRange
+from bot.core.severity import SensitivePorts, SeverityPolicy
+from tests.makers import a_change, a_rule, an_alert
 from tests.records import NOW, alert_of, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -136,6 +138,15 @@ def test_a_thousand_rules_are_cut_to_what_a_card_shows() -> None:
     digest = alert_of(change(*(rule("tcp", (n, n), "10.0.0.0/8") for n in range(1000)))).digest
     assert len(digest.change.added) == MAX_RULES_IN_ALERT
     assert (digest.count, digest.cut_count) == (1000, 1000 - MAX_RULES_IN_ALERT)
+
+
+def test_a_digest_keeps_what_is_sensitive_here_first() -> None:
+    policy = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(9444, 9444)),))
+    rules = tuple(a_rule(port=port) for port in (9000, 9001, 9444))
+    told = a_change(added=rules)
+    assert digest_of(told, 2, policy).change.added == (rules[2], rules[0])
+    alert = raise_alert(told, assess(told, policy=policy), details=None, now=NOW, policy=policy)
+    assert alert.digest.change.added[0] == rules[2]
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,10 @@ INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
             id="all tcp ports but one",
         ),
         pytest.param(
-            rule("icmp", (8, -1)), HIGH, "icmp echo request open to the internet", id="ping from the world"
+            rule("icmp", (8, -1)), MEDIUM, "icmp echo request open to the internet", id="ping from the world"
         ),
         pytest.param(
-            rule("icmp", (-1, -1)), HIGH, "icmp all types open to the internet", id="icmp from the world"
+            rule("icmp", (-1, -1)), MEDIUM, "icmp all types open to the internet", id="icmp from the world"
         ),
         pytest.param(rule("50", (None, None)), HIGH, "protocol 50 open to the internet", id="esp"),
         pytest.param(
@@ -308,7 +308,7 @@ def test_findings_beyond_the_first_twenty_are_counted() -> None:
             ["8.8.8.0/25", "8.8.8.128/25"], MEDIUM, ["tcp 22 open to the wide public range 8.8.8.0/24"],
             id="the halves of a wide range",
         ),
-        pytest.param(["8.8.8.0/25", "8.8.9.0/25"], LOW, [], id="two narrow ranges"),
+        pytest.param(["8.8.8.0/25", "8.8.9.0/26"], LOW, [], id="two narrow ranges"),
         pytest.param(
             ["2000::/4", "3000::/4"], CRITICAL, ["SSH (tcp 22) open to the internet"], id="the halves of IPv6's"
         ),

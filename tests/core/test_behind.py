@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.alerts import raise_alert
+from bot.core.alerts import Share, raise_alert
 from bot.core.assessment import Assessment, Severity, assess
 from bot.core.behind import (
     MOST_REFERENCED,
@@ -13,6 +13,7 @@ from bot.core.behind import (
     Example,
     Kind,
     NotRead,
+    OfGroup,
     Surroundings,
     Tally,
     Trouble,
@@ -24,7 +25,7 @@ from bot.core.changes import ChangeKind, Membership, Outcome
 from bot.core.interfaces import NetworkInterface, sum_up
 from bot.core.rules import Direction, ReferencedGroup
 from bot.core.severity import Remark
-from tests.makers import GROUP, NOW, a_change, a_rule
+from tests.makers import GROUP, NOW, a_change, a_rule, an_alert
 
 NOTHING = Behind(NOW, 0)
 
@@ -285,3 +286,18 @@ def test_the_groups_of_the_own_account_that_a_change_admits_are_looked_into_the_
 
     assert groups_admitted(change) == ("sg-1", "sg-2", "sg-3")
     assert len(groups_admitted(change)) == MOST_REFERENCED
+
+
+def test_an_alert_of_a_burst_tells_what_was_read_of_each_of_its_groups() -> None:
+    """A change of membership tells of its group only what came under it."""
+    alert = replace(an_alert(), share=Share("burst", after=1))
+    assert alert.behind_group(GROUP.group_id) is None
+    assert alert.lacks_surroundings
+
+    told = replace(alert, surroundings=Surroundings(NOTHING, joined=(OfGroup("sg-2", NOTHING),)))
+    assert told.behind_group(GROUP.group_id) == told.behind_group("sg-2") == NOTHING
+    assert told.behind_group("sg-3") is None
+    assert not told.lacks_surroundings
+
+    moved = a_change(kind=ChangeKind.MEMBERSHIP, added=(), effect=Membership("eni-1"))
+    assert replace(an_alert(moved), surroundings=Surroundings(NOTHING)).behind_group(GROUP.group_id) is None

@@ -126,6 +126,11 @@ class TestTies:
         assert ingress(timeline.end) == set()
         assert timeline.end.is_certain
 
+    def test_a_group_is_created_before_it_is_changed(self) -> None:
+        timeline = fold([authorize("a", 0, SSH), create("b", 0)])
+        assert [step.change.event_id for step in timeline.steps if step.change] == ["b", "a"]
+        assert (ingress(timeline.end), timeline.end.doubts) == ({SSH}, ())
+
     def test_a_revoke_that_does_not_say_what_went_may_have_come_first_and_done_nothing(self) -> None:
         timeline = fold([create(), authorize("b", 0, SSH), revoke("a", 0, SSH)])
         assert ingress(timeline.end) == set()

@@ -182,9 +182,9 @@ def test_what_is_said_of_who_made_the_changes_is_said_once_the_worst_first() -> 
 
 def test_a_gathering_that_was_kept_before_there_were_remarks_can_be_read() -> None:
     kept = write_gathering(gathered(authorize(0, SSH)))
-    del kept["remarks"], kept["who"]
+    del kept["remarks"], kept["who"], kept["opened"], kept["opened_more"]
     read = read_gathering(kept)
-    assert (read.remarks, read.about_who) == ((), ())
+    assert (read.remarks, read.about_who, read.opened, read.more_opened) == ((), (), (), 0)
 
 
 def test_what_the_organisation_calls_sensitive_is_the_worst_of_what_a_burst_opens() -> None:
@@ -192,6 +192,21 @@ def test_what_the_organisation_calls_sensitive_is_the_worst_of_what_a_burst_open
     opened = parts(authorize(0, a_rule(port=9999), a_rule(port=8444)))
     (worst, _), *_ = gather(opened, is_over=True, policy=policy).findings
     assert worst.effect == "billing API (tcp 8444) open to the internet"
+
+
+def test_the_groups_to_look_behind_are_the_worst_and_of_as_bad_those_that_came_first() -> None:
+    web = a_rule(port=443)
+    burst = [authorize(second, web, group=f"sg-{9 - second}") for second in range(5)]
+    private = authorize(8, DATABASE, group="sg-private")
+    undone = [authorize(9, SSH, group="sg-undone"), revoke(10, SSH, group="sg-undone")]
+    found = gathered(*burst, private, *undone, authorize(11, SSH, group="sg-worst"))
+    assert [group_id for group_id, _ in found.opened] == ["sg-worst", "sg-9", "sg-8"]
+    assert found.more_opened == 3
+
+
+def test_a_group_alone_is_looked_behind_whomever_it_admits() -> None:
+    assert gathered(authorize(0, DATABASE)).opened == (("sg-1", "sg-1"),)
+    assert gathered(authorize(0, DATABASE), revoke(1, DATABASE)).opened == ()
 
 
 def test_groups_that_are_deleted_or_changed_otherwise_are_counted() -> None:

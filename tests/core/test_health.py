@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.core.baseline import HeardPlace, begin
+from bot.core.behind import NotRead, Trouble
 from bot.core.health import PlaceHealth, by_silence
 from tests.makers import NOW
 
@@ -19,6 +20,12 @@ def test_the_most_silent_place_comes_first_and_one_never_heard_from_before_all()
         PlaceHealth(US, NOW - HOUR, None),
         PlaceHealth(EU, NOW, read),
     )
+
+
+def test_a_place_says_what_may_not_be_read_there() -> None:
+    refusal = NotRead(NOW, "UnauthorizedOperation", Trouble.DENIED)
+    (place,) = by_silence([HeardPlace(*EU, NOW - HOUR, NOW, refusal)], [])
+    assert place == PlaceHealth(EU, NOW, None, refusal)
 
 
 def test_there_are_none_at_first() -> None:

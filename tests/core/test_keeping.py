@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_what_happened_before_the_last_folded_fact_is_late() -> None:
     assert kept.is_late(START)
     assert not kept.is_late(START + timedelta(seconds=1))
     assert not KeptLedger(GROUP).is_late(START)
+
+
+def test_neighbours_in_a_history_share_what_is_live_between_them_also_when_it_is_told_who_opened_it() -> None:
+    steps = facts(3).steps
+    blamed = blaming(ledger("tcp 22 10.0.0.0/8"))
+    for earlier, later in pairwise(steps):
+        assert earlier.after.live is later.before.live
+        assert blamed(earlier.after).live is blamed(later.before).live
+    assert blamed(steps[0].after) == steps[0].after
 
 
 def test_the_lists_and_groups_that_rules_name_are_named() -> None:

@@ -178,6 +178,30 @@ class TestCompletion:
         assert completion.assessment.severity is Severity.HIGH
         assert completion.assessment.findings
 
+    def test_nearly_all_of_the_internet_is_judged_as_all_of_it(self) -> None:
+        entries = (LOW_HALF, ip_network("128.0.0.0/2"))
+        completion = complete_edit(an_edit(*entries), mean((), entries, group("web", named(22))), (), entries)
+        assert completion
+        assert completion.assessment.findings[0].effect == "SSH (tcp 22) open to nearly all of the internet"
+
+    @pytest.mark.parametrize(
+        ("added", "severity", "audience"),
+        [
+            (HIGH_HALF, Severity.HIGH, "the internet"),
+            (ip_network("128.0.0.0/2"), Severity.HIGH, "nearly all of the internet"),
+            (ip_network("128.0.0.0/3"), Severity.MEDIUM, "the wide public range 128.0.0.0/3"),
+        ],
+    )
+    def test_an_entry_is_judged_with_those_that_the_list_had(
+        self, added: Network, severity: Severity, audience: str
+    ) -> None:
+        alert = an_edit(added)
+        assert alert.assessment.severity is Severity.MEDIUM
+        completion = complete_edit(alert, ListMeaning(is_known=True), (LOW_HALF,), (LOW_HALF, added))
+        assert completion
+        assert completion.assessment.severity is severity
+        assert completion.assessment.findings[0].audience == audience
+
     def test_an_edit_that_opens_nothing_is_informational(self) -> None:
         completion = complete_edit(
             an_edit(OFFICE), mean((), (OFFICE,), group("web", named(22), a_rule("0.0.0.0/0")))

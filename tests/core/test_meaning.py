@@ -13,7 +13,8 @@ from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observat
 from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
 from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_opened
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, Network, PortRange, Rule
+from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
 from tests.makers import GROUP, a_change
 
@@ -63,6 +64,24 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             [], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/1"], [], [], MEDIUM, id="wide, but not the world",
+        ),
+        pytest.param(
+            [], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", "tcp 22 192.0.0.0/4"], [], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="nearly all of the internet",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1"], ["tcp 22 128.0.0.0/2"],
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/1"], ["tcp 22 0.0.0.0/0"], CRITICAL,
+            id="what makes it nearly all",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 192.0.0.0/4"],
+            ["tcp 22 192.0.0.0/4"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], MEDIUM, id="more where nearly all were",
+        ),
+        pytest.param(
+            ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/0"],
+            ["tcp 22 0.0.0.0/0"], ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], [], CRITICAL, id="all where nearly all were",
         ),
         pytest.param(
             ["tcp 22 8.8.8.0/25"], ["tcp 22 8.8.8.128/25"],
@@ -122,7 +141,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"],
-            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], HIGH, id="all of ICMP, where a type was",
+            ["icmp 0.0.0.0/0"], ["icmp 8 0.0.0.0/0"], ["icmp 0.0.0.0/0"], MEDIUM, id="all of ICMP, where a type was",
         ),
         pytest.param(
             ["icmp 8/0 10.0.0.0/8"], ["icmp 8 10.0.0.0/8"],
@@ -130,7 +149,7 @@ def severity_of(told: Step, meaning: Meaning) -> Severity:
         ),
         pytest.param(
             ["icmp 8 0.0.0.0/0"], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"],
-            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], HIGH,
+            ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], [], ["icmp 0 0.0.0.0/0", "icmpv6 128 ::/0"], MEDIUM,
             id="types of ICMP",
         ),
         pytest.param(
@@ -169,6 +188,24 @@ def test_what_is_newly_admitted_is_told_with_what_was_so_before(
     assert not meaning.already
     assert not meaning.still
     assert severity_of(told, meaning) is severity
+
+
+def test_a_wide_range_is_as_wide_as_the_policy_says() -> None:
+    told = step(ledger("tcp 22 8.8.8.0/25", "tcp 22 8.8.8.192/26"), adds=["tcp 22 8.8.8.0/24"])
+    assert words_of(mean(told, {}, SeverityPolicy(wide_ipv4=24)).newly) == ["tcp 22 8.8.8.0/24"]
+    assert words_of(mean(told, {}, SeverityPolicy(wide_ipv4=23)).newly) == ["tcp 22 8.8.8.128/26"]
+
+
+def test_what_is_sensitive_here_comes_first_and_is_not_cut() -> None:
+    policy = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(9444, 9444)),))
+    ports = [f"tcp {9000 + 2 * number} 0.0.0.0/0" for number in range(MAX_SHOWN)]
+    opens = step(ledger(), adds=[*ports, "tcp 9444 0.0.0.0/0"])
+    closes = step(ledger(*ports, "tcp 9444 0.0.0.0/0"), removes=[*ports, "tcp 9444 0.0.0.0/0"])
+    for meaning in (mean(opens, {}, policy), mean(closes, {}, policy)):
+        moved = meaning.newly or meaning.no_longer
+        assert words_of(moved)[0] == "tcp 9444 0.0.0.0/0"
+        assert meaning.more_newly or meaning.more_no_longer
+    assert words_of(mean(opens, {}).newly)[0] != "tcp 9444 0.0.0.0/0"
 
 
 @pytest.mark.parametrize(
@@ -513,6 +550,25 @@ def test_of_what_is_not_known_the_change_alone_tells() -> None:
     assert not meaning.before
 
 
+@pytest.mark.parametrize(
+    ("known", "added", "newly", "severity"),
+    [
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/1", ["tcp 22 0.0.0.0/0"], CRITICAL),
+        ("tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2", ["tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"], CRITICAL),
+        ("tcp 22 8.8.8.0/25", "tcp 22 8.8.8.128/25", ["tcp 22 8.8.8.0/24"], MEDIUM),
+        ("tcp 22 0.0.0.0/0", "tcp 22 0.0.0.0/1", ["tcp 22 0.0.0.0/1"], MEDIUM),
+    ],
+)
+def test_of_a_group_that_nobody_has_read_what_is_known_to_be_live_counts_as_well(
+    known: str, added: str, newly: list[str], severity: Severity
+) -> None:
+    told = step(ledger(known, is_known=False), adds=[added])
+    meaning = mean(told, {})
+    assert meaning.knowledge is Knowledge.NOT_READ
+    assert words_of(meaning.newly) == newly
+    assert severity_of(told, meaning) is severity
+
+
 def test_what_a_rule_got_in_place_of_what_it_had_is_not_called_closed() -> None:
     was, now = written("tcp 22 0.0.0.0/0", "sgr-1"), written("tcp 22-23 0.0.0.0/0", "sgr-1")
     meaning = mean(modified(was, now, known=False), {})
@@ -574,6 +630,23 @@ def test_prefix_lists_are_taken_for_their_entries() -> None:
     assert words_of(meaning.already) == ["tcp 22 pl-1"]
     meaning = mean(step(ledger("tcp 22 10.0.0.0/8"), adds=["tcp 22 pl-1"]), lists)
     assert words_of(meaning.newly) == ["tcp 22 192.168.0.0/16"]
+
+
+class _Counted(dict[str, tuple[Network, ...]]):
+    """Prefix lists that count how often the entries of any are looked up."""
+
+    asked = 0
+
+    def __getitem__(self, prefix_list_id: str) -> tuple[Network, ...]:
+        self.asked += 1
+        return super().__getitem__(prefix_list_id)
+
+
+def test_of_a_large_group_the_rules_that_a_change_leaves_alone_are_joined_once() -> None:
+    lists = _Counted({f"pl-{n}": (ip_network(f"10.0.{n}.0/24"),) for n in range(100)})
+    told = step(ledger(*(f"tcp 22 pl-{n}" for n in range(100))), adds=["tcp 22 192.168.0.0/16"])
+    assert words_of(mean(told, lists).newly) == ["tcp 22 192.168.0.0/16"]
+    assert lists.asked == 100
 
 
 def test_a_call_for_what_is_there_changes_nothing() -> None:

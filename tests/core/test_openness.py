@@ -37,9 +37,23 @@ def test_what_a_rule_took_over_from_a_closed_one_was_open_all_the_time() -> None
     assert [each.since for each in internet(group, {})] == [moment(-50)]
 
 
+def test_nearly_all_of_the_internet_is_open_to_it_since_it_came_to_be() -> None:
+    group = ledger(entry(HALVES[0], -50), entry("tcp 22 128.0.0.0/2", -30), entry("tcp 22 192.0.0.0/4", -10))
+    assert internet(group, {}) == (Open(written("tcp 22 0.0.0.0/0"), moment(-30), Severity.CRITICAL),)
+
+
 def test_a_list_of_the_world_is_open_to_the_internet() -> None:
     [found] = internet(ledger("tcp 22 pl-1"), {"pl-1": (ip_network("0.0.0.0/0"),)})
     assert found.rule == written("tcp 22 0.0.0.0/0")
+
+
+def test_so_is_what_a_list_and_other_rules_make_up_between_them() -> None:
+    group = ledger(
+        entry("tcp 22 pl-1", -50), entry("tcp 22 128.0.0.0/1", -30), entry("tcp 22 10.0.0.0/8", -20)
+    )
+    assert internet(group, {"pl-1": (ip_network("0.0.0.0/1"),)}) == (
+        Open(written("tcp 22 0.0.0.0/0"), moment(-30), Severity.CRITICAL),
+    )
 
 
 def test_a_group_that_admits_nobody_is_not_open() -> None:
@@ -54,6 +68,9 @@ def test_a_group_that_admits_nobody_is_not_open() -> None:
         pytest.param(["tcp 22 0.0.0.0/0"], [], ["tcp 22 10.0.0.0/8"], [], id="a private range is not the internet"),
         pytest.param(["tcp 22 0.0.0.0/0"], [], [HALVES[0]], [], id="nor is half of it"),
         pytest.param(["tcp 22 0.0.0.0/0"], [], [*HALVES], ["tcp 22 0.0.0.0/0"], id="both halves are"),
+        pytest.param(
+            ["tcp 22 0.0.0.0/0"], [], [HALVES[0], "tcp 22 128.0.0.0/2"], ["tcp 22 0.0.0.0/0"], id="nearly all of it is",
+        ),
         pytest.param(["tcp 22 0.0.0.0/0"], [], ["tcp 22 ::/0"], [], id="the twin of IPv6 was not opened by it"),
         pytest.param(
             ["tcp 20-30 0.0.0.0/0", "tcp 80 0.0.0.0/0"], [], ["tcp 22 0.0.0.0/0", "all 10.0.0.0/8"], ["tcp 22 0.0.0.0/0"],

@@ -11,6 +11,7 @@ from bot.core.rules import Direction, Rule
 from tests.facts import (
     DB,
     SSH,
+    WEB,
     at,
     authorize,
     change,
@@ -183,6 +184,15 @@ class TestTheGroup:
         assert [entry.rule.rule_id for entry in kept] == [
             f"sgr-{number}" for number in range(10, MAX_CLOSED + 10)
         ]
+
+    def test_beside_them_is_kept_what_closed_lately_though_more_closed_behind_it(self) -> None:
+        rules = [a_rule(port=1000 + number, rule_id=f"sgr-{number}") for number in range(2 * MAX_CLOSED)]
+        early, late = rules[:10], rules[10:]
+        closing = [revoke("early", 60, *early), revoke("late", 900, *late)]
+        timeline = fold([create(), authorize("open", 0, *rules), *closing, authorize("next", 960, WEB)])
+        assert [entry.rule for entry in timeline.end.closed] == late
+        after_an_hour = fold([authorize("hour", 3600, DB)], timeline.end).end
+        assert [entry.rule for entry in after_an_hour.closed] == late[-MAX_CLOSED:]
 
     def test_and_all_that_a_reading_may_still_be_behind_of(self) -> None:
         rules = [a_rule(port=1000 + number, rule_id=f"sgr-{number}") for number in range(MAX_CLOSED + 10)]

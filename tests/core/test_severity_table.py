@@ -1,6 +1,7 @@
 """The severity table: each row where it holds, and just where it does not."""
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
@@ -9,10 +10,11 @@ from bot.core.changes import ChangeKind, Membership, Outcome, SecurityGroupChang
 from bot.core.findings import Finding, in_order, judge, judge_all, judge_entries, judge_group, severity_of
 from bot.core.judged import Judged, RuleCounts
 from bot.core.meaning import Knowledge, Meaning
+from bot.core.named_networks import NamedNetworks
 from bot.core.rules import Direction, PortRange, PrefixList, Rule
 from bot.core.services import DATA_STORE_PORTS, HIGH_RISK_PORTS, REMOTE_CONTROL_PORTS
 from bot.core.severity import SensitivePorts, SeverityPolicy
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, ROWS, TRAFFIC
+from bot.core.severity_table import ENTRIES, GROUPS, LEAST, ROWS, TOGETHER, TRAFFIC
 from scripts.severity_page import PAGE, draw_page
 from tests.core.test_assessment import prefix_list
 from tests.records import change, rule
@@ -20,6 +22,11 @@ from tests.records import change, rule
 INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL = Severity
 
 BILLING = SeverityPolicy(sensitive=(SensitivePorts("billing API", PortRange(8444, 8446)),))
+OFFICE = SeverityPolicy(
+    networks=NamedNetworks(
+        (("Seoul office", ip_network("52.78.10.0/24")), ("VPN", ip_network("10.8.0.0/16")))
+    )
+)
 SIX = "::/0"
 PUBLIC = "8.8.8.8/32"
 
@@ -83,7 +90,26 @@ HOLDS: list[tuple[str, Rule, SeverityPolicy, bool]] = [
     ),
     ("any other port from the world", rule("udp", (443, 443)), BILLING, True),
     ("any other port from the world", rule("udp", (6379, 6379)), BILLING, True),
-    ("any other port from the world", rule("icmp", (8, -1)), BILLING, True),
+    ("any other port from the world", rule("icmp", (8, -1)), BILLING, False),
+    ("any other port from the world", rule("50", (None, None)), BILLING, False),
+    ("a protocol without ports from the world", rule("50", (None, None)), BILLING, True),
+    ("a protocol without ports from the world", rule("50", (None, None), "8.8.8.0/24"), BILLING, False),
+    ("a protocol without ports from the world", rule("-1", (None, None)), BILLING, False),
+    ("a protocol without ports from the world", rule("icmp", (-1, -1)), BILLING, False),
+    ("ICMP from the world", rule("icmp", (8, -1)), BILLING, True),
+    ("ICMP from the world", rule("icmp", (-1, -1)), BILLING, True),
+    ("ICMP from the world", rule("icmp", (3, -1)), BILLING, True),
+    ("ICMP from the world", rule("icmpv6", (128, 0), SIX), BILLING, True),
+    ("ICMP from the world", rule("icmp", (3, 4)), BILLING, False),
+    ("ICMP from the world", rule("icmp", (8, -1), "8.8.8.0/24"), BILLING, False),
+    ("ICMP from the world", rule("50", (None, None)), BILLING, False),
+    ("ICMP that paths need from the world", rule("icmp", (3, 4)), BILLING, True),
+    ("ICMP that paths need from the world", rule("icmpv6", (2, 0), SIX), BILLING, True),
+    ("ICMP that paths need from the world", rule("icmpv6", (2, -1), SIX), BILLING, True),
+    ("ICMP that paths need from the world", rule("icmp", (3, 3)), BILLING, False),
+    ("ICMP that paths need from the world", rule("icmp", (2, 0)), BILLING, False),
+    ("ICMP that paths need from the world", rule("icmpv6", (-1, -1), SIX), BILLING, False),
+    ("ICMP that paths need from the world", rule("icmp", (3, 4), "8.8.8.0/24"), BILLING, False),
     ("any other port from the world", tcp(81, source="10.0.0.0/8"), BILLING, False),
     ("any other port from the world", tcp(8444), BILLING, False),
     ("any other port from the world", tcp(6379), BILLING, False),
@@ -113,6 +139,13 @@ HOLDS: list[tuple[str, Rule, SeverityPolicy, bool]] = [
     ("everything from one public address", rule("-1", (None, None), "10.0.0.1/32"), BILLING, False),
     ("everything from one public address", rule("-1", (None, None)), BILLING, False),
     ("everything from one public address", rule("-1", (None, None), PrefixList("pl-0")), BILLING, False),
+    ("everything from one public address", rule("-1", (None, None), "52.78.10.7/32"), OFFICE, False),
+    ("a wide public IPv4 range", tcp(8443, source="52.78.10.0/24"), OFFICE, False),
+    ("a network with a name", tcp(8443, source="52.78.10.0/24"), OFFICE, True),
+    ("a network with a name", rule("-1", (None, None), "52.78.10.7/32"), OFFICE, True),
+    ("a network with a name", tcp(8443, source="52.78.0.0/16"), OFFICE, False),
+    ("a network with a name", tcp(8443, source="10.8.0.0/16"), OFFICE, False),
+    ("a network with a name", tcp(8443), OFFICE, False),
 ]
 
 
@@ -166,6 +199,19 @@ def test_the_first_of_the_most_severe_rows_says_it_and_all_are_cited(
     assert (found.effect, found.control) == (effect, control)
 
 
+def test_a_range_of_one_address_is_called_an_address() -> None:
+    found = judge(tcp(22, source="13.125.1.1/32"), SeverityPolicy(wide_ipv4=32))
+    assert found
+    assert found.effect == "tcp 22 open to the public address 13.125.1.1"
+
+
+def test_a_network_with_a_name_is_told_by_it() -> None:
+    for told in (tcp(8443, source="52.78.10.0/24"), rule("-1", (None, None), "52.78.10.0/24")):
+        found = judge(told, OFFICE)
+        assert found
+        assert (found.severity, found.audience) == (LOW, "Seoul office (52.78.10.0/24)")
+
+
 def test_what_is_open_by_both_versions_is_said_once_and_cites_what_either_does() -> None:
     for rules in ([tcp(22), tcp(22, source=SIX)], [tcp(22, source=SIX), tcp(22)]):
         (found,) = judge_all(rules)
@@ -195,6 +241,18 @@ def test_each_row_of_entries_holds_up_to_its_bounds(
 ) -> None:
     found = judge_entries(prefix_list(network), policy)
     assert [finding.severity for finding in found] == ([severity] if severity is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("networks", "audience"),
+    [
+        (("0.0.0.0/1", "128.0.0.0/1"), "the internet"),
+        (("0.0.0.0/1", "128.0.0.0/2"), "nearly all of the internet"),
+        (("8.8.8.0/25", "8.8.8.128/25"), "the wide public range 8.8.8.0/24"),
+    ],
+)
+def test_entries_are_judged_by_what_they_come_to_together(networks: tuple[str, ...], audience: str) -> None:
+    assert [found.audience for found in judge_entries(prefix_list(*networks))] == [audience]
 
 
 INTERNAL = rule(source="10.0.0.0/8")
@@ -316,7 +374,7 @@ def test_the_higher_of_a_finding_and_a_remark_counts() -> None:
 
 
 def test_every_row_has_a_name_of_its_own_and_a_source_that_can_be_opened() -> None:
-    assert (*TRAFFIC, *ENTRIES, *GROUPS, *LEAST) == ROWS
+    assert (*TRAFFIC, *TOGETHER, *ENTRIES, *GROUPS, *LEAST) == ROWS
     assert len({row.name for row in ROWS}) == len(ROWS)
     for row in ROWS:
         assert all(each.url.startswith("https://") for each in (*row.cites, *row.also)), row.name
@@ -324,3 +382,25 @@ def test_every_row_has_a_name_of_its_own_and_a_source_that_can_be_opened() -> No
 
 def test_the_page_is_written_from_the_table() -> None:
     assert PAGE.read_text(encoding="utf-8") == draw_page(), "python -m scripts.severity_page"
+
+
+@pytest.mark.parametrize(
+    ("network", "is_private"),
+    [
+        ("10.0.0.0/8", True),
+        ("10.255.255.0/24", True),
+        ("172.16.0.0/12", True),
+        ("172.31.255.0/24", True),
+        ("192.168.0.0/16", True),
+        ("192.168.255.0/24", True),
+        ("8.0.0.0/7", False),
+        ("9.255.255.0/24", False),
+        ("11.0.0.0/24", False),
+        ("172.15.255.0/24", False),
+        ("172.32.0.0/24", False),
+        ("192.167.255.0/24", False),
+        ("192.169.0.0/24", False),
+    ],
+)
+def test_a_range_matters_unless_all_of_it_is_private(network: str, is_private: bool) -> None:
+    assert (judge(tcp(22, source=network)) is None) is is_private

@@ -1,8 +1,12 @@
 """What sits behind a group, from an event on the queue to the line on its card, by the same handlers as in Lambda."""
 
-from sandbox import Sandbox
+import pytest
+
+from sandbox import JO, Sandbox
 from sandbox.principals import ERIN
 from sandbox.stories import play
+from tests.end_to_end.test_other_accounts import opened_elsewhere
+from tests.end_to_end.test_telemetry import metrics_of
 
 
 def cards(sandbox: Sandbox) -> list[str]:
@@ -24,7 +28,7 @@ def test_the_card_is_there_before_the_line_and_is_edited_in_place(sandbox: Sandb
     (after,) = cards(sandbox)
     assert "Behind it: 1 instance with a public address (web-1, 198.51.100.20)" in after
     assert "1 internal load balancer (web-internal)" in after
-    assert "1 interface that is attached to nothing" in after
+    assert "unattached" not in after
     assert reads(sandbox) == 1
 
 
@@ -79,3 +83,34 @@ def test_an_instance_that_comes_under_a_group_is_told_with_what_lets_the_interne
     (member,) = (card for card in cards(sandbox) if "Came under it" in card)
     assert "Came under it: 1 instance with a public address (web-1, 198.51.100.20)" in member
     assert "The group admits, and so it now admits, any IPv4 address to tcp 22" in member
+
+
+def test_that_interfaces_may_not_be_read_is_told_by_the_card_the_doctor_and_a_metric(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.aws.refused.add("DescribeNetworkInterfaces")
+    sandbox.queues.run_schedule()
+    sandbox.open_ssh()
+    sandbox.drain()
+
+    refused = "AWS does not let Panopticon read network interfaces in account 123456789012"
+    assert refused in cards(sandbox)[0]
+    sandbox.command(JO, "doctor")
+    said = sandbox.slack.ephemerals(JO)[-1].plain()
+    assert "7 groups read" in said
+    assert "⚠️" in said
+    assert "Panopticon may not read what sits behind them (UnauthorizedOperation, " in said
+    assert sum(metrics_of(capsys.readouterr().out)["ReadDenied"]) == 1
+
+    sandbox.aws.refused.clear()
+    sandbox.open_ssh("bastion")
+    sandbox.drain()
+    sandbox.command(JO, "doctor")
+    assert "may not read" not in sandbox.slack.ephemerals(JO)[-1].plain()
+
+
+def test_in_another_account_it_is_the_role_that_the_doctor_names(sandbox: Sandbox) -> None:
+    opened_elsewhere(sandbox, has_role=False)
+    sandbox.command(JO, "doctor")
+    said = sandbox.slack.ephemerals(JO)[-1].plain()
+    assert "may not read what sits behind them: role panopticon-read is missing there (AccessDenied, " in said

@@ -35,7 +35,8 @@ def test_the_card_turns_green_and_says_who_closed_it_and_after_how_long(
     headline = card.text
     close(sandbox, clock)
     now = as_it_is(sandbox, card)
-    assert now.text == headline
+    assert headline.startswith("🔴 Critical: ")
+    assert now.text == headline.replace("🔴 Critical: ", "🟢 Closed, was critical: ")
     assert now.attachments[0]["color"] == "2eb886"
     assert re.search(r"Closed .* by alice@example\.com, open 4 min", now.plain())
     assert "Not acknowledged" not in now.plain()

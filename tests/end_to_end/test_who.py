@@ -142,14 +142,27 @@ class TestNetworks:
 class TestFindings:
     def test_the_root_user_is_medium_at_least(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, ROOT)
-        assert card.text.startswith("🟡 Medium: ")
+        assert card.text.startswith(
+            "🟡 Medium, by the root user: ingress tcp 9000 from 10.0.0.0/8 added to web-prod"
+        )
         assert "By the account's root user, which everyday work does not need." in card.plain()
         assert "CloudWatch.1" in card.plain()
 
     def test_so_is_a_session_without_a_second_factor(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, DANA)
-        assert card.text.startswith("🟡 Medium: ")
+        assert card.text.startswith(
+            "🟡 Medium, without MFA: ingress tcp 9000 from 10.0.0.0/8 added to web-prod"
+        )
         assert "The session was begun without a second factor (MFA)." in card.plain()
+
+    def test_what_the_headline_says_to_be_as_bad_needs_no_other_reason(self, sandbox: Sandbox) -> None:
+        assert opened(sandbox, DANA, "0.0.0.0/0").text.startswith("🟠 High: tcp 9000 open to the internet")
+
+    def test_a_burst_says_in_its_headline_what_makes_it_medium(self, sandbox: Sandbox) -> None:
+        opened(sandbox, DANA)
+        sandbox.create_group("queue-prod", DANA)
+        sandbox.drain()
+        assert the_card(sandbox).text.startswith("🟡 Medium, without MFA: 2 groups changed")
 
     def test_a_users_long_term_key_is_said_and_raises_nothing(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, ERIN)
@@ -164,7 +177,7 @@ class TestFindings:
     def test_an_account_that_is_not_known_is_high(self, sandbox: Sandbox) -> None:
         with told(sandbox, Policy(accounts=ACCOUNTS)):
             card = opened(sandbox, STRANGER)
-        assert card.text.startswith("🟠 High: ")
+        assert card.text.startswith("🟠 High, from an unknown account: ")
         assert "Called from account 999988887777, which is not known." in card.plain()
 
     @pytest.mark.parametrize(

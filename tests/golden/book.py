@@ -87,6 +87,7 @@ CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
         doubts.by_cloudformation,
         doubts.by_root,
         doubts.vpc_associated,
+        doubts.without_mfa,
     ),
     (
         questions.view_rules,

@@ -1,6 +1,7 @@
 """Chapter 4: what did not happen, or is not known for sure."""
 
 from sandbox import BOB, ERIN
+from sandbox.principals import DANA
 from sandbox.recorded import replay
 from tests.golden.stage import ANYWHERE, EARLIER, Stage, tcp
 
@@ -107,6 +108,13 @@ def by_root(stage: Stage) -> None:
     """The root user deletes a group"""
     stage.says("The root user deletes a group that Panopticon has not met before.")
     stage.sandbox.deliver(replay("Root deletes a group", stage.sandbox.groups.ids, stage.clock()))
+
+
+def without_mfa(stage: Stage) -> None:
+    """A small change, by a session without a second factor"""
+    stage.group("app-prod")
+    stage.says("dana, who has signed in without a second factor, opens a port to the private network.")
+    stage.authorize("app-prod", tcp(8080, "10.0.0.0/8"), by=DANA)
 
 
 def vpc_associated(stage: Stage) -> None:

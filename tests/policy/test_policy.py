@@ -296,6 +296,11 @@ many_rules = 100
 
 
 class TestSeverity:
+    def test_networks_with_names_are_own_unless_they_are_too_wide_for_anybody(self, tmp_path: Path) -> None:
+        named = '[networks]\n"Seoul office" = ["52.78.10.0/24", "2600::/16"]\n"World" = ["0.0.0.0/7", "2600::/15"]'
+        severities = load_policy(written(tmp_path, named)).severities
+        assert severities.networks.names == {"Seoul office"}
+
     def test_bounds_and_sensitive_ports_are_read(self, tmp_path: Path) -> None:
         assert load_policy(written(tmp_path, SEVERITY)).severities == SeverityPolicy(
             sensitive=(
@@ -309,7 +314,8 @@ class TestSeverity:
         )
 
     @pytest.mark.parametrize(
-        ("entry", "value"), [("wide_ipv4", 1), ("wide_ipv4", 32), ("wide_ipv6", 128), ("many_rules", 1000)]
+        ("entry", "value"),
+        [("wide_ipv4", 8), ("wide_ipv6", 16), ("wide_ipv4", 32), ("wide_ipv6", 128), ("many_rules", 1000)],
     )
     def test_the_outermost_bounds_can_be_said(self, tmp_path: Path, entry: str, value: int) -> None:
         policy = load_policy(written(tmp_path, f"[severity]\n{entry} = {value}"))
@@ -318,10 +324,10 @@ class TestSeverity:
     @pytest.mark.parametrize(
         ("line", "fault"),
         [
-            ("wide_ipv4 = 33", "severity.wide_ipv4: expected a whole number from 1 to 32, found 33"),
-            ("wide_ipv4 = 0", "severity.wide_ipv4: expected a whole number from 1 to 32, found 0"),
-            ("wide_ipv4 = true", "severity.wide_ipv4: expected a whole number from 1 to 32, found True"),
-            ('wide_ipv6 = "48"', "severity.wide_ipv6: expected a whole number from 1 to 128, found '48'"),
+            ("wide_ipv4 = 33", "severity.wide_ipv4: expected a whole number from 8 to 32, found 33"),
+            ("wide_ipv4 = 0", "severity.wide_ipv4: expected a whole number from 8 to 32, found 0"),
+            ("wide_ipv4 = true", "severity.wide_ipv4: expected a whole number from 8 to 32, found True"),
+            ('wide_ipv6 = "48"', "severity.wide_ipv6: expected a whole number from 16 to 128, found '48'"),
             ("many_rules = 1001", "severity.many_rules: expected a whole number from 1 to 1000, found 1001"),
             ("many = 5", "severity.many: nothing is called 'many' here; known: many_rules"),
             ('sensitive_ports = "8444"', "severity.sensitive_ports: expected a table, as [severity.sensitive_ports]"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.core.alerts import User
 from bot.core.baseline import Baseline
+from bot.core.behind import NotRead, Trouble
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
@@ -257,7 +258,13 @@ baselines = st.builds(
     complete=st.none() | times,
 )
 watched = st.lists(
-    st.builds(PlaceHealth, st.tuples(some_text, some_text), st.none() | times, st.none() | baselines),
+    st.builds(
+        PlaceHealth,
+        st.tuples(some_text, some_text),
+        st.none() | times,
+        st.none() | baselines,
+        st.none() | st.builds(NotRead, times, some_text, st.just(Trouble.DENIED), maybe_text),
+    ),
     max_size=20,
 ).map(tuple)
 

@@ -11,7 +11,7 @@ from bot.aws.behind_documents import read_surroundings, write_surroundings
 from bot.aws.items import dump
 from bot.core.alerts import Alert
 from bot.core.assessment import Severity
-from bot.core.behind import Kind, NotRead, Referenced, Surroundings, Trouble, lowered
+from bot.core.behind import Kind, NotRead, OfGroup, Referenced, Surroundings, Trouble, lowered
 from bot.core.interfaces import NetworkInterface, sum_up
 from bot.slack.cards import draw_card, draw_plain_card
 from tests.makers import NOW
@@ -59,6 +59,9 @@ surroundings = st.builds(
     st.none() | readings | failures,
     st.lists(st.builds(Referenced, st.just("sg-0f"), readings), max_size=3).map(tuple),
     st.none() | st.lists(rules(), max_size=5).map(tuple),
+    st.lists(
+        st.builds(OfGroup, st.sampled_from(["sg-1", "sg-2", "sg-3"]), readings | failures), max_size=3
+    ).map(tuple),
 )
 
 

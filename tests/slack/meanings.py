@@ -22,6 +22,7 @@ SSH = rule(description="temp debug", rule_id="sgr-0f00000000000000a")
 SSH_FROM_OFFICE = rule(source="10.0.0.0/8", rule_id="sgr-0f00000000000000b")
 EVERY_PORT = rule("tcp", (0, 65535), rule_id="sgr-0f00000000000000c")
 ORDERS = rule("tcp", (5432, 5432), "10.20.0.0/16", description="orders", rule_id="sgr-0f00000000000000d")
+EVERY_PORT_TO_APP = rule("tcp", (0, 65535), ReferencedGroup("sg-0d4e5f60718293041"), rule_id=ORDERS.rule_id)
 ALL_OUT = rule("-1", (-1, -1), direction=Direction.EGRESS)
 HTTPS_OUT = rule("tcp", (443, 443), direction=Direction.EGRESS, rule_id="sgr-0f00000000000000e")
 WAS = rule("tcp", (443, 443), "10.0.0.0/8", rule_id="sgr-0f00000000000000f")
@@ -132,6 +133,28 @@ STORIES: dict[str, Alert] = {
         rule("tcp", (443, 443), ReferencedGroup("sg-0d4e5f60718293041", "444455556666")),
         rule("icmp", (8, -1), "10.0.0.0/8"),
         *RANGES[:7],
+    ),
+    "few_public_addresses": told(
+        known(newly=what(rule(source="8.8.8.0/25"), rule("tcp", (443, 443), "8.8.8.64/26"))),
+        rule(source="8.8.8.0/25"),
+    ),
+    "public_addresses_among_many": told(
+        known(newly=what(rule(source="8.8.8.8/32"), rule(source="2600::1/128")), more_newly=30),
+        rule(source="8.8.8.8/32"),
+    ),
+    "public_address": told(known(newly=what(rule(source="8.8.8.8/32"))), rule(source="8.8.8.8/32")),
+    "public_addresses_of_ipv6": told(
+        known(newly=what(rule(source="2600::1/128"))), rule(source="2600::1/128")
+    ),
+    "replaced_by_a_group": other(
+        ChangeKind.MODIFY,
+        known(
+            newly=what(EVERY_PORT_TO_APP),
+            no_longer=what(ORDERS),
+            left=what(EVERY_PORT_TO_APP),
+            altered=(Alteration(ORDERS, EVERY_PORT_TO_APP),),
+        ),
+        modified=(EVERY_PORT_TO_APP,),
     ),
     "needless": told(known(already=(EVERY_PORT,)), SSH, severity=Severity.INFORMATIONAL),
     "needless_by_several": told(known(), SSH, severity=Severity.INFORMATIONAL),

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.alerts import Alert, digest_of
 from bot.core.baseline import begin
+from bot.core.behind import NotRead, Trouble
 from bot.core.changes import GroupKey
 from bot.core.health import Health, PlaceHealth
 from bot.core.history import (
@@ -44,6 +45,7 @@ from bot.slack.answers import (
 )
 from bot.slack.cards import ACKNOWLEDGE, RECENT_CHANGES, VIEW_RULES
 from bot.slack.headlines import draw_headline
+from bot.slack.watched import watched_lines
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack.conftest import MatchGolden
 from tests.slack.limits import find_message_problems, find_view_problems, texts_of
@@ -105,12 +107,27 @@ def watched() -> Iterator[PlaceHealth]:
         yield PlaceHealth(where, NOW - timedelta(days=9 - number), baseline)
     lost = replace(begun, complete=NOW - timedelta(days=2), finished=NOW, trouble="JobLost")
     yield PlaceHealth(("444455556666", "eu-west-1"), NOW - timedelta(hours=3), lost)
+    refusal = NotRead(NOW, "UnauthorizedOperation", Trouble.DENIED)
+    yield PlaceHealth(("444455556666", "us-east-1"), NOW - timedelta(hours=2), read, refusal)
     for number in range(9):
-        yield PlaceHealth((f"{number:012d}", "eu-north-1"), NOW - timedelta(minutes=9 - number), None)
+        where, heard = (f"{number:012d}", "eu-north-1"), NOW - timedelta(minutes=9 - number)
+        yield PlaceHealth(where, heard, None, refusal if number == 8 else None)
 
 
 ORGANIZATION = Organization(NOW, NOW, {"111122223333": "payments-prod", "444455556666": "shop-dev"})
 WATCHED = (PlaceHealth(("123456789012", "eu-west-1"), None, None), *watched())
+
+
+def test_that_what_sits_behind_groups_may_not_be_read_is_told_of_each_place_with_the_role() -> None:
+    where = ("444455556666", "eu-west-1")
+    missing = NotRead(NOW, "AccessDenied", Trouble.DENIED, "panopticon-read")
+    shut_out = begin(where, "run", NOW, after=None).denied("AccessDenied", NOW)
+    (_, told), (_, once) = (
+        watched_lines([PlaceHealth(where, NOW, baseline, missing)], PLACES) for baseline in (None, shut_out)
+    )
+    assert "⚠️" in told
+    assert "may not read what sits behind them: role panopticon-read is missing there (AccessDenied, " in told
+    assert once.count("AccessDenied") == 1
 
 
 def noted() -> dict[str, Alert]:
@@ -386,9 +403,9 @@ class TestHealth:
     def test_a_dozen_of_many_places_are_shown_each_with_how_far_it_was_read(self) -> None:
         lines = read_mrkdwn(ANSWERS["health_places"]["blocks"][1]["text"]["text"]).shown.split("\n")
         assert len(lines) == 1 + 12 + 1
-        assert lines[0].startswith("*16 places watched, the most silent first")
+        assert lines[0].startswith("*17 places watched, the most silent first")
         for line, words in zip(
-            lines[1:8],
+            lines[1:9],
             (
                 "✅ account 123456789012, eu-west-1: no event yet. Its groups will be read soon.",
                 "Its groups are being read, 1,200 so far.",
@@ -397,23 +414,29 @@ class TestHealth:
                 "5,000 groups read",
                 "Panopticon may not read its groups (UnauthorizedOperation). Last read in full",
                 "Its groups were not all read (JobLost); next try within a day. Last read in full",
+                "Panopticon may not read what sits behind them (UnauthorizedOperation, ",
             ),
             strict=True,
         ):
             assert words in line
         assert "held up (RequestLimitExceeded)" in lines[3]
         assert "but 3 could not be kept" in lines[5]
-        assert lines[-1] == "✅ … and 4 more, heard from since"
+        assert (
+            lines[-1] == "⚠️ … and 5 more, heard from since; of 1 what sits behind the groups may not be read"
+        )
 
     def test_what_is_not_well_with_those_that_are_not_shown_is_counted(self) -> None:
         calm = tuple(PlaceHealth(("1", f"{number:02d}"), NOW, None) for number in range(12))
         answer = health_answer(Health(NOW, NOW, None, (*calm, *WATCHED)), PLACES)
         last = answer["blocks"][1]["text"]["text"].split("\n")[-1]
-        assert last == "⚠️ … and 16 more, heard from since; of 4 the groups are not all read"
+        assert last == (
+            "⚠️ … and 17 more, heard from since; of 4 the groups are not all read; "
+            "of 2 what sits behind the groups may not be read"
+        )
 
     def test_what_is_well_is_told_from_what_is_not(self) -> None:
         lines = ANSWERS["health_places"]["blocks"][1]["text"]["text"].split("\n")[1:-1]
-        assert [line[0] for line in lines] == ["✅", "✅", "⚠", "✅", "⚠", "⚠", "⚠", *"✅✅✅✅✅"]
+        assert [line[0] for line in lines] == ["✅", "✅", "⚠", "✅", "⚠", "⚠", "⚠", "⚠", *"✅✅✅✅"]
 
 
 class TestSecondClicker:

@@ -53,6 +53,7 @@ INSTANCES = Tally(Kind.INSTANCE, 3, 1, (WEB, Example("web-2")))
             "1 internet-facing load balancer (web, 198.51.100.30)",
         ),
         (behind(Tally(Kind.DATABASE, 2)), "2 database interfaces"),
+        (behind(Tally(Kind.DATABASE, 2), Tally(Kind.UNATTACHED, 1)), "2 database interfaces"),
         (
             behind(Tally(Kind.SERVICE, 2), Tally(Kind.OTHER, 1)),
             "2 interfaces of other AWS services; 1 interface of something else",
@@ -73,7 +74,7 @@ def test_things_are_counted_by_kind_and_the_first_few_named(found: Behind, says:
         (sum_up([], NOW), "nothing is attached, so this is high, not critical"),
         (
             behind(Tally(Kind.UNATTACHED, 2)),
-            "nothing is attached but 2 interfaces that are attached to nothing, so this is high, not critical",
+            "nothing but 2 unattached interfaces, so this is high, not critical",
         ),
         (
             behind(Tally(Kind.ENDPOINT, 1, 0, (Example("vpce-0f"),))),

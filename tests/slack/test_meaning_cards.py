@@ -131,7 +131,35 @@ def test_a_headline_says_what_closed(name: str, headline: str) -> None:
             "sources_by_name",
             [
                 "Now admits pl-0123456789abcdef0, members of sg-0d4e5f60718293041 (account 444455556666) to tcp 443; "
-                "10.0.0.0/8 to icmp echo request; 7 more. Before: nobody. Nothing newly open to the internet."
+                "10.0.0.0/8 to icmp echo request; 7 more. Before: nobody. What pl-0123456789abcdef0 holds is not known."
+            ],
+        ),
+        (
+            "few_public_addresses",
+            [
+                "Now admits 8.8.8.0/25 to tcp 22; 8.8.8.64/26 to tcp 443. Before: nobody. "
+                "Newly open to 128 public addresses."
+            ],
+        ),
+        (
+            "public_addresses_among_many",
+            [
+                "Now admits 8.8.8.8/32, 2600::1/128 to tcp 22; 30 more. Before: nobody. "
+                "Newly open to at least 1 public address and to some of IPv6."
+            ],
+        ),
+        ("public_address", ["Before, nobody was admitted to it. Newly open to 1 public address."]),
+        (
+            "public_addresses_of_ipv6",
+            ["Before, nobody was admitted to it. Newly open to public addresses of IPv6."],
+        ),
+        (
+            "replaced_by_a_group",
+            [
+                'was  ingress tcp 5432  from 10.20.0.0/16 "orders"',
+                "now  ingress all tcp   from sg-0d4e5f60718293041",
+                "Now admits members of sg-0d4e5f60718293041 to all tcp. "
+                "No longer admits 10.20.0.0/16 to tcp 5432. Nothing newly open to the internet.",
             ],
         ),
         (
@@ -297,9 +325,9 @@ def test_a_closed_card_is_green_says_so_in_a_word_and_asks_for_nothing(name: str
     assert "Acknowledge with note" not in json.dumps(card)
 
 
-def test_a_closed_card_keeps_its_headline_and_what_it_told() -> None:
+def test_a_closed_card_says_first_that_it_is_and_keeps_what_it_told() -> None:
     before, after = draw_card(STORIES["opened"]), draw_card(STORIES["closed"])
-    assert after["text"] == before["text"]
+    assert after["text"] == before["text"].replace("🔴 Critical: ", "🟢 Closed, was critical: ")
     assert body(after).split("\n")[:-1] == body(before).split("\n")[:-1]
 
 

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ssl import SSLContext
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from bot import tls
 from bot.core.alerts import MessageRef
 from bot.core.errors import (
     AppShutOut,
@@ -25,6 +27,7 @@ from bot.core.errors import (
 from bot.core.workspace import SlackSecrets
 from bot.slack.notifier import Notifier, explain
 from tests.makers import NOW
+from tests.processes import free_port
 
 MESSAGE = MessageRef("C04SECGROUPS", "1795487599.000100")
 CARD = {"text": "x"}
@@ -90,6 +93,26 @@ def slack() -> Iterator[FakeSlack]:
 def notifier(port: int) -> Notifier:
     secrets = SlackSecrets("xoxb-1", ("s",), MESSAGE.channel)
     return Notifier(lambda: secrets, api_url=f"http://127.0.0.1:{port}/api/", timeout_seconds=1)
+
+
+def test_the_authorities_that_it_trusts_are_read_once_and_not_for_each_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads: list[SSLContext] = []
+    monkeypatch.setattr(SSLContext, "load_default_certs", lambda context, *_: reads.append(context))
+    tls.context.cache_clear()
+    secrets = SlackSecrets("xoxb-1", ("s",), MESSAGE.channel)
+    address = f"https://127.0.0.1:{free_port()}/api/"
+    slack = Notifier(lambda: secrets, api_url=address, timeout_seconds=1)
+    try:
+        for _ in range(2):
+            with pytest.raises(SlackUnreachable):
+                slack.post(CARD)
+            with pytest.raises(SlackUnreachable):
+                slack.answer(address, CARD)
+        assert reads == [tls.context()]
+    finally:
+        tls.context.cache_clear()
 
 
 def refusal(code: str, status: int = 200) -> tuple[int, dict[str, str], str]:

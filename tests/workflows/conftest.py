@@ -14,6 +14,7 @@ from moto import mock_aws
 from bot.aws.store import Store
 from bot.aws.table import Table
 from bot.core.alerts import Alert, MessageRef
+from bot.core.behind import NotRead
 from bot.core.changes import GroupKey, Observation
 from bot.core.errors import (
     GroupNotFound,
@@ -328,6 +329,7 @@ class Stage:
     holders: int = 0
     policy: QuietPolicy = POST_ALL
     paused: list[int] = field(default_factory=list)
+    refused: list[tuple[GroupKey, NotRead]] = field(default_factory=list)
     looks_behind: bool = True
 
     def pause(self, attempt: int) -> None:
@@ -417,7 +419,14 @@ class Stage:
     @property
     def looking(self) -> LookingBehind:
         kind = LookingBehind if self.looks_behind else NotLooking
-        return kind(self.interfaces, self.store, self.drawing, self.jobs, self.world.clock)
+        return kind(
+            self.interfaces,
+            self.store,
+            self.drawing,
+            self.jobs,
+            self.world.clock,
+            lambda key, refusal: self.refused.append((key, refusal)),
+        )
 
     @property
     def lookup(self) -> Lookup:

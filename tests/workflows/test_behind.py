@@ -227,6 +227,26 @@ class TestWhatCannotBeRead:
         assert f"What sits behind could not be read: {says}" in lines(stage, alert)
         assert alert.severity is Severity.CRITICAL
 
+    def test_what_may_not_be_read_is_counted_and_kept_for_the_doctor_until_it_may(self, stage: Stage) -> None:
+        stage.interfaces.failure = ReadRoleMissing("AccessDenied", "panopticon-read")
+        alert = look(stage, report(stage))
+        (refused,) = stage.refused
+        assert refused[0] == GROUP
+        assert [place.refusal for place in stage.store.places()] == [refused[1]]
+
+        stage.interfaces.failure = ReadThrottled("RequestLimitExceeded")
+        stage.pass_time(60)
+        alert = look(stage, alert)
+        assert [place.refusal for place in stage.store.places()] == [
+            refused[1]
+        ]  # which tells nothing of that
+
+        stage.interfaces.failure = None
+        stage.pass_time(60)
+        look(stage, alert)
+        assert [place.refusal for place in stage.store.places()] == [None]
+        assert len(stage.refused) == 1
+
     def test_a_refusal_is_shared_for_a_minute_and_replaced_by_a_later_look(self, stage: Stage) -> None:
         stage.interfaces.failure = ReadThrottled("RequestLimitExceeded")
         alert = look(stage, report(stage))
@@ -264,7 +284,7 @@ class TestWhatCannotBeRead:
     def test_a_table_that_does_not_answer_brings_the_job_again(self, stage: Stage) -> None:
         stage.interfaces.of[GROUP.group_id] = [WEB]
         alert = report(stage)
-        stage.world.fails_at = stage.world.calls + 4
+        stage.world.fails_at = stage.world.calls + 5
         with pytest.raises(StoreError):
             stage.looking.look(alert.alert_id)
         stage.world.fails_at = None
