@@ -123,6 +123,9 @@ FRANK = Principal(iam_user("frank", "AKIAEXAMPLEFRANK0001"), "192.0.2.77", _CLI)
 STRANGER = Principal(
     role_session("deployer", "deploy-7", "ASIAEXAMPLESTRANGER1", "999988887777"), "198.51.100.200", _SDK
 )
+CALLED_ALICE = Principal(
+    role_session("lambda-exec", "alice@example.com", "ASIAEXAMPLEMALLORY02"), "198.51.100.77", _SDK
+)
 PRETENDER = Principal(iam_user("mallory", "AKIAEXAMPLEMALLORY01"), "198.51.100.99", _TERRAFORM)
 THROUGH_CLOUDFORMATION = Principal(
     role_session(

@@ -34,14 +34,16 @@ _SECTIONS = (
 _TAIL = """
 ## Who made it
 
-Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is said without weight.
+Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is low at most.
 
 | what | severity | when | cited as |
 |---|---|---|---|
 | an account that is not known | high | Once accounts have names, the call comes from one that has none, or a rule lets in a group of one. | – |
 | the root user | medium | The account's root user made the call. | CloudWatch.1 |
 | no second factor | medium | The record says that the session was begun without MFA. | IAM.5, of root IAM.9 |
-| by hand what code manages | low | A group whose tags say that a stack or other code manages it is changed by another means. | – |
+| a long-term key of root | medium | The root user called by an access key, which no second factor guards and which should not exist. | IAM.4 |
+| a long-term key of a user | informational | An IAM user called by an access key, which no second factor guards. No published rule gives that a level, and pipelines call so all day: it is said, and raises nothing. | – |
+| beside the code that manages it | low | A group whose tags say that a stack or other code manages it is changed by another means, or by means that nobody vouches for. A tag "managed by" counts with the name of a tool, and none that says no. | – |
 
 ## What raises it, and what lowers it
 
@@ -54,7 +56,9 @@ Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.
 - **Nearly all of the internet counts as the internet**: where several rules together let in more than three quarters of the public
   addresses of an IP version to the same traffic, all rows about the world hold, and the card says "nearly all of the internet".
-- **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late.
+- **What AWS refused is informational**, as it changed nothing; the card says what was tried, and how often of late. It is posted
+  as if it were low where it would have mattered, where the root user or an unknown account tried it, and from the third attempt
+  within ten minutes on, whatever it was.
 - **What is learned later can move it.** Reading the group, or the entries of a prefix list, replaces what was not known.
 - **`policy.toml`**, `[severity]`: `sensitive_ports` are critical when any address is let in to them; `wide_ipv4` and `wide_ipv6`
   say up to which prefix a public range is wide; `many_rules` how many rules of one direction are many. `[networks]` are the

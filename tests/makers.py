@@ -28,7 +28,7 @@ ALICE = Principal(
     name="alice@example.com",
     account_id="111122223333",
     role="AWSReservedSSO_AdministratorAccess_0123456789abcdef",
-    key="arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/alice@example.com",
+    key="person:alice@example.com",
     session="ASIAEXAMPLE",
 )
 

@@ -77,6 +77,9 @@ from bot.core.alerts import (
 )
 from bot.core.assessment import Severity
 from bot.core.changes import (
+    PERSON,
+    ROLE,
+    SESSION,
     Digest,
     GroupDetails,
     GroupKey,
@@ -447,9 +450,16 @@ def _for_list(change: SecurityGroupChange) -> Digest:
         added=tuple(shorten(rule) for rule in kept.added),
         removed=tuple(shorten(rule) for rule in kept.removed),
         modified=tuple(shorten(rule) for rule in kept.modified),
-        principal=replace(kept.principal, name=kept.principal.name[:64], key="", session=""),
+        principal=replace(
+            kept.principal, name=kept.principal.name[:64], key=_kind_of_key(kept.principal.key), session=""
+        ),
     )
     return replace(digest, change=short)
+
+
+def _kind_of_key(key: str) -> str:
+    """Keep of a principal's *key* only what tells whether it is a person's, a role's or a session's."""
+    return next((start for start in (PERSON, ROLE, SESSION) if key.startswith(start)), "")
 
 
 def dump(document: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -1,6 +1,7 @@
 """What is told about a change, who took it, and how far its card in Slack has come."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -371,9 +372,11 @@ def with_joined(alert: Alert, new: Alert, *, redraw_due: datetime | None) -> Ale
 _BY_WHAT_THEY_ASK = (AlertStatus.NOTED, AlertStatus.ACKNOWLEDGED, AlertStatus.OPEN)
 
 
-def is_worth_telling(change: SecurityGroupChange) -> bool:
+def is_worth_telling(
+    change: SecurityGroupChange, marks: Callable[[str, str | None], bool] = marks_as_code
+) -> bool:
     """
-    Whether *change* gets an alert.
+    Whether *change* gets an alert; *marks* tells which tags, by key and value, say that code manages a group.
 
     What AWS refused for the caller's mistakes, dry runs, and revoking what was not there, are history only. So are a new name
     for a prefix list, and tags, unless a group loses the one that says which code manages it.
@@ -391,7 +394,7 @@ def is_worth_telling(change: SecurityGroupChange) -> bool:
             return bool(line_count(change) or change.is_cut or not named_only)
         case ChangeKind.UNTAG:
             tags = change.effect.tags if isinstance(change.effect, Tagging) else ()
-            loses_mark = not tags or any(marks_as_code(key) for key, _ in tags)
+            loses_mark = not tags or any(marks(key, value) for key, value in tags)
             return loses_mark and change.outcome is Outcome.SUCCEEDED
         case _:
             return True

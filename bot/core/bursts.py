@@ -142,11 +142,23 @@ def place(
             join = alerts.get(gathers)
         burst = replace(burst, alerts=tuple({**alerts, gathers: join or new_alert_id}.items()))
     kept = sorted((*others, burst), key=lambda one: one.last)[-_MOST_KEPT:]
-    denied, attempts = bursts.denied, 0
-    if gathers is Gathers.DENIED:
-        denied = tuple(sorted((*denied, change.time))[-_MOST_DENIED:])
-        attempts = sum(change.time - DENIED_WITHIN < time <= change.time for time in denied)
+    denied = _denied_with(bursts, change)
+    attempts = attempts_of(bursts, change)
     return Placement(join, gathers, replace(bursts, bursts=tuple(kept), denied=denied), attempts)
+
+
+def attempts_of(bursts: Bursts, change: SecurityGroupChange) -> int:
+    """Count what AWS denied the session in the ten minutes up to *change*, with that; 0 where AWS did not refuse *change*."""
+    if change.outcome is Outcome.SUCCEEDED:
+        return 0
+    denied = _denied_with(bursts, change)
+    return sum(change.time - DENIED_WITHIN < time <= change.time for time in denied)
+
+
+def _denied_with(bursts: Bursts, change: SecurityGroupChange) -> tuple[datetime, ...]:
+    if change.outcome is Outcome.SUCCEEDED:
+        return bursts.denied
+    return tuple(sorted((*bursts.denied, change.time))[-_MOST_DENIED:])
 
 
 def _gathers(change: SecurityGroupChange, severity: Severity) -> Gathers:

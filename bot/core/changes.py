@@ -60,11 +60,11 @@ class OriginKind(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What tells the means of a call; all but the last is AWS's own word."""
+    """What tells the means of a call: AWS's own word, but for the last, and for what a role is called."""
 
     SESSION = "session"  # its credentials were made by the console
     SERVICE = "service"  # a service made the call
-    ROLE = "role"  # such as only that means, or that service, has
+    ROLE = "role"  # such as only that service has; of Terraform, one that is called so
     USER_AGENT = "user agent"  # which a caller chooses as it likes
 
 
@@ -100,6 +100,10 @@ class Observation:
     tags: tuple[tuple[str, str], ...] = ()
 
 
+PERSON, ROLE, SESSION = "person:", "role:", "session:"
+"""How keys of principals begin: a person of Identity Center, a role, a session of a role that is called by an e-mail address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """
@@ -119,9 +123,17 @@ class Principal:
     has_mfa: bool | None = None
 
     @property
+    def has_long_term_key(self) -> bool:
+        """Whether a key called that is valid until somebody deletes it, as AWS begins their ids; keys of sessions begin with ASIA."""
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+        return self.session.startswith("AKIA")
+
+    @property
     def label(self) -> str:
-        """What tells the principal from others over time: a person's name, else the role's."""
-        return self.role if self.role and self.key.startswith("role:") else self.name
+        """What tells the principal from others over time: a person's name, else the role's; both where only the role vouches."""
+        if self.role and self.key.startswith(SESSION):
+            return f"{self.name} (role {self.role})"
+        return self.role if self.role and self.key.startswith(ROLE) else self.name
 
 
 @dataclass(frozen=True, slots=True)

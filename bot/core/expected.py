@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import quote
 
 from bot.core.assessment import Assessment, Severity
 from bot.core.changes import Outcome, SecurityGroupChange
+from bot.core.named_networks import address_of
 from bot.core.rules import Network
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -58,11 +58,9 @@ class Expected:
         principal = change.principal
         if principal.role not in self.roles or principal.account_id not in self.accounts:
             return False
-        try:
-            address = ip_address(change.origin.source_address or "")
-        except ValueError:  # a service called, or the record does not tell from where
-            return False
-        return any(address in network for network in self.networks)
+        # None: a service called, or the record does not tell from where.
+        address = address_of(change.origin.source_address or "")
+        return address is not None and any(address in network for network in self.networks)
 
     def is_usual(self, change: SecurityGroupChange, assessment: Assessment) -> bool:
         """

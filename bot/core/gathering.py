@@ -12,6 +12,7 @@ from bot.core.judged import is_opening_unknown
 from bot.core.ledger import content_of
 from bot.core.meaning import Knowledge
 from bot.core.parts import Part
+from bot.core.quoting import NOT_NAMED
 from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, Finding, Remark, Severity, SeverityPolicy
 from bot.core.who import judge_accounts_again
@@ -158,7 +159,7 @@ def net_of(parts: Iterable[Part]) -> list[GroupNet]:
     for part in sorted(parts, key=lambda part: (part.digest.change.time, part.version)):
         change = part.digest.change
         for key in change.groups or (None,):
-            name = (key.group_id if key else None) or change.group_name or "a group not named"
+            name = (key.group_id if key else None) or change.group_name or NOT_NAMED
             net = nets.setdefault((key, "" if key else name), GroupNet(key, name, change.time))
             net.take(part)
     return sorted(nets.values(), key=lambda net: (-net.severity, net.name))
@@ -289,7 +290,7 @@ def _moved(part: Part) -> tuple[list[Rule], list[Rule]]:
 
 def _name(part: Part) -> str:
     change: SecurityGroupChange = part.digest.change
-    return part.group_name or change.group_name or change.group_id or "a group not named"
+    return part.group_name or change.group_name or change.group_id or NOT_NAMED
 
 
 def _ingress(rules: Iterable[Rule]) -> Exposure:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.changes import Principal, PrincipalKind
+from bot.core.changes import PERSON, ROLE, SESSION, Principal, PrincipalKind
 from bot.core.fields import Fields
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
@@ -21,6 +21,14 @@ _KINDS = {
 
 # Roles that IAM Identity Center makes: AWSReservedSSO_<permission set>_<16 hex digits>.
 _SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<permission_set>.+)_[0-9a-f]{16}")
+
+# Their path belongs to AWS, so nobody else can make one there; any role may be called like them. Other paths may hold colons and
+# slashes, so that this one has to begin right after the account.
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+_SSO_PATH = re.compile(
+    r"arn:aws[\w-]*:iam::\d{12}:role/aws-reserved/sso\.amazonaws\.com(?:\.cn)?/(?:[\w-]+/)?(?P<role>[^/]+)",
+    re.ASCII,
+)
 
 _MAX_TEXT = 300  # more than any name, ARN or address of AWS needs; what is longer is not AWS's
 
@@ -65,7 +73,7 @@ def read_principal(record: Fields) -> Principal:
         name=name[:_MAX_TEXT],
         account_id=account_id[:_MAX_TEXT] if account_id else None,
         role=role[:_MAX_TEXT] if role else None,
-        key=_stable_key(kind, name, role, account_id, arn or principal_id)[:_MAX_TEXT],
+        key=_stable_key(kind, name, role, account_id, arn or principal_id, issuer.text("arn"))[:_MAX_TEXT],
         session=(identity.text("accessKeyId") or arn or principal_id or f"{kind}:{name}")[:_MAX_TEXT],
         has_mfa=_has_mfa(kind, context),
     )
@@ -85,29 +93,39 @@ def _has_mfa(kind: PrincipalKind, context: Fields) -> bool | None:
 
 
 def _stable_key(
-    kind: PrincipalKind, name: str, role: str | None, account_id: str | None, identifier: str | None
+    kind: PrincipalKind,
+    name: str,
+    role: str | None,
+    account_id: str | None,
+    identifier: str | None,
+    issuer_arn: str | None,
 ) -> str:
     """
     Name a principal so that its next session is known as the same.
 
-    Behind an Identity Center role, and a session that is called by an e-mail address, stands the person, in whichever
-    account; a role of another kind is one principal however its sessions are called, as pipelines name each run anew.
+    Behind an Identity Center role stands the person, in whichever account. Who takes on any other role calls the session as
+    they like: one that is called by an e-mail address is told apart within its role, and is nobody beyond it. Other sessions
+    of a role are one principal, as pipelines name each run anew.
     """
-    if permission_set(role) or (kind is PrincipalKind.ASSUMED_ROLE and "@" in name):
-        return f"person:{name.lower()}"
     if kind is PrincipalKind.ASSUMED_ROLE and role:
-        return f"role:{account_id}:{role}"
+        if _SSO_ROLE.fullmatch(role) and _is_of_identity_center(role, issuer_arn):
+            return f"{PERSON}{name.lower()}"
+        if "@" in name:
+            return f"{SESSION}{account_id}:{role}:{name.lower()}"
+        return f"{ROLE}{account_id}:{role}"
     return identifier or f"{kind}:{name}"
 
 
-def permission_set(role: str | None) -> str | None:
-    """
-    Name the Identity Center permission set behind *role*, if there is one.
+def _is_of_identity_center(role: str, issuer_arn: str | None) -> bool:
+    """Tell whether *role* lies where Identity Center makes its own; older records have no ARN of it, and are believed."""
+    path = _SSO_PATH.fullmatch(issuer_arn or "")
+    return not issuer_arn or (path is not None and path["role"] == role)
 
-    >>> permission_set("AWSReservedSSO_AdministratorAccess_0123456789abcdef")
-    'AdministratorAccess'
-    """
-    match = _SSO_ROLE.fullmatch(role) if role else None
+
+def permission_set(principal: Principal) -> str | None:
+    """Name the Identity Center permission set by which *principal* acts; None for one whose name anybody may choose."""
+    is_person = principal.key.startswith(PERSON) or not principal.key  # lists of old keep no key
+    match = _SSO_ROLE.fullmatch(principal.role) if principal.role and is_person else None
     return match["permission_set"] if match else None
 
 

@@ -1,11 +1,12 @@
 """Mutes: that for a time nobody wants to be notified of a group, of a principal, or of a kind of finding."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
-from bot.core.assessment import Assessment, Severity
+from bot.core.assessment import Assessment, Remark, Severity
 from bot.core.changes import GroupKey, Principal, PrincipalKind, SecurityGroupChange
 
 LONGEST_MUTE = timedelta(days=90)
@@ -53,7 +54,8 @@ class MuteSubject:
         """
         Tell whether *change* is about nothing else.
 
-        A call on several groups is about one of them only in part, and so is one of which more is found than this.
+        A call on several groups is about one of them only in part, and so is one of which more is found than this, be it of
+        who made it.
         """
         if self.group and set(change.groups) != {self.group}:
             return False
@@ -61,9 +63,10 @@ class MuteSubject:
             return False
         if self.finding is None:
             return bool(self.group or self.principal)
+        remarks = (*assessment.remarks, *_serious(assessment))
         kinds = [
             *((*finding.controls, finding.effect) for finding in assessment.findings),
-            *((*remark.controls, remark.sentence) for remark in assessment.remarks),
+            *((*remark.controls, remark.sentence) for remark in remarks),
         ]
         return bool(kinds) and not assessment.more_findings and all(self.finding in kind for kind in kinds)
 
@@ -109,7 +112,7 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     group = None if alert.is_gathered else alert.group
     name = alert.group_name or change.group_name
     kinds = {finding.effect for finding in assessment.findings}
-    kinds |= {remark.sentence for remark in assessment.remarks}
+    kinds |= {remark.sentence for remark in (*assessment.remarks, *_serious(assessment))}
     kind = kinds.pop() if len(kinds) == 1 and not assessment.more_findings else None
     if kind and group:
         subjects["kind_here"] = MuteSubject(group=group, group_name=name, finding=kind)
@@ -122,6 +125,11 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     if kind and not alert.is_gathered:
         subjects["kind"] = MuteSubject(finding=kind)
     return subjects
+
+
+def _serious(assessment: Assessment) -> Iterator[Remark]:
+    """Give what would make a change matter by itself of who made it."""
+    return (remark for remark in assessment.about_who if remark.severity >= Severity.MEDIUM)
 
 
 def mute_id_for(asked: str) -> str:

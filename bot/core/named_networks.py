@@ -1,9 +1,12 @@
 """What networks are called: "Seoul office" says more than 203.0.113.0/24."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from bot.core.rules import NETWORKS, Network, Source
+
+UNKNOWN_NETWORK = "not a known network"
+"""What cards say of an address outside all networks that have names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,26 @@ class NamedNetworks:
         >>> office.where("203.0.113.7"), office.where("198.51.100.9"), NamedNetworks().where("198.51.100.9")
         ('Seoul office (203.0.113.7)', '198.51.100.9 (not a known network)', '198.51.100.9')
         """
-        if not self.named:
+        told = address_of(address) if self.named else None
+        if told is None:
             return address
-        try:
-            network = ip_network(ip_address(address))
-        except ValueError:
-            return address
-        if name := self.name_of(network):
+        if name := self.name_of(ip_network(told)):
             return f"{name} ({address})"
-        return f"{address} (not a known network)"
+        return f"{address} ({UNKNOWN_NETWORK})"
+
+
+def address_of(text: str) -> IPv4Address | IPv6Address | None:
+    """
+    Read an address, None for what is none; an IPv4 address that is written as IPv6 is the former.
+
+    >>> address_of("::ffff:203.0.113.7"), address_of("eks.amazonaws.com")
+    (IPv4Address('203.0.113.7'), None)
+    """
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
 NO_NAMES = NamedNetworks()

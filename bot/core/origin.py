@@ -7,6 +7,7 @@ from bot.core.fields import Fields
 
 _MAX_TEXT = 300  # more than any address or host name of AWS needs
 
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn")
 _CLOUDFORMATION = "cloudformation.amazonaws.com"
 _CONSOLE_AGENTS = ("signin.amazonaws.com", "console.ec2.amazonaws.com", "console.amazonaws.com", "Mozilla/")
 _CLI_AGENTS = ("aws-cli/", "[aws-cli/")
@@ -32,7 +33,7 @@ def read_origin(record: Fields) -> Origin:
     identity = record.object("userIdentity")
     issuer = identity.object("sessionContext").object("sessionIssuer")
     service, evidence = identity.text("invokedBy"), Evidence.SERVICE
-    if address is not None and address.endswith(".amazonaws.com"):
+    if address is not None and address.endswith(_SERVICES):
         service, address = service or address, None
     elif address is not None and address.startswith("AWS Internal"):
         address = None
@@ -40,7 +41,8 @@ def read_origin(record: Fields) -> Origin:
         service, evidence = service or of_role["service"], Evidence.ROLE
     kind: OriginKind | None
     if service and service != "AWS Internal":
-        kind = OriginKind.CLOUDFORMATION if service == _CLOUDFORMATION else OriginKind.SERVICE
+        is_stack = service.removesuffix(".cn") == _CLOUDFORMATION
+        kind = OriginKind.CLOUDFORMATION if is_stack else OriginKind.SERVICE
     elif (record.text("sessionCredentialFromConsole") or "").lower() == "true":
         kind, evidence = OriginKind.CONSOLE, Evidence.SESSION
     else:

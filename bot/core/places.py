@@ -60,6 +60,10 @@ class Places:
         page = f"cloudtrailv2/home?region={region}#/events/{quote(change.event_id)}"
         return self._url(page, change.account_id, region)
 
+    def expects(self, change: SecurityGroupChange) -> bool:
+        """Tell whether the policy expects who made *change* to change groups, from where they did."""
+        return any(each.made(change) for each in self.expected)
+
     def run_url(self, change: SecurityGroupChange) -> str | None:
         """Address the run of a pipeline that made *change*; None where the policy does not say where that is."""
         return run_url(self.expected, change)

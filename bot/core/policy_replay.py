@@ -52,7 +52,9 @@ def replay(
         alert = _judged(raised, parts(raised), severities, known)
         # One that gathers several changes is judged by its first and by the worst severity among them.
         assessment = replace(alert.assessment, severity=alert.judged_severity)
-        treatment = treat(alert.digest.change, assessment, policy, asked_for, alert.created_at)
+        treatment = treat(
+            alert.digest.change, assessment, policy, asked_for, alert.created_at, attempts=alert.attempts
+        )
         if treatment.quiet and not was_quiet:
             silenced.append(alert)
         elif was_quiet and not treatment.quiet:

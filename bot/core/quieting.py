@@ -12,6 +12,9 @@ from bot.core.mutes import Mute
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.upkeep import is_upkeep
 
+PROBING = 3
+"""From how many denied attempts within ten minutes on somebody seems to try what they may do."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuietPolicy:
@@ -49,13 +52,19 @@ def treat(
     policy: QuietPolicy,
     mutes: Iterable[Mute],
     now: datetime,
+    *,
+    attempts: int = 0,
 ) -> Treatment:
-    """Decide what becomes of the alert that tells *change*; *mutes* are those beside the file's."""
+    """
+    Decide what becomes of the alert that tells *change*; *mutes* are those beside the file's.
+
+    *attempts* counts what AWS denied of late (bot.core.bursts), with *change*.
+    """
     expected = next((each for each in policy.expected if each.is_usual(change, assessment)), None)
     name = expected.name if expected else None
     if expected and expected.is_silent:
         return Treatment(Quiet(QuietReason.EXPECTED, expected.name), name)
-    if _weight(change, assessment) < policy.least:
+    if _weight(change, assessment, attempts) < policy.least:
         return Treatment(Quiet(QuietReason.BELOW_THRESHOLD, policy.least.name.lower()), name)
     if not policy.posts_upkeep and is_upkeep(change, assessment):
         return Treatment(Quiet(QuietReason.UPKEEP, change.origin.service or change.principal.name), name)
@@ -81,11 +90,12 @@ def treated(alert: Alert, treatment: Treatment) -> Alert:
     )
 
 
-def _weight(change: SecurityGroupChange, assessment: Assessment) -> Severity:
+def _weight(change: SecurityGroupChange, assessment: Assessment, attempts: int) -> Severity:
     """
     Say how much *change* matters against the threshold.
 
-    What AWS refused is informational, as it changed nothing; but that somebody tried to open what would matter is worth a card.
+    What AWS refused is informational, as it changed nothing; but that somebody tried to open what would matter is worth a card,
+    and so is somebody who goes on trying, whatever it is.
     """
-    tried = bool(assessment.findings) or is_opening_unknown(change)
+    tried = bool(assessment.findings) or is_opening_unknown(change) or attempts >= PROBING
     return Severity.LOW if change.outcome is Outcome.DENIED and tried else assessment.severity

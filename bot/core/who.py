@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from bot.core.changes import ChangeKind, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.changes import ChangeKind, Evidence, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.quoting import as_name
 from bot.core.rules import Direction, ReferencedGroup, Rule
 from bot.core.severity import Finding, Remark, Severity
-from bot.core.tags import marks_as_code
+from bot.core.tags import marks_as_code, says_no
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -36,9 +37,9 @@ class Known:
         """Tell whether others have a name, and this account has not."""
         return bool(self.accounts) and account_id not in self.accounts
 
-    def marks_as_code(self, key: str) -> bool:
-        """Tell whether a tag called *key* says that its group is managed by code."""
-        return key in self.managed_tags or marks_as_code(key)
+    def marks_as_code(self, key: str, value: str | None = None) -> bool:
+        """Tell whether a tag says that its group is managed by code; *value* is None where nobody tells it."""
+        return (key in self.managed_tags and not says_no(value)) or marks_as_code(key, value)
 
 
 NOTHING_KNOWN = Known()
@@ -48,11 +49,19 @@ NOTHING_KNOWN = Known()
 def judge_who(
     change: SecurityGroupChange, tags: Tags = (), known: Known = NOTHING_KNOWN
 ) -> tuple[Remark, ...]:
-    """Gather what is to be said of who made *change*, on a group with these *tags*; of what AWS refused, without weight."""
+    """
+    Gather what is to be said of who made *change*, on a group with these *tags*.
+
+    Of what AWS refused it weighs low at most: it changed nothing, but that the root user tries what it may is worth a card.
+    """
     found = (finding for found_by in _JUDGES if (finding := found_by(change, tags, known)))
     if change.outcome is not Outcome.SUCCEEDED:
-        found = (replace(finding, severity=Severity.INFORMATIONAL) for finding in found)
+        found = (replace(finding, severity=_attempted(finding.severity)) for finding in found)
     return tuple(sorted(found, key=lambda finding: -finding.severity))
+
+
+def _attempted(severity: Severity) -> Severity:
+    return Severity.LOW if severity >= Severity.MEDIUM else Severity.INFORMATIONAL
 
 
 def judge_accounts(rules: Iterable[Rule], known: Known) -> Iterator[Finding]:
@@ -96,11 +105,16 @@ def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark 
 
 
 def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
+    is_root = change.principal.kind is PrincipalKind.ROOT
+    if change.principal.has_mfa is None and change.principal.has_long_term_key:
+        # Pipelines of old call so all day long, and nobody publishes a level for it; of root there should be no such key at all.
+        level, control = (Severity.MEDIUM, "IAM.4") if is_root else (Severity.INFORMATIONAL, None)
+        words = "By a long-term access key, without a second factor (MFA)."
+        return Remark(level, words, control, in_short="without MFA")
     if change.principal.has_mfa is not False:
         return None
-    control = "IAM.9" if change.principal.kind is PrincipalKind.ROOT else "IAM.5"
     words = "The session was begun without a second factor (MFA)."
-    return Remark(Severity.MEDIUM, words, control, in_short="without MFA")
+    return Remark(Severity.MEDIUM, words, "IAM.9" if is_root else "IAM.5", in_short="without MFA")
 
 
 def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> Remark | None:
@@ -119,29 +133,47 @@ def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> Remark | 
     """
     Say that what code manages was changed beside it.
 
-    What stacks manage only CloudFormation changes; other code may call by any SDK, so of that only console and CLI are hands.
+    What stacks manage only CloudFormation changes, and what Terraform manages only what says that it is Terraform; other code
+    may call by any SDK, so of that only console and CLI are hands.
     """
-    marks = sorted((key != _STACK, key, value) for key, value in tags if known.marks_as_code(key))
+    marks = sorted((key != _STACK, key, value) for key, value in tags if known.marks_as_code(key, value))
     if not marks or change.kind not in _DRIFTING:
         return None
     _, key, value = marks[0]
-    is_of_stack = key.startswith(_OF_STACKS)
-    how = _HANDS.get(change.origin.kind) if change.origin.kind else None
-    if how is None or (not is_of_stack and change.origin.kind not in (OriginKind.CONSOLE, OriginKind.CLI)):
+    how = _beside(change, key, value)
+    if how is None:
         return None
     manager = (
-        f"stack {value[:_MAX_TAG]}"
+        f"stack {as_name(value, _MAX_TAG)}"
         if key == _STACK
-        else f"code (says its tag {key[:_MAX_TAG]} = {value[:_MAX_TAG]})"
+        else f"code (says its tag {as_name(key, _MAX_TAG)} = {as_name(value, _MAX_TAG)})"
     )
     done = "deleted" if change.kind is ChangeKind.DELETE else "changed"
-    words = f"Managed by {manager}, {done} {how}: will drift."
+    drifts = "may drift" if how == _OTHERWISE else "will drift"
+    words = f"Managed by {manager}, {done} {how}: {drifts}."
     return Remark(Severity.LOW, words, of_group=True)
+
+
+def _beside(change: SecurityGroupChange, key: str, value: str) -> str | None:
+    """Say by what means *change* was made beside the code that the tag names; None where it may be that code's."""
+    origin = change.origin
+    if origin.kind in (OriginKind.CONSOLE, OriginKind.CLI):
+        return _HANDS[origin.kind]
+    is_said = origin.evidence is Evidence.USER_AGENT  # a service itself is told by more than that
+    is_unknown = origin.kind is None or (origin.kind is OriginKind.CLOUDFORMATION and is_said)
+    if is_unknown and change.principal.kind is PrincipalKind.SERVICE:
+        return None
+    if key.startswith(_OF_STACKS):
+        return _OTHERWISE if is_unknown else _HANDS.get(origin.kind) if origin.kind else None
+    if "terraform" in f"{key} {value}".lower():
+        return _OTHERWISE if is_unknown or origin.kind is OriginKind.SDK else None
+    return None
 
 
 _DRIFTING = frozenset(
     {ChangeKind.AUTHORIZE, ChangeKind.REVOKE, ChangeKind.MODIFY, ChangeKind.DESCRIBE, ChangeKind.DELETE}
 )
+_OTHERWISE = "by other means"
 _HANDS = {
     OriginKind.CONSOLE: "in the console",
     OriginKind.CLI: "by the AWS CLI",

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from bot.core.named_networks import NamedNetworks
+from bot.core.named_networks import UNKNOWN_NETWORK, NamedNetworks
 from bot.core.rules import Network
 from bot.policy.tables import Table
 
@@ -41,10 +41,14 @@ def read_networks(table: Table) -> NamedNetworks:
         name = key.strip()
         if not name or len(name) > MAX_NETWORK_NAME:
             raise table.error(key, f"expected a name of at most {MAX_NETWORK_NAME} characters")
+        if name.lower() == UNKNOWN_NETWORK:
+            raise table.error(key, "so cards call what is in none of these networks")
         if name.lower() in (own.lower() for own, _ in named):
             raise table.error(key, f"another network is called {name!r} too")
         for words in table.texts(key):
             network = read_network(table, key, words)
+            if network.prefixlen == 0:
+                raise table.error(key, f"{network} is every address, which is no network of yours")
             if other := next((own for own, known in named if known == network), None):
                 raise table.error(key, f"{network} is called {other!r} already")
             named.append((name, network))

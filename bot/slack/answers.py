@@ -259,7 +259,7 @@ def _entry(entry: HistoryEntry, alert: Alert | None, number: int, *, of_one_grou
         digest, meaning = alert.digest, alert.meaning
     change = digest.change
     name = alert.group_name if alert and alert.group == change.group else None
-    group = "" if of_one_group else f"{cut(group_words(change, name), MAX_NAME)}: "
+    group = "" if of_one_group else f"{group_words(change, name)}: "
     what = what_words(digest, meaning, is_listed=meaning is not None)
     parts = [
         line(moment(change.time), text("  "), text(f"{group}{what}", 160, bold=True)),

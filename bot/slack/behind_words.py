@@ -10,9 +10,9 @@ from bot.core.findings import Severity
 from bot.core.gathering import Gathering
 from bot.core.interfaces import MOST_INTERFACES
 from bot.core.places import ANYWHERE, Places
+from bot.core.quoting import as_name
 from bot.slack.admitted import admitted_words
-from bot.slack.text import counted, cut
-from bot.slack.wording import alert_group_words
+from bot.slack.text import counted
 
 _MAX_NAME = 40
 _MOST_UNKNOWN = 3
@@ -53,11 +53,11 @@ def _burst_sentences(alert: Alert, gathering: Gathering, places: Places) -> list
     if (
         is_lowered and own_id and own_id not in dict(groups)
     ):  # it is open no more, and is what the severity is lower for
-        groups.append((own_id, alert_group_words(alert)))
+        groups.append((own_id, alert.group_name or own_id))
     said: list[str] = []
     not_read: dict[NotRead, list[str]] = {}
     for group_id, group in groups:
-        name = cut(group, _MAX_NAME)
+        name = as_name(group, _MAX_NAME)
         match alert.behind_group(group_id):
             case Behind() as behind:
                 lowered = _lowered_words(alert, behind) if group_id == own_id else ""
@@ -144,7 +144,7 @@ def _tally_words(tally: Tally) -> str:
     )
     told = [example for example in tally.examples if example.address or not tally.public]
     names = [
-        ", ".join(cut(word, _MAX_NAME) for word in (example.name, example.address) if word)
+        ", ".join(as_name(word, _MAX_NAME) for word in (example.name, example.address) if word)
         for example in told
     ]
     count = tally.public or tally.count
@@ -174,7 +174,7 @@ def _word(severity: Severity) -> str:
 def _referenced_words(referenced: Referenced, vpc_id: str | None) -> str:
     """Say who is in a group that a rule admits: "Admits the 6 interfaces in app-api, same VPC"."""
     behind = referenced.behind
-    name = cut(behind.group_name or referenced.group_id, _MAX_NAME)
+    name = as_name(behind.group_name or referenced.group_id, _MAX_NAME)
     if not referenced.is_known:
         return f"Whose group {name} is, and so who is in it, is not known."
     if not behind.interfaces:

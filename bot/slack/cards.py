@@ -7,6 +7,7 @@ from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Discovery, Outcome
 from bot.core.gathering import Gathering
+from bot.core.identity import permission_set
 from bot.core.mutes import subjects_of
 from bot.core.named_networks import NamedNetworks
 from bot.core.places import ANYWHERE, Places
@@ -37,8 +38,8 @@ from bot.slack.sentences import (
     who_sentences,
 )
 from bot.slack.status import closing_markup, explained_words, policy_words, remaining_words, status_lines
-from bot.slack.text import cut, date, mrkdwn
-from bot.slack.wording import MAX_NAME, rule_words, who_line
+from bot.slack.text import date, mrkdwn
+from bot.slack.wording import rule_words, who_line
 
 ACKNOWLEDGE = "acknowledge"
 UNACKNOWLEDGE = "unacknowledge"
@@ -92,8 +93,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
-    named = f"{cut(alert.person.name, MAX_NAME)} · " if alert.person else ""
-    who = mrkdwn(f"{named}{who_line(alert.digest.change, places)}", 500)
+    who = mrkdwn(who_line(alert.digest.change, places, alert.person), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering, places.networks)
         told = _told_together(alert, alert.gathering, places)
@@ -189,13 +189,15 @@ def _window(alert: Alert) -> list[Block]:
 
 
 def _who(alert: Alert, places: Places) -> list[Block]:
-    """Say who made the change: the person in Slack if known, by name, which notifies nobody, unless the policy has them mentioned."""
-    words = who_line(alert.digest.change, places)
-    if alert.person is None:
-        return [text(words, 400)]
-    if places.mentions:
-        return [mention(alert.person.user_id), text(f" · {words}", 400)]
-    return [text(f"{cut(alert.person.name, MAX_NAME)} · {words}", 480)]
+    """
+    Say who made the change: the person in Slack if known, by name, which notifies nobody, unless the policy has them mentioned.
+
+    Whose address is but the name of a session, which its caller chose, is never mentioned.
+    """
+    change = alert.digest.change
+    if alert.person and places.mentions and permission_set(change.principal):
+        return [mention(alert.person.user_id), text(f" · {who_line(change, places)}", 400)]
+    return [text(who_line(change, places, alert.person), 480)]
 
 
 def _run_link(alert: Alert, places: Places) -> list[Block]:

@@ -10,10 +10,11 @@ from bot.core.findings import judge
 from bot.core.gathering import Gathering, NetLine
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.places import Places
+from bot.core.quoting import as_name
 from bot.core.rules import PrefixList, Rule
 from bot.core.traffic_judges import public_network
-from bot.slack.text import counted, cut
-from bot.slack.wording import MAX_NAME, attempt_words, rule_words, whom_words
+from bot.slack.text import counted
+from bot.slack.wording import MAX_NAME, attempt_words, name_words, rule_words, whom_words
 
 _MAX_GROUP = 40
 _NAMES = 3
@@ -25,7 +26,7 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
     """Say in one line what a burst comes to, in which account, to go behind the severity."""
     change = alert.digest.change
     account = places.account(change.account_id)
-    who = cut(change.principal.name, MAX_NAME)
+    who = name_words(change.principal)
     groups = _groups_words(gathering)
     if change.outcome is not Outcome.SUCCEEDED:
         worst = _worst(gathering)
@@ -33,13 +34,13 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
             return f"{who} tried {counted(gathering.changes, 'change')} of {groups}, {account}"
         more = f", and {counted(gathering.changes - 1, 'more change')}" if gathering.changes > 1 else ""
         of = f" of {groups}" if more and gathering.groups > 1 else ""
-        return f"{who} tried to {worst[0].attempt} on {cut(worst[1], _MAX_GROUP)}{more}{of}, {account}"
+        return f"{who} tried to {worst[0].attempt} on {as_name(worst[1], _MAX_GROUP)}{more}{of}, {account}"
     worst = _worst(gathering)
     if gathering.is_nothing:
         return f"{groups} changed by {who}, {account}. All of it was undone"
     if worst and alert.severity >= Severity.MEDIUM:
         more = f" and {counted(gathering.groups - 1, 'more group')}" if gathering.groups > 1 else ""
-        return f"{worst[0].effect} on {cut(worst[1], _MAX_GROUP)}{more}, {account}, by {who}"
+        return f"{worst[0].effect} on {as_name(worst[1], _MAX_GROUP)}{more}, {account}, by {who}"
     so_far = "" if gathering.is_over else " so far"
     what = (
         f"{counted(gathering.changes, 'change')}{so_far} to {groups} by {who}"
@@ -126,7 +127,7 @@ def _admitted_words(gathering: Gathering, networks: NamedNetworks) -> list[str]:
 def _remark_words(gathering: Gathering) -> list[str]:
     if gathering.groups == 1:
         return [remark.sentence for remark, _ in gathering.remarks]
-    return [f"{cut(group, _MAX_GROUP)}: {remark.sentence}" for remark, group in gathering.remarks]
+    return [f"{as_name(group, _MAX_GROUP)}: {remark.sentence}" for remark, group in gathering.remarks]
 
 
 def _names_words(alert: Alert, gathering: Gathering) -> list[str]:
@@ -136,18 +137,18 @@ def _names_words(alert: Alert, gathering: Gathering) -> list[str]:
         gathering.groups == len(gathering.names) and named.issuperset(gathering.names)
     ):
         return []
-    names = ", ".join(cut(name, _MAX_GROUP) for name in gathering.names[:_NAMES])
+    names = ", ".join(as_name(name, _MAX_GROUP) for name in gathering.names[:_NAMES])
     more = gathering.groups - len(gathering.names[:_NAMES])
     return [f"{names} … and {more:,} more" if more else names]
 
 
 def _groups_words(gathering: Gathering) -> str:
-    return cut(gathering.names[0], MAX_NAME) if gathering.groups == 1 else f"{gathering.groups:,} groups"
+    return as_name(gathering.names[0], MAX_NAME) if gathering.groups == 1 else f"{gathering.groups:,} groups"
 
 
 def _line_words(line: NetLine, gathering: Gathering, networks: NamedNetworks, *, is_denied: bool) -> str:
     sign = "+" if line.is_added else "−"
-    on = f" on {cut(line.group, _MAX_GROUP)}" if gathering.groups > 1 else ""
+    on = f" on {as_name(line.group, _MAX_GROUP)}" if gathering.groups > 1 else ""
     return f"{'tried: ' if is_denied else ''}{sign} {rule_words(line.rule, networks)}{on}"
 
 

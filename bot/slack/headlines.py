@@ -9,8 +9,8 @@ from bot.slack.gathered import gathered_words
 from bot.slack.list_words import list_headline
 from bot.slack.meaning_words import closed_words, how_long
 from bot.slack.sentences import remarks_about_who
-from bot.slack.text import cut, mrkdwn
-from bot.slack.wording import MAX_NAME, SEVERITY_WORDS, alert_group_words, effect_words, what_words
+from bot.slack.text import mrkdwn
+from bot.slack.wording import SEVERITY_WORDS, alert_group_words, effect_words, name_words, what_words
 
 
 def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
@@ -20,10 +20,10 @@ def draw_headline(alert: Alert, places: Places = ANYWHERE) -> str:
         words = mrkdwn(gathered_words(alert, alert.gathering, places), MAX_HEADLINE)
         is_denied = change.outcome is Outcome.DENIED
         return f"⚪ Denied, nothing changed: {words}" if is_denied else f"{_severity_words(alert)}: {words}"
-    group = cut(alert_group_words(alert), MAX_NAME)
+    group = alert_group_words(alert)
     account = places.account(change.account_id)
     if change.outcome is Outcome.DENIED:
-        tried = f"{cut(change.principal.name, MAX_NAME)} {_attempt(alert)}"
+        tried = f"{name_words(change.principal)} {_attempt(alert)}"
         return f"⚪ Denied, nothing changed: {mrkdwn(f'{tried}, {account}', MAX_HEADLINE)}"
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         where = f"a security-group call in {account}. It may have opened something"
@@ -84,7 +84,7 @@ def _severity_words(alert: Alert) -> str:
 
 
 def _attempt(alert: Alert) -> str:
-    change, group = alert.digest.change, cut(alert_group_words(alert), MAX_NAME)
+    change, group = alert.digest.change, alert_group_words(alert)
     match change.effect:
         case PrefixListEdit():
             return f"tried to change {group}"

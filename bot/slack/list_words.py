@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from bot.core.alerts import Alert
 from bot.core.list_meaning import ListEffect, ListMeaning, NamedGroup
 from bot.core.named_networks import NO_NAMES, NamedNetworks
+from bot.core.quoting import as_name
 from bot.core.rules import Direction, Rule
-from bot.slack.text import counted, cut
+from bot.slack.text import counted
 from bot.slack.wording import MAX_NAME, alert_group_words, whom_words
 
 _ALL_NAMED = 3
@@ -31,7 +32,7 @@ def list_headline(alert: Alert, networks: NamedNetworks = NO_NAMES) -> str | Non
         traffic, sources = _phrases(effect, networks)[0]
         what = f"{traffic} {'open' if meaning.opens else 'closed'} to {sources}"
     by = alert_group_words(alert)
-    name = f"{by} ({cut(meaning.name, MAX_NAME)})" if meaning.name else by
+    name = f"{by} ({as_name(meaning.name, MAX_NAME)})" if meaning.name else by
     return f"{what} on {_groups_words(effect, alert.digest.change.account_id)}, by {name}"
 
 
@@ -110,7 +111,7 @@ def _groups_words(effect: ListEffect, account_id: str) -> str:
 
 
 def _group_words(group: NamedGroup, account_id: str) -> str:
-    name = cut(group.name or group.key.group_id, MAX_NAME)
+    name = as_name(group.name or group.key.group_id, MAX_NAME)
     return name if group.key.account_id == account_id else f"{name} (account {group.key.account_id})"
 
 

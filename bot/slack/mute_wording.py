@@ -2,6 +2,7 @@
 
 from bot.core.mutes import MuteSubject
 from bot.core.places import Places
+from bot.core.quoting import as_name
 from bot.slack.text import cut
 from bot.slack.wording import MAX_NAME
 
@@ -17,7 +18,7 @@ def subject_words(subject: MuteSubject, places: Places) -> str:
     if subject.group:
         key = subject.group
         where = f"{places.account(key.account_id)}, {key.region}"
-        group = f"{cut(subject.group_name or key.group_id, MAX_NAME)} ({where})"
+        group = f"{as_name(subject.group_name or key.group_id, MAX_NAME)} ({where})"
         words.append(f"on {group}" if words else group)
     elif words and subject.principal is None:
         words.append("on any group")

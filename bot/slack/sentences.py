@@ -5,13 +5,14 @@ from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Ta
 from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.places import ANYWHERE, Places
+from bot.core.quoting import as_name
 from bot.core.rules import Direction
 from bot.core.severity import Remark
 from bot.slack.admitted import admitted_words, internet_words, unread_list_words
 from bot.slack.behind_words import behind_sentences
 from bot.slack.list_words import list_sentences
 from bot.slack.meaning_words import effect_sentences
-from bot.slack.text import counted, cut, duration
+from bot.slack.text import counted, duration
 from bot.slack.wording import MAX_NAME, alert_group_words, attempt_words, outcome_words
 
 
@@ -56,14 +57,16 @@ def _on_groups(group: str, count: int) -> str:
     ('app-01', 'app-01 and 2 more groups')
     """
     more = f" and {counted(count - 1, 'more group')}" if count > 1 else ""
-    return f"{cut(group, MAX_NAME)}{more}"
+    return f"{as_name(group, MAX_NAME)}{more}"
 
 
 def _coming_to(alert: Alert, places: Places, *, is_why_told: bool) -> list[str]:
     change = alert.digest.change
     if change.kind is ChangeKind.NOT_UNDERSTOOD:
         called = {change.group_id: alert.group_name} if alert.group_name else {}  # its id stands in grey
-        mentioned = ", ".join(called.get(group_id) or group_id for group_id in change.mentioned)
+        mentioned = ", ".join(
+            as_name(called.get(group_id) or group_id, MAX_NAME) for group_id in change.mentioned
+        )
         named = [f"names {mentioned}"] if mentioned else []
         return [" · ".join([change.event_name, outcome_words(change), *named])]
     if change.outcome is Outcome.DENIED:

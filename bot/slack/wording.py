@@ -6,6 +6,8 @@ from bot.core.alerts import Alert
 from bot.core.assessment import Assessment, Severity
 from bot.core.bursts import DENIED_WITHIN
 from bot.core.changes import (
+    PERSON,
+    SESSION,
     ChangeKind,
     Digest,
     Evidence,
@@ -22,7 +24,9 @@ from bot.core.changes import (
 from bot.core.identity import permission_set
 from bot.core.meaning import Meaning
 from bot.core.named_networks import NO_NAMES, NamedNetworks
+from bot.core.people import Person
 from bot.core.places import ANYWHERE, Places
+from bot.core.quoting import as_name
 from bot.core.rules import ALL_PORTS, Direction, Rule, Source, source_order, source_words
 from bot.slack.text import counted, cut
 
@@ -35,6 +39,7 @@ SEVERITY_WORDS = {
 }
 
 MAX_NAME = 80
+_MAX_SESSION, _MAX_OWNER = 60, 40
 _MAX_DESCRIPTION = 80
 _MAX_TAG = 80
 
@@ -90,7 +95,7 @@ def group_words(change: SecurityGroupChange, name: str | None = None) -> str:
         return f"prefix list {change.effect.prefix_list_id}"
     known = name or change.group_name or change.group_id
     if known:
-        return known
+        return as_name(known, MAX_NAME)
     if change.mentioned and change.kind is not ChangeKind.NOT_UNDERSTOOD:
         more = len(change.mentioned) - 1
         return f"{change.mentioned[0]} and {counted(more, 'more group')}"
@@ -102,48 +107,65 @@ def alert_group_words(alert: Alert) -> str:
     return group_words(alert.digest.change, alert.group_name)
 
 
-def principal_words(principal: Principal) -> list[str]:
-    """Say who called: the name people know, then what they acted as."""
+def name_words(principal: Principal, person: Person | None = None) -> str:
+    """
+    Say what *principal* is called, and where it chose that itself and it passes for somebody: an address as a session's name.
+
+    *person* is whom Slack knows by that address.
+    """
+    is_chosen = principal.kind is PrincipalKind.ASSUMED_ROLE and "@" in principal.name
+    if not is_chosen or permission_set(principal):
+        named = f"{cut(person.name, MAX_NAME)} · " if person else ""
+        return f"{named}{cut(principal.name, MAX_NAME)}"
+    whose = f"; {cut(person.name, _MAX_OWNER)}'s address" if person else ""
+    return f"{cut(principal.name, _MAX_SESSION)} (session name{whose})"
+
+
+def principal_words(principal: Principal, person: Person | None = None) -> list[str]:
+    """Say who called: the name people know, then what they acted as; *person* is who that is in Slack, if that is known."""
     match principal.kind:
         case PrincipalKind.ROOT:
             return ["root user"]
         case PrincipalKind.ASSUMED_ROLE:
-            sso = permission_set(principal.role)
+            sso = permission_set(principal)
             acted_as = f"SSO {sso}" if sso else f"role {principal.role}" if principal.role else "a role"
-            return [principal.name, acted_as]
+            return [name_words(principal, person), acted_as]
         case PrincipalKind.UNKNOWN:
-            return [principal.name]
+            return [name_words(principal)]
         case kind:
-            return [principal.name, str(kind)]
+            return [name_words(principal), str(kind)]
 
 
-def who_line(change: SecurityGroupChange, places: Places = ANYWHERE) -> str:
+def who_line(change: SecurityGroupChange, places: Places = ANYWHERE, person: Person | None = None) -> str:
     """
     Say on one line who made *change*, by what means, as what, of which account unless it is the group's, and from where, as
-    far as the record tells.
+    far as the record tells. *person* is who that is in Slack, if that is known.
     """
-    name, *acted_as = principal_words(change.principal)
+    name, *acted_as = principal_words(change.principal, person)
     account_id = change.principal.account_id
     if account_id and account_id != change.account_id and change.principal.kind is not PrincipalKind.ACCOUNT:
         acted_as.append(f"of {places.account(account_id)}")
     address = change.origin.source_address
     where = [f"from {places.networks.where(address)}"] if address else []
-    words = dict.fromkeys(
-        (name, *means_words(change), *acted_as, *where)
-    )  # a service is both the means and who acted
-    return " · ".join(cut(word, MAX_NAME) for word in words)
+    rest = (cut(word, MAX_NAME) for word in (*means_words(change, places), *acted_as, *where))
+    return " · ".join(dict.fromkeys((name, *rest)))  # a service is both the means and who acted
 
 
-def means_words(change: SecurityGroupChange) -> list[str]:
+def means_words(change: SecurityGroupChange, places: Places = ANYWHERE) -> list[str]:
     """
     Say by what means *change* was made; nothing where nobody tells.
 
-    Of means that people trust, it is said where the caller alone says so. To pass for the CLI or an SDK gains nobody anything.
+    Of means that people trust, it is said where the caller alone says so, or what its role is called: unless the policy expects
+    that role to call from there. To pass for the CLI or an SDK gains nobody anything.
     """
     origin, principal = change.origin, change.principal
     match origin.kind, origin.evidence:
         case None, _:
             return []
+        case OriginKind.TERRAFORM, Evidence.USER_AGENT | Evidence.ROLE if places.expects(change):
+            return [str(OriginKind.TERRAFORM)]
+        case OriginKind.TERRAFORM, Evidence.ROLE:
+            return [f"{OriginKind.TERRAFORM} (by its role's name)"]
         case (
             OriginKind.CONSOLE | OriginKind.TERRAFORM | OriginKind.CLOUDFORMATION
         ) as kind, Evidence.USER_AGENT:
@@ -153,6 +175,8 @@ def means_words(change: SecurityGroupChange) -> list[str]:
         ):
             service = f" {origin.service}" if kind is OriginKind.SERVICE and origin.service else ""
             return [f"{kind}{service} on their behalf"]
+        case OriginKind.SERVICE, Evidence.SERVICE if origin.service and principal.role:
+            return [f"{OriginKind.SERVICE} {origin.service}"]
         case kind, _:
             return [str(kind)]
 
@@ -165,7 +189,7 @@ def _is_a_person(principal: Principal) -> bool:
         PrincipalKind.FEDERATED_USER,
         PrincipalKind.IDENTITY_CENTER,
     )
-    return principal.kind in kinds or principal.key.startswith("person:")
+    return principal.kind in kinds or principal.key.startswith((PERSON, SESSION))
 
 
 def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: bool = False) -> str:
@@ -215,7 +239,7 @@ def what_words(digest: Digest, meaning: Meaning | None = None, *, is_listed: boo
             return f"{done}put on {resource_id}"
         case ((ChangeKind.TAG | ChangeKind.UNTAG), Tagging(tags)):
             which = (
-                f"tag {cut(tags[0][0], _MAX_TAG)}"
+                f"tag {as_name(tags[0][0], _MAX_TAG)}"
                 if count == 1
                 else counted(count, "tag")
                 if tags

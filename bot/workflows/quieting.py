@@ -31,12 +31,14 @@ class Quieting:
     store: Mutes
     _known: _Known = field(default_factory=_Known)
 
-    def treat(self, change: SecurityGroupChange, assessment: Assessment, now: datetime) -> Treatment:
-        """Decide what becomes of the alert that tells *change*."""
-        treatment = treat(change, assessment, self.policy, (), now)
+    def treat(
+        self, change: SecurityGroupChange, assessment: Assessment, now: datetime, *, attempts: int = 0
+    ) -> Treatment:
+        """Decide what becomes of the alert that tells *change*; *attempts* counts what AWS denied of late, with it."""
+        treatment = treat(change, assessment, self.policy, (), now, attempts=attempts)
         if treatment.quiet:
             return treatment
-        return treat(change, assessment, self.policy, self._mutes(now), now)
+        return treat(change, assessment, self.policy, self._mutes(now), now, attempts=attempts)
 
     def weigh(self, alert: Alert, completion: Completion, now: datetime) -> Completion:
         """
@@ -46,7 +48,7 @@ class Quieting:
         """
         if not completion.is_more or not (alert.quiet or _is_taken_by_policy(alert)):
             return completion
-        treatment = self.treat(completion.digest.change, completion.assessment, now)
+        treatment = self.treat(completion.digest.change, completion.assessment, now, attempts=alert.attempts)
         is_as_before = bool(treatment.quiet) if alert.quiet else bool(treatment.expected)
         return replace(completion, is_more=not is_as_before)
 

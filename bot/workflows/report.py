@@ -22,7 +22,7 @@ from bot.core.alerts import (
 from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
 from bot.core.behind import Exposed, asks_what_sits_behind
-from bot.core.bursts import BurstMoved, Bursts, place, session_of
+from bot.core.bursts import BurstMoved, Bursts, attempts_of, place, session_of
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -205,7 +205,7 @@ class Reporting:
 
         Gives also what the session has changed lately, None where that does not matter.
         """
-        session = session_of(change) if is_worth_telling(change) else None
+        session = session_of(change) if is_worth_telling(change, self.known.marks_as_code) else None
         if change.group is None:
             return change, None, None, self.store.bursts(session) if session else None
         known, kept, bursts = self.store.group_ledger_and_bursts(change.group, session)
@@ -234,7 +234,7 @@ class Reporting:
             lists = self.ledgers.lists(step.before, step.after)
             meaning = self.ledgers.blamed(mean(step, lists, self.severities))
         telling = _Telling(None)
-        if is_worth_telling(change):
+        if is_worth_telling(change, self.known.marks_as_code):
             exposes = self._exposed(change)
             found = assess(change, meaning=meaning, exposes=exposes, known=self.known, policy=self.severities)
             tags = known.tags if known and known.tags else ()
@@ -249,7 +249,8 @@ class Reporting:
                 is_first=is_first,
                 policy=self.severities,
             )
-            treatment = self.quieting.treat(change, assessment, now)
+            attempts = attempts_of(bursts, change) if bursts else 0
+            treatment = self.quieting.treat(change, assessment, now, attempts=attempts)
             if (
                 folding
                 and step

@@ -52,6 +52,11 @@ def test_somebody_else_is_not_taken_for_it_though_they_call_with_terraform(more:
     assert not EXPECTED.is_usual(by_ci(**more), assess(by_ci(**more)))
 
 
+def test_its_address_may_be_written_as_ipv6() -> None:
+    address = by_ci().origin.source_address
+    assert EXPECTED.made(by_ci(origin=Origin(OriginKind.TERRAFORM, f"::ffff:{address}")))
+
+
 def test_what_it_does_below_high_is_usual() -> None:
     medium = by_ci(added=(a_rule("11.0.0.0/8"),))
     for change in (by_ci(), medium):

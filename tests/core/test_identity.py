@@ -1,5 +1,6 @@
 """Who made a call."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,6 +164,12 @@ SSO_ADMIN = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
 SSO_VIEWER = "AWSReservedSSO_ViewOnly_fedcba9876543210"
 
 
+def made_at(path: str, arn: str = f"arn:aws:iam::{ACCOUNT}:role/", name: str = SSO_ADMIN) -> dict[str, Any]:
+    """Write a session of a role with this path."""
+    issuer = {"type": "Role", "userName": name, "accountId": ACCOUNT, "arn": f"{arn}{path}"}
+    return session(name, "carol@example.com", sessionContext={"sessionIssuer": issuer})
+
+
 @pytest.mark.parametrize(
     ("one", "other", "label"),
     [
@@ -176,10 +183,10 @@ SSO_VIEWER = "AWSReservedSSO_ViewOnly_fedcba9876543210"
             session(SSO_ADMIN, "carol"), session(SSO_ADMIN, "carol"), "carol", id="a person without address"
         ),
         pytest.param(
-            session("admin", "carol@example.com"),
-            session("viewer", "carol@example.com"),
-            "carol@example.com",
-            id="a session that is called by an address",
+            session("admin", "carol@example.com", accessKeyId="ASIAEXAMPLE1"),
+            session("admin", "Carol@example.com", accessKeyId="ASIAEXAMPLE2"),
+            "carol@example.com (role admin)",
+            id="a session of one role that is called by an address",
         ),
         pytest.param(
             session("ci", "run-1"), session("ci", "run-2"), "ci", id="a pipeline, in each of its runs"
@@ -208,6 +215,26 @@ def test_the_same_principal_is_known_again(one: dict[str, Any], other: dict[str,
             session("ci", "run"),
             session("ci", "run", accountId="444455556666"),
             id="one role of two accounts",
+        ),
+        pytest.param(
+            session("admin", "carol@example.com"),
+            session("admin", "dave@example.com"),
+            id="two addresses by which sessions of one role are called",
+        ),
+        pytest.param(
+            session("admin", "carol@example.com"),
+            session("viewer", "carol@example.com"),
+            id="two roles whose sessions are called by one address",
+        ),
+        pytest.param(
+            session(SSO_ADMIN, "carol@example.com"),
+            session("lambda-exec", "carol@example.com"),
+            id="a person, and a session that chose to be called by their address",
+        ),
+        pytest.param(
+            made_at(f"aws-reserved/sso.amazonaws.com/eu-west-1/{SSO_ADMIN}"),
+            made_at(SSO_ADMIN),
+            id="a person, and a session of a role that is but called like Identity Center's",
         ),
         pytest.param(
             {"type": "AWSService", "invokedBy": "eks.amazonaws.com"},
@@ -249,6 +276,31 @@ def test_an_identity_of_the_wrong_kind_is_named_by_its_path(identity: Any, path:
     assert caught.value.path == path
 
 
+def test_a_list_of_old_that_keeps_no_key_goes_by_the_roles_name() -> None:
+    assert permission_set(replace(principal(**session(SSO_ADMIN, "carol")), key="")) == "AdministratorAccess"
+
+
+@pytest.mark.parametrize(
+    ("identity", "is_of_identity_center"),
+    [
+        pytest.param(made_at(f"aws-reserved/sso.amazonaws.com/{SSO_ADMIN}"), True, id="its path"),
+        pytest.param(made_at(f"aws-reserved/sso.amazonaws.com/eu-west-1/{SSO_ADMIN}"), True, id="with a region"),
+        pytest.param(made_at(f"aws-reserved/sso.amazonaws.com/{SSO_ADMIN}", f"arn:aws-cn:iam::{ACCOUNT}:role/"), True, id="in China"),
+        pytest.param(session(SSO_ADMIN, "carol"), True, id="no path told"),
+        pytest.param(made_at(SSO_ADMIN), False, id="no path"),
+        pytest.param(made_at(f"x/aws-reserved/sso.amazonaws.com/{SSO_ADMIN}"), False, id="within another path"),
+        pytest.param(made_at("aws-reserved/sso.amazonaws.com/another"), False, id="of another role"),
+        pytest.param(made_at("aws-reserved/sso.amazonaws.com/admin", name="admin"), False, id="by another name"),
+    ],
+)  # fmt: skip
+def test_a_persons_role_lies_where_identity_center_alone_makes_roles(
+    identity: dict[str, Any], is_of_identity_center: bool
+) -> None:
+    read = principal(**identity)
+    assert read.key.startswith("person:") is is_of_identity_center
+    assert (permission_set(read) is not None) is is_of_identity_center
+
+
 @pytest.mark.parametrize(
     ("role", "name"),
     [
@@ -257,11 +309,10 @@ def test_an_identity_of_the_wrong_kind_is_named_by_its_path(identity: Any, path:
         ("AWSReservedSSO_AdministratorAccess_0123", None),
         ("MyAWSReservedSSO_Admin_0123456789abcdef", None),
         ("admin", None),
-        (None, None),
     ],
 )
-def test_only_identity_centers_own_roles_name_a_permission_set(role: str | None, name: str | None) -> None:
-    assert permission_set(role) == name
+def test_only_identity_centers_own_roles_name_a_permission_set(role: str, name: str | None) -> None:
+    assert permission_set(principal(**session(role, "carol"))) == name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.assessment import Finding, Severity, assess
+from bot.core.assessment import Finding, Remark, Severity, assess, with_who
 from bot.core.changes import GroupKey, Membership, Outcome, Principal, PrincipalKind
 from bot.core.mutes import MutedPrincipal, MuteSubject, mute_id_for, subjects_of
 from tests.makers import ALICE, GROUP, NOW, a_change, a_rule, an_alert
@@ -61,6 +61,21 @@ def test_what_finds_more_than_is_muted_is_told() -> None:
     assert hides(MuteSubject(finding="EC2.18"), two)
     many = replace(assess(HIGH), more_findings=1)
     assert not a_mute(subject=MuteSubject(finding=TCP_8443)).hides(HIGH, many, NOW)
+
+
+@pytest.mark.parametrize(
+    ("remark", "is_hidden"),
+    [
+        pytest.param(Remark(Severity.MEDIUM, "By the account's root user.", "CloudWatch.1"), False, id="root"),
+        pytest.param(Remark(Severity.HIGH, "Called from account 999988887777, which is not known."), False, id="an account not known"),
+        pytest.param(Remark(Severity.LOW, "Managed by stack net: will drift."), True, id="drift"),
+    ],
+)  # fmt: skip
+def test_a_kind_of_finding_does_not_hide_who_made_it(remark: Remark, is_hidden: bool) -> None:
+    by_whom = with_who(assess(HIGH), (remark,))
+    assert a_mute(subject=MuteSubject(finding=TCP_8443)).hides(HIGH, by_whom, NOW) is is_hidden
+    alert = replace(an_alert(HIGH), assessment=by_whom)
+    assert ("kind" in subjects_of(alert)) is is_hidden
 
 
 def test_a_change_without_findings_is_of_no_kind() -> None:

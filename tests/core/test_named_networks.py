@@ -38,6 +38,7 @@ def test_a_network_goes_by_the_narrowest_that_holds_it(network: str, name: str |
     [
         ("203.0.113.7", "Seoul office (203.0.113.7)"),
         ("2001:db8:5e::7", "Seoul office (2001:db8:5e::7)"),
+        ("::ffff:203.0.113.7", "Seoul office (::ffff:203.0.113.7)"),
         ("198.51.100.7", "198.51.100.7 (not a known network)"),
         ("something else", "something else"),
     ],

@@ -64,6 +64,16 @@ TERRAFORM_AGENT = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terrafor
             id="a service by its address",
         ),
         pytest.param(
+            {"sourceIPAddress": "ec2.amazonaws.com.cn", "userAgent": "ec2.amazonaws.com.cn"},
+            OriginKind.SERVICE,
+            id="a service in China",
+        ),
+        pytest.param(
+            {"invoked_by": "cloudformation.amazonaws.com.cn"},
+            OriginKind.CLOUDFORMATION,
+            id="CloudFormation in China",
+        ),
+        pytest.param(
             {"invoked_by": "AWS Internal", "sessionCredentialFromConsole": "true"},
             OriginKind.CONSOLE,
             id="the console calls inside AWS",
@@ -82,6 +92,7 @@ def test_the_means_of_a_call_are_told_as_far_as_the_record_does(
         ("203.0.113.7", "203.0.113.7", None),
         ("2001:db8::7", "2001:db8::7", None),
         ("eks.amazonaws.com", None, "eks.amazonaws.com"),
+        ("ec2.amazonaws.com.cn", None, "ec2.amazonaws.com.cn"),
         ("AWS Internal", None, None),
         ("", None, None),
         (None, None, None),

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from bot.core.alerts import AlertStatus, takes_more, with_joined
-from bot.core.assessment import Severity, assess
-from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange
+from bot.core.assessment import Severity, assess, with_who
+from bot.core.changes import ChangeKind, Outcome, PrincipalKind, SecurityGroupChange
 from bot.core.mutes import Mute, MuteSubject
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import POST_ALL, QuietPolicy, Treatment, treat, treated
-from tests.makers import GROUP, NOW, a_change, a_rule, an_alert
+from bot.core.who import judge_who
+from tests.makers import ALICE, GROUP, NOW, a_change, a_rule, an_alert
 from tests.quieting import a_mute, a_policy, an_expected, by_ci
 
 DENIED: dict[str, Any] = {"outcome": Outcome.DENIED, "error_code": "Client.UnauthorizedOperation"}
@@ -55,6 +56,18 @@ class TestThreshold:
     @pytest.mark.parametrize("change", [replace(LOW, **DENIED), replace(REMOVED, **DENIED)])
     def test_an_attempt_at_what_would_not_is_not_posted(self, change: SecurityGroupChange) -> None:
         assert treated_by(a_policy(), change) == BELOW_LOW
+
+    @pytest.mark.parametrize("change", [LOW, REMOVED])
+    def test_whoever_goes_on_trying_is_posted(self, change: SecurityGroupChange) -> None:
+        tried = replace(change, **DENIED)
+        told = [treat(tried, assess(tried), a_policy(), (), NOW, attempts=count) for count in (2, 3)]
+        assert told == [BELOW_LOW, Treatment()]
+        assert treat(REMOVED, assess(REMOVED), a_policy(), (), NOW, attempts=3) == BELOW_LOW
+
+    def test_an_attempt_of_the_root_user_is_posted(self) -> None:
+        tried = replace(REMOVED, principal=replace(ALICE, kind=PrincipalKind.ROOT), **DENIED)
+        judged = with_who(assess(tried), judge_who(tried))
+        assert treat(tried, judged, a_policy(), (), NOW) == Treatment()
 
 
 class TestExpected:

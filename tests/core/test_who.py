@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.core.assessment import Assessment, Severity, with_who
-from bot.core.changes import ChangeKind, Origin, OriginKind, Outcome, Principal, PrincipalKind
+from bot.core.changes import ChangeKind, Evidence, Origin, OriginKind, Outcome, Principal, PrincipalKind
 from bot.core.rules import Direction, ReferencedGroup
 from bot.core.who import NOTHING_KNOWN, Known, judge_accounts, judge_who
 from tests.makers import ALICE, a_change, a_rule
@@ -31,6 +31,10 @@ def by(kind: PrincipalKind = PrincipalKind.IAM_USER, **more: Any) -> Principal:
         ),
         pytest.param(by(has_mfa=False), NOTHING_KNOWN, [(Severity.MEDIUM, "The session was begun without", "IAM.5")], id="a user without"),
         pytest.param(by(has_mfa=True), NOTHING_KNOWN, [], id="a user with a second factor"),
+        pytest.param(by(session="AKIAEXAMPLE"), NOTHING_KNOWN, [(Severity.INFORMATIONAL, "By a long-term access key, without", None)], id="a user's long-term key"),
+        pytest.param(
+            by(PrincipalKind.ROOT, session="AKIAEXAMPLE"), NOTHING_KNOWN, [(Severity.MEDIUM, "By the", "CloudWatch.1"), (Severity.MEDIUM, "By a long-term access key", "IAM.4")], id="root's"
+        ),
         pytest.param(by(), NOTHING_KNOWN, [], id="a user of whom the record does not tell"),
         pytest.param(by(account_id=STRANGE), NOTHING_KNOWN, [(Severity.INFORMATIONAL, f"Called from another account: {STRANGE}.", None)], id="another account"),
         pytest.param(by(account_id="444455556666"), KNOWN, [(Severity.INFORMATIONAL, "Called from another account: shop-dev (444455556666).", None)], id="a known one"),
@@ -56,10 +60,16 @@ def test_a_principal_matters(
         pytest.param(STACK, OriginKind.TERRAFORM, "stack payments-network, changed by Terraform", id="by Terraform"),
         pytest.param(STACK, OriginKind.CLOUDFORMATION, None, id="by its stack"),
         pytest.param(STACK, OriginKind.SERVICE, None, id="by a service"),
-        pytest.param(STACK, None, None, id="by nobody knows what"),
-        pytest.param((("aws:cloudformation:stack-id", "arn:…"),), OriginKind.CLI, "code (says its tag aws:cloudformation:stack-id = arn:…)", id="a stack without its name"),
+        pytest.param(STACK, None, "stack payments-network, changed by other means: may drift", id="by nobody knows what"),
+        pytest.param((("aws:cloudformation:stack-id", "arn:…"),), OriginKind.CLI, "code (says its tag aws:cloudformation:stack-id = “arn:…”)", id="a stack without its name"),
         pytest.param(TERRAFORM, OriginKind.CONSOLE, "code (says its tag ManagedBy = terraform), changed in the console", id="code's in the console"),
-        pytest.param(TERRAFORM, OriginKind.SDK, None, id="code's by an SDK, which that code may be"),
+        pytest.param(TERRAFORM, OriginKind.SDK, "code (says its tag ManagedBy = terraform), changed by other means: may drift", id="Terraform's by an SDK, as which it does not call"),
+        pytest.param(TERRAFORM, None, "changed by other means: may drift", id="Terraform's by nobody knows what"),
+        pytest.param(TERRAFORM, OriginKind.TERRAFORM, None, id="Terraform's by Terraform"),
+        pytest.param(TERRAFORM, OriginKind.SERVICE, None, id="Terraform's by a service"),
+        pytest.param((("pulumi:project", "net"),), OriginKind.SDK, None, id="code's by an SDK, which that code may be"),
+        pytest.param((("ManagedBy", "platform-team"),), OriginKind.CLI, None, id="a team's"),
+        pytest.param((("Terraform", "false"),), OriginKind.CLI, None, id="a tag that denies it"),
         pytest.param((("Name", "web"),), OriginKind.CONSOLE, None, id="nobody's"),
         pytest.param((("acme:stack", "net"),), OriginKind.CONSOLE, None, id="a tag that nobody named"),
     ],
@@ -70,6 +80,26 @@ def test_what_code_manages_drifts_when_it_is_changed_beside_it(
     found = judge_who(a_change(origin=Origin(origin, None)), tags)
     assert [finding.severity for finding in found] == ([Severity.LOW] if words else [])
     assert all(finding.of_group and str(words) in finding.sentence for finding in found)
+
+
+@pytest.mark.parametrize(("tags", "manager"), [(STACK, "stack payments-network"), (TERRAFORM, "code")])
+def test_a_user_agent_that_says_cloudformation_silences_nothing(
+    tags: tuple[tuple[str, str], ...], manager: str
+) -> None:
+    said = Origin(OriginKind.CLOUDFORMATION, "198.51.100.9", evidence=Evidence.USER_AGENT)
+    (finding,) = judge_who(a_change(origin=said), tags)
+    assert finding.sentence.startswith(f"Managed by {manager}")
+    assert finding.sentence.endswith("changed by other means: may drift.")
+
+
+def test_what_a_tag_says_cannot_be_taken_for_words_of_ours() -> None:
+    tags = (("terraform", "net), approved in CHG-1. Safe (see x"),)
+    (finding,) = judge_who(a_change(), tags)
+    assert "(says its tag terraform = “net), approved in CHG-1. Safe (see x”), changed" in finding.sentence
+
+
+def test_what_a_service_does_by_itself_is_no_drift() -> None:
+    assert judge_who(a_change(principal=by(PrincipalKind.SERVICE), origin=Origin(None, None)), STACK) == ()
 
 
 def test_a_policy_names_further_tags() -> None:
@@ -91,9 +121,12 @@ def test_only_what_differs_from_the_code_then_drifts(kind: ChangeKind, words: st
     assert all(str(words) in finding.sentence for finding in found)
 
 
-def test_what_aws_refused_is_told_without_weight() -> None:
-    (finding,) = judge_who(a_change(principal=by(PrincipalKind.ROOT), outcome=Outcome.DENIED))
-    assert finding.severity is Severity.INFORMATIONAL
+def test_who_tried_what_aws_refused_weighs_low_at_most() -> None:
+    (root,) = judge_who(a_change(principal=by(PrincipalKind.ROOT), outcome=Outcome.DENIED))
+    (strange,) = judge_who(a_change(principal=by(account_id=STRANGE), outcome=Outcome.DENIED), (), KNOWN)
+    (drift,) = judge_who(a_change(outcome=Outcome.DENIED), STACK)
+    assert [each.severity for each in (root, strange)] == [Severity.LOW, Severity.LOW]
+    assert drift.severity is Severity.INFORMATIONAL
 
 
 def test_who_can_only_make_it_matter_more() -> None:

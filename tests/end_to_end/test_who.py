@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from bot import parts
+from bot.core.expected import Expected
 from bot.core.named_networks import NamedNetworks
+from bot.core.quieting import QuietPolicy
 from bot.policy import Policy
 from sandbox import CHANNEL, Sandbox
 from sandbox.aws import ACCOUNT_ID, TABLE_NAME
 from sandbox.principals import (
     ALICE,
     BALANCER,
+    CALLED_ALICE,
     DANA,
     ERIN,
     FRANK,
@@ -72,13 +75,18 @@ class TestOrigin:
             pytest.param(ERIN, "erin · AWS CLI · IAM user · from 192.0.2.15", id="CLI"),
             pytest.param(
                 TERRAFORM,
-                "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200",
+                "ci-terraform · Terraform (by its role's name) · role ci-terraform-apply · from 192.0.2.200",
                 id="Terraform, by a role that is called so",
             ),
             pytest.param(
                 PRETENDER,
                 "mallory · Terraform (says its user agent) · IAM user · from 198.51.100.99",
                 id="what says that it is Terraform",
+            ),
+            pytest.param(
+                CALLED_ALICE,
+                "alice@example.com (session name) · AWS SDK · role lambda-exec · from 198.51.100.77",
+                id="a session that chose to be called by an address",
             ),
             pytest.param(
                 THROUGH_CLOUDFORMATION,
@@ -102,6 +110,14 @@ class TestOrigin:
     ) -> None:
         # From a public address, as what services do within the network is not posted.
         assert opened(sandbox, principal, "8.8.8.8/32").plain().splitlines()[1] == who
+
+    def test_terraform_is_what_calls_by_a_role_that_the_policy_expects(self, sandbox: Sandbox) -> None:
+        usual = Expected(
+            "ci", frozenset({ACCOUNT_ID}), frozenset({"ci-terraform-apply"}), (ip_network("192.0.2.0/24"),)
+        )
+        with told(sandbox, Policy(quieting=QuietPolicy(expected=(usual,)))):
+            shown = opened(sandbox, TERRAFORM).plain()
+        assert "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200\n" in shown
 
 
 class TestNetworks:
@@ -148,10 +164,10 @@ class TestFindings:
         sandbox.drain()
         assert the_card(sandbox).text.startswith("🟡 Medium, without MFA: 2 groups changed")
 
-    def test_a_long_term_key_says_nothing_of_that(self, sandbox: Sandbox) -> None:
+    def test_a_users_long_term_key_is_said_and_raises_nothing(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, ERIN)
         assert card.text.startswith("🔵 Low: ")
-        assert "second factor" not in card.plain()
+        assert "By a long-term access key, without a second factor (MFA)." in card.plain()
 
     def test_another_account_is_told_and_is_strange_once_accounts_have_names(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, STRANGER)
@@ -303,9 +319,19 @@ class TestPeople:
         assert lookups(asking) == 2
 
     def test_whom_slack_does_not_know_stays_an_address(self, asking: Sandbox) -> None:
-        nobody = replace(ALICE, identity=role_session("admin", "zoe@example.com", "ASIAEXAMPLEZOE000001"))
+        role = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+        nobody = replace(ALICE, identity=role_session(role, "zoe@example.com", "ASIAEXAMPLEZOE000001"))
         assert opened(asking, nobody).plain().splitlines()[1].startswith("zoe@example.com · AWS console")
         assert lookups(asking) == 1
+
+    def test_who_chose_an_address_as_the_name_of_a_session_is_neither_taken_for_its_owner_nor_mentioned(
+        self, asking: Sandbox
+    ) -> None:
+        with told(asking, Policy(mentions=True)):
+            card = opened(asking, CALLED_ALICE)
+        words = "alice@example.com (session name; Alice Kim's address) · AWS SDK · role lambda-exec"
+        assert card.plain().splitlines()[1].startswith(words)
+        assert mentioned(card) == []
 
     def test_without_the_scope_nobody_is_asked_for(self, sandbox: Sandbox) -> None:
         assert opened(sandbox, ALICE).plain().splitlines()[1].startswith("alice@example.com · ")

@@ -49,6 +49,7 @@ from bot.slack.text import plain
 from bot.slack.times import ANY_TIME
 from bot.slack.views import note_view, notice_view, rules_view, whole_change_view
 from bot.slack.why_answer import why_answer
+from tests.makers import a_change, an_alert
 from tests.records import NOW, acknowledged, alert_of, change, rule
 from tests.slack import meanings
 from tests.slack.limits import find_message_problems, find_view_problems
@@ -342,3 +343,9 @@ def test_a_card_that_is_acknowledged_says_the_note_to_nobody_in_particular() -> 
     alert = noted("<!channel>")
     assert alert.status is AlertStatus.ACKNOWLEDGED
     assert "<!channel>" not in "".join(markups(draw_card(alert)))
+
+
+def test_a_groups_name_cannot_be_taken_for_the_rest_of_a_headline() -> None:
+    name = "dev, sandbox-account. Closed again (0 min)"
+    headline = draw_card(an_alert(a_change(group_name=name)))["text"]
+    assert headline == f"🔴 Critical: SSH (tcp 22) open to the internet on “{name}”, account 111122223333"

@@ -12,6 +12,7 @@ from bot.core.cloudtrail import parse_change
 from bot.core.errors import JobError, SlackRefused, SlackUnreachable, StoreError
 from bot.core.history import Listing, reference_of
 from bot.core.jobs import BehindJob, DrawJob, ObserveJob
+from bot.core.who import Known
 from bot.slack.lines import rule_lines
 from bot.workflows.report import Reported
 from tests.makers import JO, a_change
@@ -289,6 +290,11 @@ class TestTags:
         assert (entry.told is not None) is is_told
         assert len(stage.channel.messages) == is_told
         assert len(stage.store.open_alerts_page(limit=9)[0]) == is_told
+
+    def test_so_it_is_where_the_one_goes_that_the_policy_names(self, stage: Stage) -> None:
+        told = self.tagging("DeleteTags", "acme:stack")
+        known = Known(managed_tags=frozenset({"acme:stack"}))
+        assert replace(stage.reporting, known=known).record(told).alert
 
     def test_tags_of_a_group_that_nobody_knows_have_its_name_read_for_its_history(self, stage: Stage) -> None:
         stage.report(self.tagging("CreateTags", "team"))
