@@ -10,8 +10,9 @@ PARAMS ?=
 python = .venv/bin/python
 target = --stage '$(STAGE)' $(if $(REGION),--region '$(REGION)') $(foreach one,$(PARAMS),--param '$(one)')
 
-# A file of tests stays in one process: its tests share a sandbox, a browser, an emulator.
-PARALLEL ?= -n 2 --dist loadfile
+# A file of tests stays in one process: its tests share a sandbox, a browser, an emulator. Files come in the order of
+# tests/conftest.py; by itself xdist begins those of one long test last.
+PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## Say what can be made

@@ -4,8 +4,8 @@ What a user waits for when Lambda is cold: the packaged artifact under AWS's Lam
 Each figure is the median of several starts of a function, from the start of the emulator to what somebody sees: the
 answer to a slash command that reads the store; the card redrawn after a click on Acknowledge; the modal filled after one
 on View rules; the card of an event. Floor and baseline run in the same way in turns with it: `floor_app` is Bolt alone,
-`usual_app` the app as it is usually written. AWS is moto and Slack the sandbox's, both in this process, so part of each
-figure is theirs. All bytecode is compiled beforehand. Exits with 1 if a target is missed.
+`usual_app` the app as it is usually written. AWS (moto, and a DynamoDB of our own) and Slack are the sandbox's, both in this process, so part
+of each figure is theirs. All bytecode is compiled beforehand. Exits with 1 if a target is missed.
 
     python -m benchmarks.cold --starts 7
 """

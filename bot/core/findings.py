@@ -147,9 +147,8 @@ def _judge_nearly_all(
         return
     world = exposure_of(rule for rule in rules if rule.admits_any_address)
     nearly = exposure_of(others).to_internet() | exposure_of(opens)
-    for rule in rules_of(nearly - world, Direction.INGRESS):
-        if finding := judge(rule, policy):
-            yield replace(finding, audience=NEARLY_THE_INTERNET)
+    judged = (judge(rule, policy) for rule in rules_of(nearly - world, Direction.INGRESS))
+    yield from (replace(finding, audience=NEARLY_THE_INTERNET) for finding in judged if finding)
 
 
 def judge_entries(

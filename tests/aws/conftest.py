@@ -1,40 +1,22 @@
-"""The table that the contract suite runs on: moto's DynamoDB and AWS's own DynamoDB Local, with indexes that may lag."""
+"""The table that the contract suite runs on: the sandbox's DynamoDB and AWS's own DynamoDB Local, with indexes that may lag."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Lock
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from bot.aws.json_client import Credentials, JsonClient, Place
 from bot.aws.store import Store
 from bot.aws.table import Table
 from sandbox.aws import table_definition
 from tests.dynamodb_local import DynamoDBLocal
+from tests.own_dynamodb import OwnDynamoDB
 
 TABLE = "panopticon-test"
 _STALE = "panopticon-stale"
 HISTORY = timedelta(days=400)
-
-
-class OneAtATime:
-    """moto's client, with the atomicity that DynamoDB has and moto lacks: two threads never write at once."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = Lock()
-
-    def __getattr__(self, name: str) -> Any:
-        operation = getattr(self._client, name)
-
-        def call(**arguments: Any) -> Any:
-            with self._lock:
-                return operation(**arguments)
-
-        return call
 
 
 class LaggingClient:
@@ -76,37 +58,26 @@ def dynamodb_local() -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(scope="session")
-def moto_client() -> Any:
-    """A client for whichever moto answers at the time: to make one takes longer than most tests here."""
-    with mock_aws():
-        return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
-
-
 @pytest.fixture(
     params=[
-        "moto",
+        "the sandbox's",
         pytest.param("dynamodb-local", marks=pytest.mark.slow),
         pytest.param("dynamodb-local by our own client", marks=pytest.mark.slow),
     ],
 )
-def client(request: pytest.FixtureRequest, moto_client: Any) -> Iterator[LaggingClient]:
-    if request.param == "moto":
-        with mock_aws():
-            moto = OneAtATime(moto_client)
-            make_table(moto, TABLE)
-            yield LaggingClient(moto)
+def client(request: pytest.FixtureRequest) -> LaggingClient:
+    client: Any
+    if request.param == "the sandbox's":
+        client = OwnDynamoDB()
+    elif "own" in request.param:
+        place = Place(request.getfixturevalue("dynamodb_local"), "eu-west-1")
+        keys = Credentials("testing", "testing")
+        client = JsonClient("dynamodb", place, keys, connect_timeout=1, read_timeout=10, attempts=2)
     else:
-        endpoint = request.getfixturevalue("dynamodb_local")
-        real: Any
-        if "own" in request.param:
-            place, keys = Place(endpoint, "eu-west-1"), Credentials("testing", "testing")
-            real = JsonClient("dynamodb", place, keys, connect_timeout=1, read_timeout=10, attempts=2)
-        else:
-            session = boto3.Session("testing", "testing", region_name="eu-west-1")
-            real = session.client("dynamodb", endpoint_url=endpoint)
-        make_table(real, TABLE)
-        yield LaggingClient(real)
+        session = boto3.Session("testing", "testing", region_name="eu-west-1")
+        client = session.client("dynamodb", endpoint_url=request.getfixturevalue("dynamodb_local"))
+    make_table(client, TABLE)
+    return LaggingClient(client)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the store promises of prefix lists and of who names them, on moto and on AWS's DynamoDB Local alike."""
+"""What the store promises of prefix lists and of who names them, on the sandbox's DynamoDB and on AWS's DynamoDB Local alike."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What the store promises of facts and groups, on moto and on AWS's DynamoDB Local alike."""
+"""What the store promises of facts and groups, on the sandbox's DynamoDB and on AWS's DynamoDB Local alike."""
 
 import hashlib
 from dataclasses import replace

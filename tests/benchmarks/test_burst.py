@@ -1,26 +1,16 @@
-"""The benchmark of a burst, in small and on moto."""
-
-from collections.abc import Iterator
-from typing import Any
+"""The benchmark of a burst, in small and on the sandbox's DynamoDB."""
 
 import pytest
-from moto import mock_aws
 
 from benchmarks.burst import judge_burst, make_burst, play, play_baseline
 from benchmarks.contention import contend
-from tests.aws.conftest import OneAtATime
-from tests.workflows.conftest import Stage, make_client, make_stage
+from tests.own_dynamodb import OwnDynamoDB
+from tests.workflows.conftest import Stage, make_stage
 
 
 @pytest.fixture
-def client() -> Iterator[Any]:
-    with mock_aws():
-        yield make_client()
-
-
-@pytest.fixture
-def stage(client: Any) -> Stage:
-    return make_stage(client)
+def stage() -> Stage:
+    return make_stage(OwnDynamoDB())
 
 
 def test_a_burst_is_one_card_that_is_right_in_the_end_and_one_that_is_not_is_found(stage: Stage) -> None:
@@ -57,8 +47,8 @@ def test_what_is_not_stored_or_told_is_found(stage: Stage) -> None:
     ]
 
 
-def test_what_several_record_at_once_is_kept_and_joins_once(client: Any) -> None:
-    contention = contend(OneAtATime(client), 3, make_burst(12, 2).events)
+def test_what_several_record_at_once_is_kept_and_joins_once() -> None:
+    contention = contend(OwnDynamoDB(), 3, make_burst(12, 2).events)
     assert contention.broken == ()
     assert contention.failed[-1] == 0
     assert contention.words.startswith("12 events of one session by 3 threads at once")

@@ -1,12 +1,9 @@
 """The benchmark of growth, in small: what fills the tables, and that figures are counted right."""
 
-import base64
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from benchmarks import filling
 from benchmarks.filling import GROUP_NAME, PERSON, Shelf, fill, fill_since, item_of
@@ -19,38 +16,28 @@ from bot.core.history import AlertScope, Listing, Place
 from bot.workflows.ledger_lookup import LedgerLookup
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.lookup import Lookup
-from tests.workflows.conftest import TABLE, make_client, make_stage
+from tests.own_dynamodb import OwnDynamoDB
+from tests.workflows.conftest import TABLE, make_stage
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 CHANGES = 400
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store on moto, filled as DynamoDB Local is, but by the SDK."""
-    with mock_aws():
-        client = make_client()
-        make_stage(client)
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store on the sandbox's DynamoDB, filled as DynamoDB Local is."""
+    client = OwnDynamoDB()
+    make_stage(client)
 
-        def send(_shelf: Shelf, request: dict[str, Any]) -> dict[str, Any]:
-            decoded = {
-                name: [{"PutRequest": {"Item": _decoded(put["PutRequest"]["Item"])}} for put in puts]
-                for name, puts in request["RequestItems"].items()
-            }
-            answer: dict[str, Any] = client.batch_write_item(RequestItems=decoded)
-            return answer
+    def send(_shelf: Shelf, request: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = client.batch_write_item(**request)
+        return answer
 
-        monkeypatch.setattr(Shelf, "_send", send)
-        fill("http://127.0.0.1:1", TABLE, 0, 300, NOW)
-        fill("http://127.0.0.1:1", TABLE, 300, CHANGES, NOW)
-        fill_since("http://127.0.0.1:1", TABLE, CHANGES, NOW)
-        yield Store(Table(TABLE, lambda: client), timedelta(days=400))
-
-
-def _decoded(item: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()
-    }
+    monkeypatch.setattr(Shelf, "_send", send)
+    fill("http://127.0.0.1:1", TABLE, 0, 300, NOW)
+    fill("http://127.0.0.1:1", TABLE, 300, CHANGES, NOW)
+    fill_since("http://127.0.0.1:1", TABLE, CHANGES, NOW)
+    return Store(Table(TABLE, lambda: client), timedelta(days=400))
 
 
 def test_what_is_filled_in_can_be_looked_up(store: Store) -> None:

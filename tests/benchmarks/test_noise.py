@@ -1,21 +1,18 @@
-"""The benchmark of a month's noise, in small and on moto."""
-
-from collections.abc import Iterator
+"""The benchmark of a month's noise, in small and on the sandbox's DynamoDB."""
 
 import pytest
-from moto import mock_aws
 
 from benchmarks.month import CI_ROLE, START, Who, make_month
 from benchmarks.noise import SILENT, judge_month, play, policy_of, report
-from tests.workflows.conftest import Stage, World, make_client, make_stage
+from tests.own_dynamodb import OwnDynamoDB
+from tests.workflows.conftest import Stage, World, make_stage
 
 EVENTS = 60
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
-    with mock_aws():
-        yield make_stage(make_client(), world=World(START))
+def stage() -> Stage:
+    return make_stage(OwnDynamoDB(), world=World(START))
 
 
 def test_a_month_is_as_it_is_said_to_be_and_always_the_same() -> None:

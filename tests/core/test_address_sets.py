@@ -12,6 +12,7 @@ from bot.core.address_sets import (
     may_be_internet,
     merged,
     network_of,
+    public_counts,
 )
 from bot.core.rules import Network, PrefixList, ReferencedGroup
 
@@ -155,3 +156,10 @@ def test_fewer_addresses_than_nearly_all_of_the_internet_are_not_open_to_it(
     kinds = {"pl": PrefixList, "sg": ReferencedGroup}
     named = [kinds[text[:2]](text) if text[:2] in kinds else ip_network(text) for text in sources]
     assert may_be_internet(named, lists) is may_be
+
+
+def test_public_addresses_are_counted_once_and_private_ones_and_names_not() -> None:
+    networks = ["52.0.0.0/24", "52.0.0.128/25", "10.0.0.0/8", "fd00::/8", "2600::/64"]
+    sources = [*map(ip_network, networks), PrefixList("pl-1"), ReferencedGroup("sg-1")]
+    assert public_counts(sources) == (256, 1 << 64)
+    assert public_counts([]) == (0, 0)

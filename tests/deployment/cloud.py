@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import boto3
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sandbox.serving import Server
 
@@ -45,7 +45,7 @@ class Cloud:
 
     def __init__(self) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._server = Server(self._answer, handler=MotoRequestHandler)
+        self._server = Server(self._answer)
         self.endpoint = self._server.url
 
     @classmethod

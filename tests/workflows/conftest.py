@@ -1,15 +1,13 @@
-"""The real store on moto, and doubles for Slack and the queue that can fail and die at any call."""
+"""The real store on the sandbox's DynamoDB, and doubles for Slack and the queue that can fail and die at any call."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError
-from moto import mock_aws
 
 from bot.aws.store import Store
 from bot.aws.table import Table
@@ -46,6 +44,7 @@ from bot.workflows.tell_again import TellingAgain
 from bot.workflows.tell_found import TellingFound
 from sandbox.aws import table_definition
 from tests.makers import NOW, a_change, an_alert
+from tests.own_dynamodb import OwnDynamoDB
 
 _SOON_SECONDS = 10
 _TICK_SECONDS = 5
@@ -506,17 +505,14 @@ class Stage:
         return [card for card in cards if card["metadata"]["event_payload"]["alert_id"] == alert.alert_id]
 
 
-@pytest.fixture(scope="session")
-def moto_client() -> Any:
-    """A client for whichever moto answers at the time: to make one takes longer than most tests here."""
-    with mock_aws():
-        return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
+@pytest.fixture
+def dynamodb() -> OwnDynamoDB:
+    return OwnDynamoDB()
 
 
 @pytest.fixture
-def stage(moto_client: Any) -> Iterator[Stage]:
-    with mock_aws():
-        yield make_stage(moto_client)
+def stage(dynamodb: OwnDynamoDB) -> Stage:
+    return make_stage(dynamodb)
 
 
 @pytest.fixture
@@ -526,11 +522,6 @@ def alert(stage: Stage) -> Alert:
     alert = an_alert(change)
     stage.store.record_change(change, {}, alert=alert, learn=None, now=stage.world.now)
     return alert
-
-
-def make_client() -> Any:
-    """Make a client of moto's DynamoDB."""
-    return boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
 
 
 def make_stage(client: Any, table: str = TABLE, world: World | None = None) -> Stage:

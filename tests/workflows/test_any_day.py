@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from moto import mock_aws
 
 from bot.core.alerts import AlertNotFound, AlertStatus, MessageRef, TransitionRefused
 from bot.core.changes import GroupDetails, GroupKey, Observation
@@ -26,8 +25,9 @@ from bot.core.found import WAIT
 from bot.core.jobs import ShowRulesJob
 from bot.slack.cards import read_button_value
 from tests.makers import JO, a_rule
+from tests.own_dynamodb import OwnDynamoDB
 from tests.records import event
-from tests.workflows.conftest import Died, JobList, Stage, World, make_client, make_stage
+from tests.workflows.conftest import Died, JobList, Stage, World, make_stage
 from tests.workflows.interleaving import Interleaving
 from tests.workflows.settling import check, settle
 
@@ -61,10 +61,8 @@ class AnyDay(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aws = mock_aws()
-        self.aws.start()
         self.world = World()
-        self.stage: Stage = make_stage(make_client(), "any-day", self.world)
+        self.stage: Stage = make_stage(OwnDynamoDB(), "any-day", self.world)
         self.stage.jobs = JobList(world=self.world)
         self.stage.channel.history_lag_seconds = HISTORY_LAG_SECONDS
         self.events: dict[str, dict[str, Any]] = {}
@@ -172,24 +170,21 @@ class AnyDay(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Let it become quiet, and look."""
-        try:
-            self.world.pause = lambda: None
-            self.world.dies_before = self.world.dies_after = None
-            self.world.fails_at = self.world.unanswered_at = None
-            self.stage.ec2.failure = None
-            self.stage.channel.failures = []
-            self.stage.pass_time(int(WAIT.total_seconds()))
-            for name in sorted(self.undelivered):
-                self.stage.report(self.events[name])
-            settle(self.stage, rounds=9)
-            for alert in check(self.stage, self.events):
-                version = self.taken.get(alert.alert_id)
-                if version is not None and alert.status is not AlertStatus.OPEN:
-                    assert alert.acknowledgement is not None
-                elif version is not None:
-                    assert alert.content_version > version  # more became known than was taken
-        finally:
-            self.aws.stop()
+        self.world.pause = lambda: None
+        self.world.dies_before = self.world.dies_after = None
+        self.world.fails_at = self.world.unanswered_at = None
+        self.stage.ec2.failure = None
+        self.stage.channel.failures = []
+        self.stage.pass_time(int(WAIT.total_seconds()))
+        for name in sorted(self.undelivered):
+            self.stage.report(self.events[name])
+        settle(self.stage, rounds=9)
+        for alert in check(self.stage, self.events):
+            version = self.taken.get(alert.alert_id)
+            if version is not None and alert.status is not AlertStatus.OPEN:
+                assert alert.acknowledgement is not None
+            elif version is not None:
+                assert alert.content_version > version  # more became known than was taken
 
     # How
 

@@ -266,7 +266,7 @@ class TestCompleting:
             assert isinstance(job, ObserveJob)
             stage.observing.complete_alert(job.group, job.alert_id)
         draw(stage)
-        assert "app-1, app-2" in str(stage.channel.messages)
+        assert all(f"on app-{number}" in str(stage.channel.messages) for number in (1, 2))
         assert [part.group_name for part in stage.store.parts(the_gathered(stage))] == ["app-1", "app-2"]
 
     def test_a_change_that_moved_on_is_completed_where_it_is_told_by_now(self, stage: Stage) -> None:

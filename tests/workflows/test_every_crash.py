@@ -6,14 +6,13 @@ The calls are those to DynamoDB, Slack, EC2 and the queue. Slack accepts what it
 history late.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from bot.core.alerts import AlertStatus, MessageRef, TransitionRefused
 from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
@@ -25,8 +24,9 @@ from bot.core.quiet import Quiet, QuietReason
 from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
 from tests.makers import JO, NOW, a_rule
+from tests.own_dynamodb import OwnDynamoDB
 from tests.records import event
-from tests.workflows.conftest import Died, JobList, ModalList, Stage, World, make_client, make_stage
+from tests.workflows.conftest import Died, JobList, ModalList, Stage, World, make_stage
 from tests.workflows.settling import alerts_of, check, settle
 
 GROUP = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
@@ -294,16 +294,10 @@ SCENARIOS = {
 }
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
-    with mock_aws():
-        yield make_client()
-
-
-def set_stage(client: Any, table: str) -> Stage:
+def set_stage() -> Stage:
     """Make a stage on which each call to the outside counts."""
     world = World()
-    stage = make_stage(client, table, world)
+    stage = make_stage(OwnDynamoDB(), world=world)
     stage.jobs, stage.modals = JobList(world=world), ModalList(world=world)
     stage.channel.history_lag_seconds = HISTORY_LAG_SECONDS
     return stage
@@ -319,12 +313,10 @@ def set_stage(client: Any, table: str) -> Stage:
     ],
 )
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_nothing_is_lost_nor_told_twice_whichever_call_is_the_last_or_fails(
-    client: Any, name: str, fault: str
-) -> None:
+def test_nothing_is_lost_nor_told_twice_whichever_call_is_the_last_or_fails(name: str, fault: str) -> None:
     scenario = SCENARIOS[name]
     for at in range(1, MOST_CALLS):
-        stage = set_stage(client, f"{name.replace(' ', '-')}-{fault}-{at}")
+        stage = set_stage()
         scenario.before(stage)
         last = stage.world.calls + at
         setattr(stage.world, fault, last)

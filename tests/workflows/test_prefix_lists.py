@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-import boto3
 import pytest
 
 from bot.aws.prefix_list_store import names_changed
@@ -21,6 +20,7 @@ from bot.core.prefix_lists import PrefixListHead, PrefixListKey, PrefixListVersi
 from bot.core.rules import Network, PrefixList, Rule
 from bot.workflows.prefix_lists import MOST_GROUPS, ReadingLists, TellingEdits
 from tests.makers import GROUP, JO, NOW, a_change, a_rule, an_alert
+from tests.own_dynamodb import OwnDynamoDB
 from tests.records import load_event
 from tests.workflows.conftest import TABLE, Died, Stage
 
@@ -139,9 +139,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(stage: Stage) -> Scene:
-    client = boto3.Session("testing", "testing", region_name="eu-west-1").client("dynamodb")
-    return Scene(stage, Table(TABLE, lambda: client))
+def scene(stage: Stage, dynamodb: OwnDynamoDB) -> Scene:
+    return Scene(stage, Table(TABLE, lambda: dynamodb))
 
 
 def opening(*added: Network) -> PrefixListEdit:
