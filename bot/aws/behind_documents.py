@@ -64,8 +64,8 @@ def write_behind(behind: Behind | NotRead) -> Document:
                 "interfaces": behind.interfaces,
                 "more": behind.is_more,
                 "kinds": [
-                    [tally.kind.name, tally.count, tally.public]
-                    + [[example.name, example.address] for example in tally.examples]
+                    [tally.kind.name, tally.count, tally.public, tally.ipv6]
+                    + [[example.name, example.address, example.is_ipv6] for example in tally.examples]
                     for tally in behind.tallies
                 ],
                 "group_name": behind.group_name,
@@ -96,8 +96,11 @@ def read_exposed(document: Mapping[str, Any]) -> Exposed:
 
 def _read_counts(document: Mapping[str, Any]) -> Behind:
     tallies = (
-        Tally(Kind[kind], count, public, tuple(Example(name, address) for name, address in examples))
-        for kind, count, public, *examples in document["kinds"]
+        Tally(
+            Kind[kind], count, public, tuple(Example(*each) for each in rest if isinstance(each, list)), ipv6
+        )
+        for kind, count, public, *rest in document["kinds"]
+        for ipv6 in [sum(each for each in rest if isinstance(each, int))]  # older ones count none
     )
     return Behind(
         datetime.fromisoformat(document["at"]),

@@ -1,6 +1,7 @@
 """Network interfaces as EC2 has them now: those of a group, and those of one thing."""
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -69,6 +70,7 @@ def _interface(entry: Mapping[str, Any], group_id: str) -> NetworkInterface:
     addresses = [
         association["PublicIp"] for association in associations if (association or {}).get("PublicIp")
     ]
+    ipv6 = [address["Ipv6Address"] for address in entry.get("Ipv6Addresses", ())]
     tags = {tag["Key"]: tag["Value"] for tag in entry.get("TagSet", ())}
     names = {group["GroupId"]: group.get("GroupName") for group in entry.get("Groups", ())}
     return NetworkInterface(
@@ -80,7 +82,7 @@ def _interface(entry: Mapping[str, Any], group_id: str) -> NetworkInterface:
         instance_id=attachment.get("InstanceId"),
         name=tags.get("Name") or None,
         addresses=tuple(dict.fromkeys(addresses)),
-        has_ipv6=bool(entry.get("Ipv6Addresses")),
+        ipv6=tuple(address for address in ipv6 if ip_address(address).is_global),
         vpc_id=entry.get("VpcId"),
         group_name=names.get(group_id),
     )

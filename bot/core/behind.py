@@ -36,20 +36,28 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One of the things behind a group; *name* is None for what says none, *address* for what has no public one."""
+    """
+    One of the things behind a group; *name* is None for what says none, *address* for what has no public one. *is_ipv6* says that
+    it is an IPv6 address, where there is no public IPv4 address.
+    """
 
     name: str | None
     address: str | None = None
+    is_ipv6: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many things of a kind there are, how many of them have a public address, and the first few, those with one first."""
+    """
+    How many things of a kind there are, how many of them have a public IPv4 address or an IPv6 address alone, and the first few,
+    those with one first.
+    """
 
     kind: Kind
     count: int
     public: int = 0
     examples: tuple[Example, ...] = ()
+    ipv6: int = 0
 
 
 @dataclass(frozen=True, slots=True)

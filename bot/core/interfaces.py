@@ -20,7 +20,8 @@ class NetworkInterface:
     A network interface as EC2 describes it.
 
     *type* is EC2's InterfaceType; *is_managed* says that an AWS service made it, which then wrote *description*: of any other
-    one that is a person's, and proves nothing. *name* is its Name tag. *addresses* are the public ones.
+    one that is a person's, and proves nothing. *name* is its Name tag. *addresses* are the public ones of IPv4, *ipv6* those of IPv6 that are globally unique: an internet
+    gateway routes them, if the subnet has one, and nothing else about an interface tells.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
     """
 
@@ -32,7 +33,7 @@ class NetworkInterface:
     instance_id: str | None = None
     name: str | None = None
     addresses: tuple[str, ...] = ()
-    has_ipv6: bool = False
+    ipv6: tuple[str, ...] = ()
     vpc_id: str | None = None
     group_name: str | None = None
 
@@ -54,7 +55,7 @@ _BY_TYPE = {
     "api_gateway_managed": Kind.GATEWAY,
 }
 _BY_DESCRIPTION: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"ELB (?:(?:app|net|gwy)/)?(?P<name>[^/]+)"), Kind.LOAD_BALANCER),
+    (re.compile(r"ELB (?P<which>(?:(?:app|net|gwy)/)?(?P<name>[^/]+)(?:/\w+)?)"), Kind.LOAD_BALANCER),
     (re.compile(r"RDSNetworkInterface|RedshiftNetworkInterface|DAX "), Kind.DATABASE),
     (re.compile(r"ElastiCache (?P<name>\S+)"), Kind.CACHE),
     (re.compile(r"EFS mount target for (?P<name>fs-\w+)"), Kind.FILE_SYSTEM),
@@ -85,11 +86,11 @@ def sum_up(interfaces: Iterable[NetworkInterface], at: datetime, *, is_more: boo
     listed = sorted(interfaces, key=lambda interface: interface.interface_id)
     things: dict[tuple[Kind, str], list[NetworkInterface]] = {}
     for interface in listed:
-        kind, name = _whose(interface)
-        things.setdefault((kind, name or interface.interface_id), []).append(interface)
+        kind, which, _ = _whose(interface)
+        things.setdefault((kind, which or interface.interface_id), []).append(interface)
     found: dict[Kind, list[Example]] = {}
     for (kind, _), of_thing in things.items():
-        found.setdefault(_facing(kind, of_thing), []).append(_example(of_thing))
+        found.setdefault(_facing(kind, of_thing), []).append(_example(kind, of_thing))
     tallies = tuple(_tally(kind, found[kind]) for kind in Kind if kind in found)
     return Behind(
         at,
@@ -101,19 +102,21 @@ def sum_up(interfaces: Iterable[NetworkInterface], at: datetime, *, is_more: boo
     )
 
 
-def _whose(interface: NetworkInterface) -> tuple[Kind, str | None]:
-    """Say what kind of thing an interface belongs to, and which, as far as it tells."""
+def _whose(interface: NetworkInterface) -> tuple[Kind, str | None, str | None]:
+    """Say what kind of thing an interface belongs to, which, and what that is called, as far as it tells."""
     if not interface.is_attached:
-        return Kind.UNATTACHED, None
+        return Kind.UNATTACHED, None, None
     if interface.instance_id:
-        return Kind.INSTANCE, interface.instance_id
+        return Kind.INSTANCE, interface.instance_id, interface.instance_id
     kind = _BY_TYPE.get(interface.type)
     if not interface.is_managed and kind is None:
-        return Kind.OTHER, None
+        return Kind.OTHER, None, None
     for pattern, described in _BY_DESCRIPTION:
         if (found := pattern.match(interface.description)) and kind in (None, described):
-            return described, found.groupdict().get("name")
-    return kind or Kind.SERVICE, None
+            name = found.groupdict().get("name")
+            # Load balancers of several types may have one name.
+            return described, found.groupdict().get("which") or name, name
+    return kind or Kind.SERVICE, None, None
 
 
 def _facing(kind: Kind, of_thing: list[NetworkInterface]) -> Kind:
@@ -128,17 +131,27 @@ def _facing(kind: Kind, of_thing: list[NetworkInterface]) -> Kind:
         return kind
     if any(interface.addresses for interface in of_thing):
         return Kind.INTERNET_FACING
-    return Kind.LOAD_BALANCER if any(interface.has_ipv6 for interface in of_thing) else Kind.INTERNAL
+    return Kind.LOAD_BALANCER if any(interface.ipv6 for interface in of_thing) else Kind.INTERNAL
 
 
-def _example(of_thing: list[NetworkInterface]) -> Example:
-    _, which = _whose(of_thing[0])
+def _example(kind: Kind, of_thing: list[NetworkInterface]) -> Example:
+    """Name a thing: as it is tagged or called, and one of an unknown service by what the service wrote."""
+    first = of_thing[0]
+    _, _, called = _whose(first)
+    said = first.description if kind is Kind.SERVICE else ""
     tagged = next((interface.name for interface in of_thing if interface.name), None)
-    name = (tagged or which or "")[:_LONGEST_NAME] or None
-    return Example(name, next((address for interface in of_thing for address in interface.addresses), None))
+    name = (tagged or called or said)[:_LONGEST_NAME] or None
+    addresses = [address for interface in of_thing for address in interface.addresses]
+    ipv6 = [address for interface in of_thing for address in interface.ipv6]
+    return Example(name, next(iter([*addresses, *ipv6]), None), is_ipv6=bool(ipv6) and not addresses)
 
 
 def _tally(kind: Kind, things: list[Example]) -> Tally:
-    things = sorted(things, key=lambda thing: (thing.address is None, thing.name is None, thing.name or ""))
+    things = sorted(
+        things,
+        key=lambda thing: (thing.address is None, thing.is_ipv6, thing.name is None, thing.name or ""),
+    )
     told = tuple(thing for thing in things if thing.name or thing.address)[:_EXAMPLES]
-    return Tally(kind, len(things), sum(thing.address is not None for thing in things), told)
+    ipv6 = sum(thing.is_ipv6 for thing in things)
+    public = sum(thing.address is not None for thing in things) - ipv6
+    return Tally(kind, len(things), public, told, ipv6)

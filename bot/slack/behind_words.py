@@ -133,6 +133,8 @@ def _tally_words(tally: Tally) -> str:
     >>> from bot.core.behind import Example
     >>> _tally_words(Tally(Kind.INSTANCE, 3, 1, (Example("web-1", "198.51.100.20"), Example("web-2"))))
     '3 instances, 1 with a public address (web-1, 198.51.100.20)'
+    >>> _tally_words(Tally(Kind.INSTANCE, 1, 0, (Example("web-1", "2600:1f14::1", is_ipv6=True),), ipv6=1))
+    '1 instance with an IPv6 address (web-1, 2600:1f14::1)'
     >>> _tally_words(Tally(Kind.FUNCTION, 4, 0, (Example("sync"), Example("mail"))))
     '4 functions (sync, mail and 2 more)'
     """
@@ -142,20 +144,23 @@ def _tally_words(tally: Tally) -> str:
         if tally.kind in _PLURALS and not one
         else counted(tally.count, tally.kind.value)
     )
-    told = [example for example in tally.examples if example.address or not tally.public]
+    reached = tally.public + tally.ipv6
+    told = [example for example in tally.examples if example.address or not reached]
     names = [
         ", ".join(as_name(word, _MAX_NAME) for word in (example.name, example.address) if word)
         for example in told
     ]
-    count = tally.public or tally.count
+    count = reached or tally.count
     more = f" and {count - len(names):,} more" if names and len(names) < count else ""
-    separator = "; " if tally.public else ", "
+    separator = "; " if reached else ", "
     which = f" ({separator.join(names)}{more})" if names else ""
-    if not tally.public or tally.kind is Kind.INTERNET_FACING:
+    if not reached or tally.kind is Kind.INTERNET_FACING:
         return f"{words}{which}"
+    # Nothing tells whether the internet reaches an IPv6 address: that is its subnet's to say.
+    kinds = ((tally.public, "with a public address"), (tally.ipv6, "with an IPv6 address"))
     if one:
-        return f"{words} with a public address{which}"
-    return f"{words}, {tally.public:,} with a public address{which}"
+        return f"{words} {next(having for number, having in kinds if number)}{which}"
+    return ", ".join([words, *(f"{number:,} {having}" for number, having in kinds if number)]) + which
 
 
 def _lowered_words(alert: Alert, behind: Behind) -> str:

@@ -42,7 +42,10 @@ BALANCER = {
     "RequesterManaged": True,
     "Status": "in-use",
     "Attachment": {"AttachmentId": "ela-attach-1", "InstanceOwnerId": "amazon-elb", "Status": "attached"},
-    "Ipv6Addresses": [{"Ipv6Address": "2001:db8::1"}],
+    "Ipv6Addresses": [
+        {"Ipv6Address": "2600:1f14::1"},
+        {"Ipv6Address": "fd12:3456::1"},
+    ],  # the second is private
     "Groups": [{"GroupId": "sg-0a1b", "GroupName": "web-prod"}],
     "VpcId": "vpc-0c4d",
 }
@@ -90,7 +93,7 @@ def test_each_is_read_with_what_tells_whose_it_is(answers: Stubber, interfaces: 
                 "eni-2",
                 description="ELB app/web/50dc6c495c0c9188",
                 is_managed=True,
-                has_ipv6=True,
+                ipv6=("2600:1f14::1",),
                 vpc_id="vpc-0c4d",
                 group_name="web-prod",
             ),

@@ -49,7 +49,7 @@ def instance(interface_id: str, instance_id: str, **more: object) -> NetworkInte
         (instance("eni-1", "i-0a", name="web-1"), Kind.INSTANCE, "web-1"),
         (managed("ELB app/web/50dc6c495c0c9188", addresses=("198.51.100.1",)), Kind.INTERNET_FACING, "web"),
         (managed("ELB app/web/50dc6c495c0c9188"), Kind.INTERNAL, "web"),
-        (managed("ELB app/web/50dc6c495c0c9188", has_ipv6=True), Kind.LOAD_BALANCER, "web"),
+        (managed("ELB app/web/50dc6c495c0c9188", ipv6=("2600:1f14::1",)), Kind.LOAD_BALANCER, "web"),
         (managed("ELB net/db/0123456789abcdef", "network_load_balancer"), Kind.INTERNAL, "db"),
         (managed("ELB classic"), Kind.INTERNAL, "classic"),
         (managed("RDSNetworkInterface"), Kind.DATABASE, None),
@@ -67,8 +67,10 @@ def instance(interface_id: str, instance_id: str, **more: object) -> NetworkInte
         (managed("VPC Endpoint Interface: vpce-0f"), Kind.ENDPOINT, "vpce-0f"),
         (managed("Interface for NAT Gateway nat-0f", "nat_gateway"), Kind.GATEWAY, "nat-0f"),
         (managed("", "api_gateway_managed"), Kind.GATEWAY, None),
-        (managed("something new"), Kind.SERVICE, None),
-        (NetworkInterface("eni-1"), Kind.OTHER, None),
+        (managed("DMSNetworkInterface"), Kind.SERVICE, "DMSNetworkInterface"),
+        (managed("AWS created network interface for directory d-1", name="ours"), Kind.SERVICE, "ours"),
+        (managed(""), Kind.SERVICE, None),
+        (NetworkInterface("eni-1", description="a person wrote this"), Kind.OTHER, None),
         (NetworkInterface("eni-1", is_attached=False), Kind.UNATTACHED, None),
         (managed("RDSNetworkInterface", is_attached=False), Kind.UNATTACHED, None),
     ],
@@ -110,6 +112,46 @@ def test_a_thing_with_several_interfaces_counts_once() -> None:
     assert behind.tallies == (
         Tally(Kind.INSTANCE, 1, 1, (Example("i-0a", "198.51.100.20"),)),
         Tally(Kind.INTERNAL, 1, 0, (Example("web"),)),
+    )
+
+
+def test_load_balancers_of_several_types_may_have_one_name() -> None:
+    behind = sum_up(
+        [
+            managed("ELB web", interface_id="eni-1", addresses=("198.51.100.1",)),
+            managed("ELB app/web/50dc", interface_id="eni-2"),
+            managed("ELB net/web/77aa", "network_load_balancer", interface_id="eni-3"),
+            managed("ELB net/web/88bb", "network_load_balancer", interface_id="eni-4"),
+        ],
+        NOW,
+    )
+
+    assert behind.tallies == (
+        Tally(Kind.INTERNET_FACING, 1, 1, (Example("web", "198.51.100.1"),)),
+        Tally(Kind.INTERNAL, 3, 0, 3 * (Example("web"),)),
+    )
+
+
+def test_interfaces_of_an_unknown_service_count_each_though_it_wrote_the_same_on_them() -> None:
+    (tally,) = sum_up([managed("ES logs", interface_id=f"eni-{number}") for number in (1, 2)], NOW).tallies
+
+    assert (tally.count, tally.examples) == (2, 2 * (Example("ES logs"),))
+
+
+def test_what_has_an_ipv6_address_alone_is_counted_by_itself() -> None:
+    interfaces = [
+        instance("eni-1", "i-1", ipv6=("2600:1f14::1",)),
+        instance("eni-2", "i-2", ipv6=("2600:1f14::2",), addresses=("198.51.100.20",)),
+        instance("eni-3", "i-3"),
+    ]
+
+    (tally,) = sum_up(interfaces, NOW).tallies
+
+    assert (tally.count, tally.public, tally.ipv6) == (3, 1, 1)
+    assert tally.examples == (
+        Example("i-2", "198.51.100.20"),
+        Example("i-1", "2600:1f14::1", is_ipv6=True),
+        Example("i-3"),
     )
 
 

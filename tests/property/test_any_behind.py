@@ -41,7 +41,7 @@ interfaces = st.builds(
     instance_id=st.none() | st.sampled_from(["i-1", "i-2"]),
     name=maybe_text,
     addresses=st.lists(st.sampled_from(["198.51.100.1", "203.0.113.9"]), max_size=2).map(tuple),
-    has_ipv6=st.booleans(),
+    ipv6=st.lists(st.sampled_from(["2600:1f14::1", "2600:1f14::2"]), max_size=2).map(tuple),
     vpc_id=st.none() | st.just("vpc-1"),
     group_name=maybe_text,
 )
@@ -84,7 +84,7 @@ def test_each_thing_is_counted_once_in_whatever_order_they_come(
     assert sum(tally.count for tally in behind.tallies) <= behind.interfaces == len(listed)
     for tally in behind.tallies:
         assert tally.count >= 1
-        assert 0 <= tally.public <= tally.count
+        assert 0 <= tally.public <= tally.public + tally.ipv6 <= tally.count
         assert len(tally.examples) <= min(3, tally.count)
     assert behind.is_out_of_reach or not behind.is_nothing
 

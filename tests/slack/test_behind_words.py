@@ -52,6 +52,14 @@ INSTANCES = Tally(Kind.INSTANCE, 3, 1, (WEB, Example("web-2")))
             behind(Tally(Kind.INTERNET_FACING, 1, 1, (Example("web", "198.51.100.30"),))),
             "1 internet-facing load balancer (web, 198.51.100.30)",
         ),
+        (
+            behind(Tally(Kind.INSTANCE, 4, 1, (WEB, Example("web-2", "2600:1f14::1", is_ipv6=True)), ipv6=2)),
+            "4 instances, 1 with a public address, 2 with an IPv6 address (web-1, 198.51.100.20; web-2, 2600:1f14::1 and 1 more)",
+        ),
+        (
+            behind(Tally(Kind.SERVICE, 1, 0, (Example("Network interface for DBProxy orders"),))),
+            "1 interface of another AWS service (“Network interface for DBProxy orders”)",
+        ),
         (behind(Tally(Kind.DATABASE, 2)), "2 database interfaces"),
         (behind(Tally(Kind.DATABASE, 2), Tally(Kind.UNATTACHED, 1)), "2 database interfaces"),
         (
