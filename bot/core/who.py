@@ -110,7 +110,7 @@ def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Kno
         # Pipelines of old call so all day long, and nobody publishes a level for it; of root there should be no such key at all.
         level, control = (Severity.MEDIUM, "IAM.4") if is_root else (Severity.INFORMATIONAL, None)
         words = "By a long-term access key, without a second factor (MFA)."
-        return Remark(level, words, control, in_short="without MFA")
+        return Remark(level, words, control, in_short="without MFA" if is_root else None)
     if change.principal.has_mfa is not False:
         return None
     words = "The session was begun without a second factor (MFA)."
