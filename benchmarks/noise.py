@@ -180,7 +180,9 @@ def judge_month(stage: Stage, month: Month, alerts: dict[str, Alert]) -> list[st
             continue
         alert = alerts.get(_event_id(one))
         texts = [card["text"] for card in stage.shown(alert)] if alert else []
-        is_told = len(texts) == 1 and one.bad in texts[0] and one.group in texts[0]
+        is_told = (
+            len(texts) == 1 and one.bad.lower() in texts[0].lower() and one.group in texts[0]
+        )  # also where it is closed
         if not is_told or alert is None or alert.is_gathered or alert.status is AlertStatus.ACKNOWLEDGED:
             broken.append(f"what is {one.bad.lower()} on {one.group} ({one.who}) is hidden: {texts}")
     return broken

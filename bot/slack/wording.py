@@ -155,17 +155,15 @@ def means_words(change: SecurityGroupChange, places: Places = ANYWHERE) -> list[
     """
     Say by what means *change* was made; nothing where nobody tells.
 
-    Of means that people trust, it is said where the caller alone says so, or what its role is called: unless the policy expects
-    that role to call from there. To pass for the CLI or an SDK gains nobody anything.
+    Of means that people trust, it is said where the caller alone says so: not where its role is called so too, which stands beside
+    it, and the policy may expect that role to call from there. To pass for the CLI or an SDK gains nobody anything.
     """
     origin, principal = change.origin, change.principal
     match origin.kind, origin.evidence:
         case None, _:
             return []
-        case OriginKind.TERRAFORM, Evidence.USER_AGENT | Evidence.ROLE if places.expects(change):
+        case OriginKind.TERRAFORM, Evidence.USER_AGENT if places.expects(change):
             return [str(OriginKind.TERRAFORM)]
-        case OriginKind.TERRAFORM, Evidence.ROLE:
-            return [f"{OriginKind.TERRAFORM} (by its role's name)"]
         case (
             OriginKind.CONSOLE | OriginKind.TERRAFORM | OriginKind.CLOUDFORMATION
         ) as kind, Evidence.USER_AGENT:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.alerts import MAX_RULES_IN_ALERT, Alert
-from bot.core.assessment import Severity
+from bot.core.assessment import Severity, with_who
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -18,11 +18,19 @@ from bot.core.completion import complete, lacks_before, needs_reading, with_dire
 from bot.core.meaning import Knowledge, Meaning
 from bot.core.rules import Direction, PortRange, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
-from tests.records import NOW, alert_of, change, rule
+from bot.core.who import judge_who
+from tests import records
+from tests.records import NOW, change, rule
 
 KEY = GroupKey("111122223333", "eu-west-1", "sg-0a1b2c3d4e5f60718")
 OF_GROUP = GroupDetails(KEY, "web-prod", "vpc-0123456789abcdef0")
 INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS
+
+
+def alert_of(told: SecurityGroupChange, *, name: str | None = "web-prod") -> Alert:
+    """Raise the alert for a change, with what is to be said of who made it, as a report does."""
+    alert = records.alert_of(told, name=name)
+    return replace(alert, assessment=with_who(alert.assessment, judge_who(told)))
 
 
 def modified(*rules: Rule) -> SecurityGroupChange:

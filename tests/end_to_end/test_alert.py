@@ -221,7 +221,7 @@ def test_of_creating_changing_and_deleting_a_group_only_what_opens_something_is_
 
     account = ACCOUNT_ID
     assert the_card(sandbox).text == (
-        f"🟠 High: SSH (tcp 22) open to the internet on web-new, account {account}"
+        f"🟢 Closed, was high: SSH (tcp 22) open to the internet on web-new, account {account}"
     )
     assert "nothing is attached, so this is high, not critical" in the_card(sandbox).plain()
     sandbox.command(JO, "quiet")

@@ -75,7 +75,7 @@ class TestOrigin:
             pytest.param(ERIN, "erin · AWS CLI · IAM user · from 192.0.2.15", id="CLI"),
             pytest.param(
                 TERRAFORM,
-                "ci-terraform · Terraform (by its role's name) · role ci-terraform-apply · from 192.0.2.200",
+                "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200",
                 id="Terraform, by a role that is called so",
             ),
             pytest.param(
