@@ -1,11 +1,13 @@
 """Names of accounts, and links to AWS's console."""
 
 from dataclasses import replace
+from ipaddress import ip_network
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from bot.core.changes import GroupKey
+from bot.core.expected import Expected
 from bot.core.places import ANYWHERE, Places, portal_address
 from tests.records import change
 
@@ -121,3 +123,18 @@ def test_the_address_of_a_portal_is_read_as_people_copy_it(text: str, address: s
 def test_what_is_not_the_address_of_a_portal_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\A"):
         portal_address(text)
+
+
+def test_whom_the_policy_expects_is_expected_from_their_networks_alone() -> None:
+    made = change(
+        principal=replace(change().principal, role="ci", account_id="111122223333"),
+        origin=replace(change().origin, source_address="203.0.113.7"),
+    )
+    accounts, roles = frozenset({"111122223333"}), frozenset({"ci"})
+    there, elsewhere = (
+        Places(expected=(Expected("ci", accounts, roles, (ip_network(network),)),))
+        for network in ("203.0.113.0/24", "192.0.2.0/24")
+    )
+    assert there.expects(made)
+    assert not elsewhere.expects(made)
+    assert not ANYWHERE.expects(made)
