@@ -51,6 +51,8 @@ from bot.slack.wording import (
     who_line,
 )
 
+_MAX_SECTION = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
+
 OLDER_CHANGES = "older_changes"
 NEWER_CHANGES = "newer_changes"
 MORE_ALERTS = "more_alerts"
@@ -163,8 +165,19 @@ def health_answer(health: Health, places: Places = ANYWHERE) -> Answer:
         lines.append(names_line(health.organization))
     blocks = [section("\n".join(lines))]
     if health.places:
-        blocks.append(section("\n".join(watched_lines(health.places, places))))
+        blocks += map(section, _packed(watched_lines(health.places, places)))
     return ephemeral("Is Panopticon working?", blocks)
+
+
+def _packed(lines: list[str]) -> list[str]:
+    """Put *lines* together in as few texts as a section may hold: one does, but for long names in many places."""
+    texts = lines[:1]
+    for line_ in lines[1:]:
+        if len(texts[-1]) + len(line_) < _MAX_SECTION:
+            texts[-1] += f"\n{line_}"
+        else:
+            texts.append(line_)
+    return texts
 
 
 def help_answer() -> Answer:
