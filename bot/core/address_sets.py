@@ -231,11 +231,7 @@ PUBLIC = AddressSet(
 
 def public_counts(sources: Iterable[Source]) -> tuple[int, int]:
     """Count the addresses of IPv4 and of IPv6 in *sources* that are routed globally; names are none."""
-    networks = [source for source in sources if isinstance(source, IPv4Network | IPv6Network)]
-    four, six = (
-        merged(interval_of(each) for each in networks if each.version == version) for version in (4, 6)
-    )
-    public = AddressSet(four, six) & PUBLIC
+    public = union_of(addresses_of(source, {}) for source in sources) & PUBLIC
     return count(public.ipv4), count(public.ipv6)
 
 
