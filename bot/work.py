@@ -54,8 +54,9 @@ class Work:
         """Do one job; a long one stops when no time is left, and has the rest done by another."""
         match job:
             case FinishJob(alert_id, content_version):
-                if parts.store().finish(alert_id, content_version=content_version):
-                    self._drawing.draw(alert_id, retry=False)
+                parts.store().finish(alert_id, content_version=content_version)
+                self._telling.settle_burst(alert_id)
+                self._drawing.draw(alert_id, retry=False)
             case DrawJob(alert_id, has_turn):
                 # After a trouble, what has to wait longer is the sweep's.
                 self._drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)

@@ -32,7 +32,7 @@ def gathered_words(alert: Alert, gathering: Gathering, places: Places) -> str:
         worst = _worst(gathering)
         if worst is None:
             return f"{who} tried {counted(gathering.changes, 'change')} of {groups}, {account}"
-        more = f", and {counted(gathering.changes - 1, 'more change')}" if gathering.changes > 1 else ""
+        more = f", and {counted(gathering.changes - 1, 'more attempt')}" if gathering.changes > 1 else ""
         of = f" of {groups}" if more and gathering.groups > 1 else ""
         return f"{who} tried to {worst[0].attempt} on {as_name(worst[1], _MAX_GROUP)}{more}{of}, {account}"
     worst = _worst(gathering)

@@ -5,22 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.address_sets import Entries
-from bot.core.alerts import Alert, AlertStatus, Closing, as_told_by
-from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.alerts import Alert, as_told_by
+from bot.core.changes import GroupDetails, GroupKey, Observation
+from bot.core.closing import waits_to_close
 from bot.core.completion import complete
 from bot.core.found import alerts_to_explain, explanation
 from bot.core.keeping import LedgerMoved
-from bot.core.ledger import Ledger, Step, fact_time
-from bot.core.meaning import mean, what_it_opened
-from bot.core.openness import remaining
+from bot.core.ledger import Step, fact_time
+from bot.core.meaning import mean
 from bot.core.parts import AlertRef
-from bot.core.rules import Rule
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known
 from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
 from bot.workflows.quieting import Quieting
+from bot.workflows.settle import Settling
 
 _MOST_TOLD = 50
 """How many alerts are told at once, those of the latest changes."""
@@ -64,7 +64,7 @@ class TellingAgain:
         refs = {event_id: folding.told[event_id] for event_id in latest}
         watched = {alert_id: AlertRef(alert_id, version=0) for alert_id in kept.watched}
         found = self.store.alerts_telling({**watched, **refs})
-        alerts = {alert.alert_id: alert for alert in found.values()}
+        alerts = self._with_the_rest({alert.alert_id: alert for alert in found.values()})
         lists = self.ledgers.lists(*(step.before for step in steps), folding.timeline.end)
         for event_id, step in latest.items():
             if event_id in found:
@@ -73,19 +73,42 @@ class TellingAgain:
                 alerts[alert.alert_id] = self._complete(alert, ref, step, details, folding, lists)
         if since:
             self._explain(key, since, folding)
-        closed = {alert_id for alert_id in alerts if self._settle(alerts[alert_id], folding, lists)}
+        for alert_id, alert in alerts.items():
+            if settled := self._settling.settle(alert, folding, lists):
+                alerts[alert_id] = settled
+                self.drawing.draw(alert_id)
         waiting = tuple(
             alert_id
-            for alert_id in dict.fromkeys(
-                [*kept.watched, *(found[each].alert_id for each in latest if each in found)]
-            )
-            if alert_id in alerts and alert_id not in closed and _opens(alerts[alert_id])
+            for alert_id in dict.fromkeys([*kept.watched, *alerts])
+            if alert_id in alerts and waits_to_close(alerts[alert_id])
         )
         move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
         if waiting != kept.watched or move.opens != kept.opens:
             with suppress(LedgerMoved):  # then more is watched than need be, which costs a look
                 self.store.record_move(replace(move, watched=waiting), now=self.clock())
         return frozenset(ref.alert_id for ref in refs.values())
+
+    def settle_burst(self, alert_id: str) -> None:
+        """Close an alert whose burst is over, where all that it opened is closed by now; draws nothing."""
+        self._settling.settle_burst(alert_id)
+
+    @property
+    def _settling(self) -> Settling:
+        return Settling(self.store, self.alerts, self.ledgers, self.clock)
+
+    def _with_the_rest(self, alerts: dict[str, Alert]) -> dict[str, Alert]:
+        """Add the alerts that tell what joined these after somebody took them, which the ledger has never heard of."""
+        found = dict(alerts)
+        shares = [alert.share for alert in alerts.values()]
+        while rest := [
+            each.next_alert_id
+            for each in shares
+            if each and each.next_alert_id and each.next_alert_id not in found
+        ]:
+            more = self.store.alerts(rest)
+            found |= more
+            shares = [alert.share for alert in more.values()]
+        return found
 
     def _complete(
         self,
@@ -132,50 +155,3 @@ class TellingAgain:
                 continue
             if self.alerts.explain(alert, explained):
                 self.drawing.draw(alert.alert_id)
-
-    def _settle(self, alert: Alert, folding: Folding, lists: Entries) -> bool:
-        """Tell an alert what is left of what it opened; whether nothing is, and it is closed."""
-        if not _opens(alert):
-            return alert.status is AlertStatus.CLOSED
-        left = _left(alert, folding.timeline.end, lists)
-        closing = None if left else _closing(alert, folding, lists, self.clock())
-        if left == alert.remaining and not closing:
-            return False
-        if self.alerts.settle(alert, left, closing, now=self.clock()):
-            self.drawing.draw(alert.alert_id)
-        return closing is not None
-
-
-def _opens(alert: Alert) -> tuple[Rule, ...]:
-    """Give what an alert that is not closed told to be open; nothing of one that gathers changes, as those go their own ways."""
-    is_live = alert.status in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED) and not alert.is_gathered
-    return what_it_opened(alert.meaning) if is_live else ()
-
-
-def _left(alert: Alert, ledger: Ledger, lists: Entries) -> tuple[Rule, ...]:
-    """Give what of the things that *alert* told to be open is so by *ledger*."""
-    before = alert.meaning.before if alert.meaning else ()
-    return remaining(_opens(alert), ledger, lists, before)
-
-
-def _closing(alert: Alert, folding: Folding, lists: Entries, now: datetime) -> Closing | None:
-    """Say when the last of what *alert* opened was closed, and by whom; None where something of it may be open still."""
-    if not folding.timeline.end.is_known:
-        return None  # a rule that nobody has told of may admit it still
-    told = alert.digest.change
-    since = told.time
-    steps = [step for step in folding.timeline.steps if fact_time(step.fact) >= since]
-    # Of what happened in the same second, only what comes after it can have closed it.
-    own = next(
-        (place for place, step in enumerate(steps) if step.change and step.change.event_id == told.event_id),
-        -1,
-    )
-    for step in steps[own + 1 :]:
-        if _left(alert, step.after, lists):
-            continue
-        match step.fact:
-            case SecurityGroupChange() as change:
-                return Closing(change.time, change.principal.label, change.event_id, since)
-            case Observation(at=at):
-                return Closing(at, None, None, since)
-    return Closing(now, None, None, since)  # as by an edit of a prefix list, which is no fact of the group's

@@ -62,6 +62,7 @@ CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
         closing.narrowed,
         closing.who_clicks_late,
         closing.taken_back,
+        closing.a_burst_is_closed,
     ),
     (
         many.terraform,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sandbox import ERIN, JO, SAM
+from sandbox import ERIN, JO, SAM, TERRAFORM
 from tests.golden.stage import ANYWHERE, BEGIN, EARLIER, Stage, in_session, tcp
 
 
@@ -124,3 +124,22 @@ def taken_back(stage: Stage) -> None:
     stage.at("20:15")
     stage.says("@sam takes back what @jo acknowledged at 20:09.")
     stage.click("unacknowledge", SAM)
+
+
+def a_burst_is_closed(stage: Stage) -> None:
+    """What a pipeline opened on several groups is closed, group by group"""
+    names = ("app-01", "app-02", "app-03")
+    for name in names:
+        stage.group(name)
+    for name in names:
+        stage.authorize(name, tcp(5432, "10.20.0.0/16"), by=TERRAFORM)
+    stage.settle(200)
+    stage.notes("ci-terraform has opened the database's port on three groups at 20:07.")
+    stage.shows_card(0)
+    for minute, name in zip((30, 32, 41), names, strict=True):
+        stage.at(f"20:{minute}")
+        stage.says(f"erin closes it on {name}.")
+        stage.revoke(name, tcp(5432, "10.20.0.0/16"), by=ERIN)
+        stage.settle(200)
+        stage.shows_card(0)
+    stage.forget()

@@ -449,8 +449,9 @@ class Stage:
             case DrawJob(alert_id, has_turn):
                 self.drawing.draw(alert_id, retry=False, turn=Turn.TAKEN if has_turn else Turn.NEEDED)
             case FinishJob(alert_id, content_version):
-                if self.store.finish(alert_id, content_version=content_version):
-                    self.drawing.draw(alert_id, retry=False)
+                self.store.finish(alert_id, content_version=content_version)
+                self.telling.settle_burst(alert_id)
+                self.drawing.draw(alert_id, retry=False)
             case TellAgainJob(group, since):
                 self.telling.tell_again(group, since)
             case TellFoundJob(group, at):
