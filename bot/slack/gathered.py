@@ -3,7 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, AlertStatus
 from bot.core.assessment import INTERNET, Finding, Severity
 from bot.core.changes import Outcome
 from bot.core.findings import judge
@@ -78,7 +78,9 @@ def gathered_sentences(alert: Alert, gathering: Gathering, networks: NamedNetwor
     if change.outcome is not Outcome.SUCCEEDED:
         refused = f"AWS refused each: not authorised ({change.error_code})."
         return [" ".join([refused, *attempt_words(alert, gathering.changes)]), *names]
-    return [_net_words(gathering), *_admitted_words(gathering, networks), *_remark_words(gathering), *names]
+    admits = "Newly admitted" if alert.status is AlertStatus.CLOSED else "Newly admits"
+    admitted = _admitted_words(gathering, networks, admits)
+    return [_net_words(gathering), *admitted, *_remark_words(gathering), *names]
 
 
 def _net_words(gathering: Gathering) -> str:
@@ -101,7 +103,7 @@ def _net_words(gathering: Gathering) -> str:
     return f"Net: {', '.join(parts)}"
 
 
-def _admitted_words(gathering: Gathering, networks: NamedNetworks) -> list[str]:
+def _admitted_words(gathering: Gathering, networks: NamedNetworks, admits: str) -> list[str]:
     sentences = []
     if gathering.admitted:
         clauses: list[str] = []
@@ -112,7 +114,7 @@ def _admitted_words(gathering: Gathering, networks: NamedNetworks) -> list[str]:
             on = f" on {groups:,}{noun}" if gathering.groups > 1 else ""
             clauses.append(f"{_bare_words(rule, networks)}{on}")
         more = len(gathering.admitted) - len(clauses) + gathering.more_admitted
-        sentences.append(f"Newly admits: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}")
+        sentences.append(f"{admits}: {'; '.join([*clauses, *([f'{more} more'] if more else [])])}")
     if gathering.untold:
         changes = counted(gathering.untold, "change")
         sentences.append(

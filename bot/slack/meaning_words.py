@@ -20,13 +20,19 @@ _WHY = {
 
 
 def effect_sentences(
-    meaning: Meaning, digest: Digest, networks: NamedNetworks = NO_NAMES, *, is_why_told: bool = False
+    meaning: Meaning,
+    digest: Digest,
+    networks: NamedNetworks = NO_NAMES,
+    *,
+    is_why_told: bool = False,
+    is_closed: bool = False,
 ) -> list[str]:
     """
     Say what a change that AWS carried out opens and closes, and what was so before.
 
     What says no more than the lines of *digest*, and is of no concern to the internet, goes without saying; so does that the
-    group was not read where *is_why_told*. *networks* have names.
+    group was not read where *is_why_told*. *is_closed* says that nothing of what it opened is open any more. *networks* have
+    names.
     """
     change = digest.change
     match change.kind:
@@ -37,7 +43,8 @@ def effect_sentences(
             return _held_sentences(meaning)
         case ChangeKind.AUTHORIZE | ChangeKind.MODIFY | ChangeKind.FOUND:
             unknown = [] if is_why_told else _unknown_before(meaning, change)
-            return [*_opening(meaning, digest, networks), *_closing(meaning, digest, networks), *unknown]
+            opening = _opening(meaning, digest, networks, is_closed=is_closed)
+            return [*opening, *_closing(meaning, digest, networks), *unknown]
         case ChangeKind.REVOKE if meaning.knowledge is not Knowledge.KNOWN:
             admits = "allows" if is_egress(change.removed) else "admits"
             return [f"Cannot tell whether another rule still {admits} it: {_WHY[meaning.knowledge]}."]
@@ -102,7 +109,7 @@ def _open_for(meaning: Meaning, until: datetime) -> str:
     return f" (open {how})" if how else ""
 
 
-def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[str]:
+def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks, *, is_closed: bool) -> list[str]:
     change, more = digest.change, meaning.more_newly
     sentences = []
     is_known = meaning.knowledge is Knowledge.KNOWN
@@ -113,8 +120,8 @@ def _opening(meaning: Meaning, digest: Digest, networks: NamedNetworks) -> list[
         is_out = direction is Direction.EGRESS
         is_listed = more == digest.cut_count and _says_the_same(newly, change.added)
         if not is_listed:
-            now = "Now allows out:" if is_out else "Now admits"
-            sentences.append(f"{now} {admitted_words(newly, more, networks=networks)}.")
+            admits = "Now allows out:" if is_out else "It admitted" if is_closed else "Now admits"
+            sentences.append(f"{admits} {admitted_words(newly, more, networks=networks)}.")
             more = 0
         before = _going(direction, meaning.before)
         if is_known and before:

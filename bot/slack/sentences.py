@@ -1,6 +1,6 @@
 """What a card says below its rules: what the change comes to, and what is not known of it; not escaped."""
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, AlertStatus
 from bot.core.changes import ChangeKind, Membership, Outcome, PrefixListEdit, Tagging, VpcAssociation
 from bot.core.completion import lacks_before
 from bot.core.meaning import Knowledge, Meaning
@@ -114,7 +114,10 @@ def _effect_sentences(
     alert: Alert, meaning: Meaning, places: Places, *, is_why_told: bool = False
 ) -> list[str]:
     change = alert.digest.change
-    sentences = effect_sentences(meaning, alert.digest, places.networks, is_why_told=is_why_told)
+    is_closed = alert.status is AlertStatus.CLOSED
+    sentences = effect_sentences(
+        meaning, alert.digest, places.networks, is_why_told=is_why_told, is_closed=is_closed
+    )
     let_in = [rule for rule in meaning.newly if rule.direction is not Direction.EGRESS]
     if change.kind in (ChangeKind.AUTHORIZE, ChangeKind.MODIFY):
         sentences += unread_list_words(let_in)
