@@ -1,17 +1,19 @@
-"""Writes docs/severity.md from the table by which changes are judged: python -m scripts.severity_page"""
+"""Writes docs/severity.md from the tables by which changes are judged: python -m scripts.severity_page"""
 
 import sys
 from pathlib import Path
 
 from bot.core.controls import Control
-from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TOGETHER, TRAFFIC, AnyRow
+from bot.core.severity import Severity
+from bot.core.severity_table import ENTRIES, GROUPS, LEAST, TOGETHER, TRAFFIC
+from bot.core.who import REASONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "severity.md"
 
 _HEAD = """# What makes a change severe
 
-Written from `bot/core/severity_table.py` by `python -m scripts.severity_page`: change the table, not this page. A test holds
-the two together.
+Written from `bot/core/severity_table.py` and `bot/core/who.py` by `python -m scripts.severity_page`: change the tables, not this
+page. A test holds them together.
 
 Of the rows that hold for a change, the most severe counts. The card's headline says the worst of what is open to whom; its grey
 line cites the published rules behind all that it says, each by its publisher's number. CIS numbers anew with each version, so
@@ -31,26 +33,24 @@ _SECTIONS = (
     ("What a change is at least", "Whatever is found, and nothing is said of it.", LEAST),
 )
 
-_TAIL = """
+_WHO = """
 ## Who made it
 
-Said in a sentence of its own (`bot/core/who.py`), and never lowered by anything. Of what AWS refused it is low at most.
+Said in a sentence of its own, and never lowered by anything. Of what AWS refused it is low at most. That a user of IAM called by a
+long-term key, which no second factor guards, stands behind the name and raises nothing: no published rule gives it a level.
 
 | what | severity | when | cited as |
 |---|---|---|---|
-| an account that is not known | high | Once accounts have names, the call comes from one that has none, or a rule lets in a group of one. | – |
-| the root user | medium | The account's root user made the call. | CloudWatch.1 |
-| no second factor | medium | The record says that the session was begun without MFA. | IAM.5, of root IAM.9 |
-| a long-term key of root | medium | The root user called by an access key, which no second factor guards and which should not exist. | IAM.4 |
-| a long-term key of a user | informational | An IAM user called by an access key, which no second factor guards. No published rule gives that a level, and pipelines call so all day: it is said, and raises nothing. | – |
-| beside the code that manages it | low | A group whose tags say that a stack or other code manages it is changed by another means, or by means that nobody vouches for. A tag "managed by" counts with the name of a tool, and none that says no. | – |
+"""
 
+_TAIL = """
 ## What raises it, and what lowers it
 
 - **What sits behind the group lowers it** by one level, never below low, where nothing is attached, or nothing but endpoints,
   functions and gateways, to which nobody can connect through the group. The card then says so. It lowers what is open to whom,
   and nothing else: a default group is given to whatever is started next, and what is so of a group, or of who made a change, is
   so whatever is attached. Whether and how an alert is posted goes by the level before that, since the card does not wait for it.
+- **A group of an account that is not known** is high where a rule lets it in, once accounts have names.
 - **Only what a change newly causes counts.** The union of the group's rules after the change, less what they admitted before, is
   judged: two halves of the internet are the internet, a rule under a wider one adds nothing, and what was open before is not blamed
   on who comes later. Where before is not known, the change is judged by what its rules come to alone.
@@ -74,12 +74,16 @@ def draw_page() -> str:
         parts.append(
             f"\n## {title}\n\n{said}\n\n| what | severity | when | cited as | says the same |\n|---|---|---|---|---|\n"
         )
-        parts += [_line(row) for row in rows]
-    return "".join([*parts, _TAIL])
+        parts += [_line(row.name, row.severity, row.sentence, row.cites, row.also) for row in rows]
+    who = (
+        _line(reason.name, reason.severity, reason.sentence, (reason.cites,) if reason.cites else ())
+        for reason in REASONS
+    )
+    return "".join([*parts, _WHO, *who, _TAIL])
 
 
-def _line(row: AnyRow) -> str:
-    cells = (row.name, row.severity.name.lower(), row.sentence, _links(row.cites), _links(row.also))
+def _line(name: str, severity: Severity, sentence: str, *controls: tuple[Control, ...]) -> str:
+    cells = (name, severity.name.lower(), sentence, *map(_links, controls))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 

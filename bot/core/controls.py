@@ -12,10 +12,10 @@ class Control:
     publisher: str | None = None
 
 
-def _security_hub(number: int) -> Control:
+def _security_hub(number: int, service: str = "EC2") -> Control:
     # Security Hub has no versions of its controls, and gives no number twice.
-    page = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html"
-    return Control(f"EC2.{number}", f"{page}#ec2-{number}", "Security Hub")
+    page = f"https://docs.aws.amazon.com/securityhub/latest/userguide/{service.lower()}-controls.html"
+    return Control(f"{service}.{number}", f"{page}#{service.lower()}-{number}", "Security Hub")
 
 
 def _cis(version: str, section: str) -> Control:
@@ -41,6 +41,10 @@ EC2_18 = _security_hub(18)
 EC2_19 = _security_hub(19)
 EC2_53 = _security_hub(53)
 EC2_54 = _security_hub(54)
+CLOUDWATCH_1 = _security_hub(1, "CloudWatch")
+IAM_4 = _security_hub(4, "IAM")
+IAM_5 = _security_hub(5, "IAM")
+IAM_9 = _security_hub(9, "IAM")
 
 CIS_ADMINISTRATION_IPV4 = _cis("7.0", "6.3")
 CIS_ADMINISTRATION_IPV6 = _cis("7.0", "6.4")

@@ -1,8 +1,7 @@
 """
 Why it matters who made a change, and on whose group: remarks beside the findings on what it opens.
 
-A new reason is one function in _JUDGES. Levels follow AWS Security Hub's IAM and CloudWatch controls, as of 2026:
-https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+A new reason is one function and one row of REASONS, from which docs/severity.md is written.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bot.core.changes import ChangeKind, Evidence, OriginKind, Outcome, PrincipalKind, SecurityGroupChange
+from bot.core.controls import CLOUDWATCH_1, IAM_4, IAM_5, IAM_9, Control
 from bot.core.quoting import as_name
 from bot.core.rules import Direction, ReferencedGroup, Rule
 from bot.core.severity import Finding, Remark, Severity
@@ -54,7 +54,17 @@ def judge_who(
 
     Of what AWS refused it weighs low at most: it changed nothing, but that the root user tries what it may is worth a card.
     """
-    found = (finding for found_by in _JUDGES if (finding := found_by(change, tags, known)))
+    found = (
+        Remark(
+            reason.severity,
+            words,
+            reason.cites.name if reason.cites else None,
+            of_group=reason.of_group,
+            in_short=reason.in_short,
+        )
+        for reason in REASONS
+        if (words := reason.judge(change, tags, known))
+    )
     if change.outcome is not Outcome.SUCCEEDED:
         found = (replace(finding, severity=_attempted(finding.severity)) for finding in found)
     return tuple(sorted(found, key=lambda finding: -finding.severity))
@@ -94,42 +104,58 @@ def _owner(rule: Rule) -> str | None:
 
 
 def _from_strangers(rule: Rule, account_id: str) -> Finding:
-    return Finding(Severity.HIGH, rule.traffic, f"a group of account {account_id}, which is not known")
+    return Finding(Severity.HIGH, rule.traffic, f"a group of unknown account {account_id}")
 
 
-def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
-    if change.principal.kind is not PrincipalKind.ROOT:
-        return None
-    words = "By the account's root user, which everyday work does not need."
-    return Remark(Severity.MEDIUM, words, "CloudWatch.1", in_short="by the root user")
-
-
-def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> Remark | None:
+def _by_root(change: SecurityGroupChange, _tags: Tags, _known: Known) -> str | None:
     is_root = change.principal.kind is PrincipalKind.ROOT
-    if change.principal.has_mfa is None and change.principal.has_long_term_key:
-        # Pipelines of old call so all day long, and nobody publishes a level for it; of root there should be no such key at all.
-        level, control = (Severity.MEDIUM, "IAM.4") if is_root else (Severity.INFORMATIONAL, None)
-        words = "By a long-term access key, without a second factor (MFA)."
-        return Remark(level, words, control, in_short="without MFA" if is_root else None)
-    if change.principal.has_mfa is not False:
-        return None
-    words = "The session was begun without a second factor (MFA)."
-    return Remark(Severity.MEDIUM, words, "IAM.9" if is_root else "IAM.5", in_short="without MFA")
+    return "By the account's root user, which everyday work does not need." if is_root else None
 
 
-def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> Remark | None:
-    account_id = change.principal.account_id
-    if not account_id or account_id == change.account_id or change.principal.kind is PrincipalKind.SERVICE:
+def _by_roots_key(change: SecurityGroupChange, _tags: Tags, _known: Known) -> str | None:
+    """Of a user, a line of the card says so: pipelines of old call so all day long. Of root there should be no such key at all."""
+    principal = change.principal
+    is_root = principal.kind is PrincipalKind.ROOT
+    is_by_key = principal.has_mfa is None and principal.has_long_term_key
+    return "By a long-term access key, without a second factor (MFA)." if is_root and is_by_key else None
+
+
+def _root_without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> str | None:
+    is_root = change.principal.kind is PrincipalKind.ROOT
+    return _WITHOUT_SECOND_FACTOR if is_root and change.principal.has_mfa is False else None
+
+
+def _without_second_factor(change: SecurityGroupChange, _tags: Tags, _known: Known) -> str | None:
+    is_root = change.principal.kind is PrincipalKind.ROOT
+    return _WITHOUT_SECOND_FACTOR if not is_root and change.principal.has_mfa is False else None
+
+
+_WITHOUT_SECOND_FACTOR = "The session was begun without a second factor (MFA)."
+
+
+def _from_strangers_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> str | None:
+    account_id = _calling_account(change)
+    if account_id is None or not known.is_strange(account_id):
         return None
-    if known.is_strange(account_id):
-        words = f"Called from account {account_id}, which is not known."
-        return Remark(Severity.HIGH, words, in_short="from an unknown account")
+    return f"Called from account {account_id}, which is not known."
+
+
+def _from_another_account(change: SecurityGroupChange, _tags: Tags, known: Known) -> str | None:
+    account_id = _calling_account(change)
+    if account_id is None or known.is_strange(account_id):
+        return None
     name = known.accounts.get(account_id)
-    whose = f"{name} ({account_id})" if name else account_id
-    return Remark(Severity.INFORMATIONAL, f"Called from another account: {whose}.")
+    return f"Called from another account: {f'{name} ({account_id})' if name else account_id}."
 
 
-def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> Remark | None:
+def _calling_account(change: SecurityGroupChange) -> str | None:
+    """Name the account that calls, where it is another one than the group's, and no service of AWS."""
+    account_id = change.principal.account_id
+    is_service = change.principal.kind is PrincipalKind.SERVICE
+    return account_id if account_id and account_id != change.account_id and not is_service else None
+
+
+def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> str | None:
     """
     Say that what code manages was changed beside it.
 
@@ -150,8 +176,7 @@ def _by_hand(change: SecurityGroupChange, tags: Tags, known: Known) -> Remark | 
     )
     done = "deleted" if change.kind is ChangeKind.DELETE else "changed"
     drifts = "may drift" if how == _OTHERWISE else "will drift"
-    words = f"Managed by {manager}, {done} {how}: {drifts}."
-    return Remark(Severity.LOW, words, of_group=True)
+    return f"Managed by {manager}, {done} {how}: {drifts}."
 
 
 def _beside(change: SecurityGroupChange, key: str, value: str) -> str | None:
@@ -181,9 +206,80 @@ _HANDS = {
     OriginKind.TERRAFORM: "by Terraform",
 }
 
-_JUDGES: tuple[Callable[[SecurityGroupChange, Tags, Known], Remark | None], ...] = (
-    _by_root,
-    _without_second_factor,
-    _from_another_account,
-    _by_hand,
+WhoJudge = Callable[[SecurityGroupChange, Tags, Known], str | None]
+"""Gives the sentence that cards say, None where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """
+    One reason why it matters who made a change: what is so (*name*, *sentence*), how much that matters, and what tells.
+
+    *in_short* and *of_group* are as in Remark; cards cite *cites*.
+    """
+
+    name: str
+    severity: Severity
+    judge: WhoJudge
+    sentence: str
+    cites: Control | None = None
+    in_short: str | None = None
+    of_group: bool = False
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "an account that is not known",
+        Severity.HIGH,
+        _from_strangers_account,
+        "Once accounts have names, the call comes from one that has none.",
+        in_short="from an unknown account",
+    ),
+    Reason(
+        "the root user",
+        Severity.MEDIUM,
+        _by_root,
+        "The account's root user made the call.",
+        cites=CLOUDWATCH_1,
+        in_short="by the root user",
+    ),
+    Reason(
+        "root without a second factor",
+        Severity.MEDIUM,
+        _root_without_second_factor,
+        "The record says that the root user's session was begun without MFA.",
+        cites=IAM_9,
+        in_short="without MFA",
+    ),
+    Reason(
+        "a long-term key of root",
+        Severity.MEDIUM,
+        _by_roots_key,
+        "The root user called by an access key, which no second factor guards and which should not exist.",
+        cites=IAM_4,
+        in_short="without MFA",
+    ),
+    Reason(
+        "no second factor",
+        Severity.MEDIUM,
+        _without_second_factor,
+        "The record says that the session was begun without MFA.",
+        cites=IAM_5,
+        in_short="without MFA",
+    ),
+    Reason(
+        "beside the code that manages it",
+        Severity.LOW,
+        _by_hand,
+        "A group whose tags say that a stack or other code manages it is changed by another means, or by means that nobody "
+        'vouches for. A tag "managed by" counts with the name of a tool, and none that says no.',
+        of_group=True,
+    ),
+    Reason(
+        "another account",
+        Severity.INFORMATIONAL,
+        _from_another_account,
+        "The call comes from another account than the group's, which has a name, or where none has one.",
+    ),
 )
+"""All of the reasons; of what is as severe, the first is said first."""

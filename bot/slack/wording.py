@@ -132,6 +132,8 @@ def principal_words(principal: Principal, person: Person | None = None) -> list[
             return [name_words(principal, person), acted_as]
         case PrincipalKind.UNKNOWN:
             return [name_words(principal)]
+        case PrincipalKind.IAM_USER if principal.has_long_term_key and principal.has_mfa is None:
+            return [name_words(principal), f"{PrincipalKind.IAM_USER}, long-term key"]
         case kind:
             return [name_words(principal), str(kind)]
 

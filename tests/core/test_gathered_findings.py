@@ -21,7 +21,7 @@ from tests.makers import NOW, a_change, a_rule
 KNOWN = Known({"111122223333": "payments-prod"})
 FOREIGN = replace(a_rule(port=8443), source=ReferencedGroup("sg-0f", "999988887777"))
 FRIENDLY = replace(a_rule(port=9443), source=ReferencedGroup("sg-0a"))
-STRANGERS = "tcp 8443 open to a group of account 999988887777, which is not known"
+STRANGERS = "tcp 8443 open to a group of unknown account 999988887777"
 
 
 def parts(*changes: SecurityGroupChange) -> list[Part]:

@@ -72,7 +72,7 @@ class TestOrigin:
                 "alice@example.com · AWS console · SSO AdministratorAccess · from 203.0.113.7",
                 id="console",
             ),
-            pytest.param(ERIN, "erin · AWS CLI · IAM user · from 192.0.2.15", id="CLI"),
+            pytest.param(ERIN, "erin · AWS CLI · IAM user, long-term key · from 192.0.2.15", id="CLI"),
             pytest.param(
                 TERRAFORM,
                 "ci-terraform · Terraform · role ci-terraform-apply · from 192.0.2.200",
@@ -80,7 +80,7 @@ class TestOrigin:
             ),
             pytest.param(
                 PRETENDER,
-                "mallory · Terraform (says its user agent) · IAM user · from 198.51.100.99",
+                "mallory · Terraform (says its user agent) · IAM user, long-term key · from 198.51.100.99",
                 id="what says that it is Terraform",
             ),
             pytest.param(
@@ -167,7 +167,7 @@ class TestFindings:
     def test_a_users_long_term_key_is_said_and_raises_nothing(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, ERIN)
         assert card.text.startswith("🔵 Low: ")
-        assert "By a long-term access key, without a second factor (MFA)." in card.plain()
+        assert "erin · AWS CLI · IAM user, long-term key · from" in card.plain()
 
     def test_another_account_is_told_and_is_strange_once_accounts_have_names(self, sandbox: Sandbox) -> None:
         card = opened(sandbox, STRANGER)
@@ -202,7 +202,7 @@ class TestFindings:
             sandbox.functions.invoke("events", event)
             card = sandbox.slack.messages(CHANNEL)[-1]
         assert card.text.startswith(f"{severity}: ")
-        is_told = f"open to a group of account {owner}, which is not known" in card.text
+        is_told = f"open to a group of unknown account {owner}" in card.text
         assert is_told is (severity == "🟠 High")
 
 
