@@ -69,7 +69,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         return
     if any(_is_young(gone.closed, sure) and gone.rule_id == rule.rule_id for gone in rules.gone):
         return
-    if any(_is_inferred(closed, rule, rules.read, sure) for closed in rules.closed):
+    if any(_is_inferred(closed, rule, sure) for closed in rules.closed):
         rules.doubts.setdefault(content, at)
     opened = _opening(rules, rule, at)
     earliest = opened.at if opened.by else opened.after
@@ -129,16 +129,12 @@ def _is_young(moment: Moment | None, sure: datetime) -> bool:
     return moment is not None and moment.by is not None and moment.at >= sure
 
 
-def _is_inferred(closed: Entry, rule: Rule, read: datetime | None, sure: datetime) -> bool:
-    """Tell whether *rule* is the entry that *closed* lately, as a change showed that it must have: a reading may be behind of that."""
+def _is_inferred(closed: Entry, rule: Rule, sure: datetime) -> bool:
+    """Tell whether *rule* is the entry that *closed* lately, as something showed that it must have: a reading may be behind of that."""
     moment = closed.closed
-    if moment is None or moment.by or moment.at < sure or moment.at == read:
+    if moment is None or moment.by or moment.at < sure:
         return False
-    return (
-        closed.rule.rule_id is not None
-        and closed.rule.rule_id == rule.rule_id
-        and closed.content == slot_of(rule)
-    )
+    return closed.rule.rule_id in (None, rule.rule_id) and closed.content == slot_of(rule)
 
 
 def _is_same(one: Rule, other: Rule) -> bool:
