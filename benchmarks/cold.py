@@ -32,7 +32,7 @@ from threading import Event
 from typing import Any
 
 from benchmarks.figures import Figure, table
-from bot.aws.items import changes_in
+from bot.aws.keys import changes_in
 from bot.telemetry import SERVICE
 from sandbox import ALICE, CHANNEL, JO, SIGNING_SECRET, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION

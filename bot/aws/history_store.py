@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.aws.items import (
+from bot.aws.items import read_group, read_history_entry, read_known_principal
+from bot.aws.keys import (
     NAMES,
     PRINCIPALS,
     WATCH,
@@ -16,9 +17,6 @@ from bot.aws.items import (
     month_before,
     principal_key,
     principal_pk,
-    read_group,
-    read_history_entry,
-    read_known_principal,
 )
 from bot.aws.table import Item, Table
 from bot.core.changes import GroupDetails, GroupKey
