@@ -5,21 +5,9 @@ from datetime import datetime
 
 from bot.aws.alert_items import read_alert
 from bot.aws.burst_documents import write_gathering
-from bot.aws.keys import (
-    alert_key,
-    dump,
-    milliseconds,
-    time_of,
-)
+from bot.aws.keys import alert_key, dump, milliseconds, time_of
 from bot.aws.table import ConditionFailed, Item, Table, Write
-from bot.core.alerts import (
-    LEASE,
-    Alert,
-    LeaseLost,
-    MessageRef,
-    NothingToDraw,
-    Shown,
-)
+from bot.core.alerts import LEASE, Alert, LeaseLost, MessageRef, NothingToDraw, Shown
 from bot.core.gathering import Gathering
 
 # Who may draw. An alert's life with two functions A and B that draw it:
