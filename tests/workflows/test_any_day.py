@@ -185,7 +185,9 @@ class AnyDay(RuleBasedStateMachine):
                 assert alert.status is not AlertStatus.ACKNOWLEDGED
                 assert alert.content_version > version  # more became known than was taken
             self.stage.telling.settle_burst(alert.alert_id)
-            assert self.stage.store.alert(alert.alert_id).status is alert.status, "somebody should have looked"
+            assert self.stage.store.alert(alert.alert_id).status is alert.status, (
+                "somebody should have looked"
+            )
 
     # How
 
