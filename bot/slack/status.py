@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertStatus
+from bot.core.meaning import what_it_opened
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.quiet import QuietReason
 from bot.slack.admitted import admitted_words
@@ -97,9 +98,11 @@ def closing_markup(alert: Alert) -> str:
 
 def remaining_words(alert: Alert, networks: NamedNetworks = NO_NAMES) -> str | None:
     """
-    Say what of an alert that somebody took is open still; None for nothing, and while nobody took it. *networks* have names.
+    Say what of an alert is open still; None for nothing, and while all of it is, and nobody took it. *networks* have names.
     """
-    if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining or alert.is_gathered:
+    is_taken = alert.status is AlertStatus.ACKNOWLEDGED
+    is_partly_closed = alert.status is AlertStatus.OPEN and alert.remaining != what_it_opened(alert.meaning)
+    if not alert.remaining or alert.is_gathered or not (is_taken or is_partly_closed):
         return None
     return admitted_words(alert.remaining, networks=networks)
 

@@ -695,11 +695,24 @@ def test_nothing_that_is_known_opened_nothing() -> None:
     assert what_it_opened(None) == ()
 
 
-def test_what_is_to_be_closed_again_is_what_the_internet_got_else_all_that_is_let_in() -> None:
+def test_what_is_to_be_closed_again_is_all_that_is_let_in() -> None:
     internal, world, out = (
         written("tcp 22 10.0.0.0/8"),
         written("tcp 22 0.0.0.0/0"),
         written("egress all ::/0"),
     )
     assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(internal, out))) == (internal,)
-    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(world, internal), opened=(world,))) == (world,)
+    database, twin = written("tcp 5432 10.0.0.0/8"), written("tcp 22 2001:db8::/32")
+    several = Meaning(Knowledge.KNOWN, newly=(world, database, twin), opened=(world,))
+    assert what_it_opened(several) == (world, twin, database)
+
+
+def test_the_ranges_that_make_up_the_internet_are_not_named_beside_it() -> None:
+    world, half, quarter = map(written, ("tcp 22 0.0.0.0/0", "tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"))
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(half, quarter), opened=(world,))) == (world,)
+
+
+def test_no_more_is_waited_for_than_an_alert_keeps() -> None:
+    worlds = tuple(written(f"tcp {9000 + 2 * number} 0.0.0.0/0") for number in range(MAX_SHOWN))
+    inside = written("tcp 5432 10.0.0.0/8")
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(*worlds, inside), opened=worlds)) == worlds
