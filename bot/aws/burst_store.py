@@ -34,7 +34,7 @@ from bot.core.alerts import (
 from bot.core.bursts import Attempts, Bursts, SessionKey
 from bot.core.completion import Completion
 from bot.core.errors import StoreError
-from bot.core.meaning import what_it_opened
+from bot.core.meaning import what_it_let_in
 from bot.core.parts import AlertRef, Part
 from bot.core.severity import Severity
 
@@ -366,7 +366,7 @@ def _rest_of(alert: Alert, after: list[Part], now: datetime) -> Alert:
         alert_id=alert_id_for(event_id),
         drawn_version=0,
         created_at=now,
-        remaining=what_it_opened(first.meaning),
+        remaining=what_it_let_in(first.meaning),
         closing=None,
         quiet=None,
         expected=None,

@@ -10,7 +10,7 @@ from bot.core.changes import ChangeKind, GroupKey, Observation, SecurityGroupCha
 from bot.core.exposure import exposure_of
 from bot.core.judged import is_opening_unknown
 from bot.core.ledger import Ledger, Step, Timeline, fact_time
-from bot.core.meaning import MAX_SHOWN, Meaning, what_it_opened
+from bot.core.meaning import MAX_SHOWN, Meaning, what_it_let_in, what_it_opened
 from bot.core.openness import remaining
 from bot.core.parts import Part
 from bot.core.replay import alters_rules
@@ -34,14 +34,13 @@ def is_burst_over(alert: Alert, now: datetime) -> bool:
 
 
 def left_of(alert: Alert, ledger: Ledger, lists: Entries) -> tuple[Rule, ...]:
-    """Give what of the things that *alert* told of one change to be open is so by *ledger*."""
-    meaning = alert.meaning
-    return remaining(what_it_opened(meaning), ledger, lists, meaning.before if meaning else ())
+    """Give what of all that *alert* told of one change to be let in is so by *ledger*."""
+    return _left(what_it_let_in(alert.meaning), alert.meaning, ledger, lists)
 
 
 def is_closed(alert: Alert, ledger: Ledger, lists: Entries) -> bool:
     """
-    Tell whether nothing of what *alert* told of one change to be open is so any more; False too where something may be.
+    Tell whether nothing of what matters of what *alert* told of one change is open any more; False too where something may be.
 
     Of a group that nobody has read, a rule that nobody has told of may admit it still; of one that is deleted nothing does.
     """
@@ -124,7 +123,14 @@ def _may_be_open(alert: Alert, ledger: Ledger, lists: Entries) -> bool:
         return True  # a rule of which nobody knows what it admits
     if any(rule.direction is None for rule in meaning.newly):
         return True  # until it is known which way it goes
-    return bool(left_of(alert, ledger, lists)) or _may_be_what_is_not_kept(meaning, ledger, lists)
+    left = _left(what_it_opened(meaning), meaning, ledger, lists)
+    return bool(left) or _may_be_what_is_not_kept(meaning, ledger, lists)
+
+
+def _left(
+    opened: Iterable[Rule], meaning: Meaning | None, ledger: Ledger, lists: Entries
+) -> tuple[Rule, ...]:
+    return remaining(opened, ledger, lists, meaning.before if meaning else ())
 
 
 def _may_open(cut: SecurityGroupChange) -> bool:

@@ -11,11 +11,11 @@ from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.difference import difference, no_longer_open
 from bot.core.exposure import Exposure, exposure_of
 from bot.core.exposure_rules import rules_of
-from bot.core.findings import order_by_weight
+from bot.core.findings import order_by_weight, severity_of
 from bot.core.judged import RuleCounts
 from bot.core.ledger import Entry, Ledger, Moment, Step
 from bot.core.rules import Direction, Rule
-from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.severity import STANDARD, Severity, SeverityPolicy
 from bot.core.traffic import traffic_of
 
 MAX_SHOWN = 20
@@ -88,7 +88,20 @@ class Meaning:
 
 def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
     """
-    Say what is to be closed again before a change is no matter any more: all it lets in, the internet first.
+    Say what is to be closed again before a change is no matter any more: of all it lets in, what is of the internet or matters more
+    than little; all of it where nothing does.
+    """
+    let_in = what_it_let_in(meaning)
+    return tuple(filter(_matters, let_in)) or let_in
+
+
+def _matters(rule: Rule) -> bool:
+    return rule.admits_any_address or severity_of(rule) > Severity.LOW
+
+
+def what_it_let_in(meaning: Meaning | None) -> tuple[Rule, ...]:
+    """
+    Say all that a change lets in, the internet first.
 
     Where traffic was opened to the internet, the ranges that make it up are not named beside it: once it is open to some of
     them alone, it is narrowed.

@@ -39,6 +39,7 @@ from tests.ledgers import START, at, ledger, moment, written
 from tests.makers import ALICE, GROUP, a_change, an_alert
 
 SSH, INSIDE, OUT = written("tcp 22 0.0.0.0/0"), written("tcp 5432 10.0.0.0/8"), written("egress all ::/0")
+WIDE = written("tcp 3306 52.0.0.0/8")
 BOB = replace(ALICE, name="bob")
 
 
@@ -115,7 +116,10 @@ class TestWhatMayBeOpen:
             ),
             pytest.param(opening(EITHER), ledger(), False, id="nobody knows which way it goes"),
             pytest.param(
-                opening(SSH, INSIDE, opened=[SSH]), ledger(INSIDE), False, id="not the internet alone"
+                opening(SSH, INSIDE, opened=[SSH]), ledger(INSIDE), True, id="a private range is left"
+            ),
+            pytest.param(
+                opening(SSH, WIDE, opened=[SSH]), ledger(WIDE), False, id="a wide public range is left"
             ),
             pytest.param(opening(SSH, opened=[SSH]), ledger("tcp 22 10.0.0.0/8"), True, id="narrowed"),
             pytest.param(
