@@ -17,8 +17,9 @@ from bot.core.address_sets import (
     without,
 )
 from bot.core.exposure import OTHER_PROTOCOLS, Exposure, Stretch, aligned, exposure_from, exposure_of
-from bot.core.exposure_rules import MAX_PIECES, rules_of
+from bot.core.exposure_rules import MAX_PIECES, rules_of, stand_apart
 from bot.core.findings import order_by_weight
+from bot.core.ledger import content_of
 from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.traffic_judges import is_wide
@@ -94,8 +95,11 @@ def together(rules: Iterable[Rule], lists: Entries, policy: SeverityPolicy = STA
     found: list[Rule] = []
     listed = list(rules)
     for direction in dict.fromkeys(rule.direction for rule in listed):
-        going = (rule for rule in listed if rule.direction is direction)
-        found += rules_of(exposure_of(going, lists), direction)
+        going = [rule for rule in listed if rule.direction is direction]
+        if stand_apart(going, lists):
+            found += map(content_of, going)
+        else:
+            found += rules_of(exposure_of(going, lists), direction)
     return tuple(order_by_weight(found, policy))
 
 

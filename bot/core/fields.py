@@ -121,15 +121,14 @@ class Fields:
 
     def items(self, name: str) -> Iterable["Fields"]:
         """Read a list of objects, wrapped in {"items": [...]} as AWS does, or bare; absent gives nothing."""
-        value = self.values.get(name)
-        is_wrapped = isinstance(value, dict)
-        items = value.get("items") if is_wrapped else value
+        items, wrapper = self.values.get(name), ""
+        if isinstance(items, dict):
+            items, wrapper = items.get("items"), ".items"
         if items is None or items == "":
             return ()
-        name = f"{name}.items" if is_wrapped else name
         if not isinstance(items, list):
-            raise MalformedEvent(self.at(name), "a list")
-        return self._objects(items, name)
+            raise MalformedEvent(self.at(f"{name}{wrapper}"), "a list")
+        return self._objects(items, f"{name}{wrapper}")
 
     def _objects(self, items: list[Any], name: str) -> Iterator["Fields"]:
         for index, item in enumerate(items):
