@@ -93,6 +93,9 @@ class Fields:
 
     def identifier(self, name: str) -> str | None:
         """Read an id that is fit to be part of a key; see is_identifier."""
+        found = self.values.get(name)
+        if isinstance(found, str) and _match_identifier(found):  # as nearly all are
+            return found
         value = self.text(name)
         if value is not None and _match_identifier(value) is None:
             raise MalformedEvent(self.at(name), "an id")
