@@ -55,8 +55,12 @@ def make_events(count: int, seed: int = 1) -> Iterator[tuple[Event, Event]]:
     while count > 0:
         created = call(Create(f"app-{told}"))
         (group_id,) = ec2.groups[-1:]
-        rules = tuple(_rule(random, number) for number in range(1 + count // 2 % _MOST_RULES))
+        most = 1 + count // 2 % _MOST_RULES
         for what in (Authorize, Revoke)[:count]:
+            rules = tuple(_rule(random, number) for number in range(most))
+            if what is Revoke:  # of rules of which no event here has told
+                at += timedelta(seconds=1)
+                ec2.do(Authorize(group_id, Direction.INGRESS, rules), at)
             yield call(what(group_id, Direction.INGRESS, rules)), created
             count -= 1
 

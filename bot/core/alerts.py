@@ -447,6 +447,10 @@ def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = 
     modified = tuple(order_by_weight(change.modified, policy)[: count - len(added)])
     left = count - len(added) - len(modified)
     removed = tuple(order_by_weight(change.removed, policy)[:left])
+    lines = line_count(change)
+    is_whole = lines <= count and effect is change.effect
+    if is_whole and (added, modified, removed) == (change.added, change.modified, change.removed):
+        return Digest(change, lines)
     left -= len(removed)
     kept = replace(
         change,
@@ -457,4 +461,4 @@ def digest_of(change: SecurityGroupChange, count: int, policy: SeverityPolicy = 
         described=change.described[: max(left - len(change.removed_rule_ids), 0)],
         effect=effect,
     )
-    return Digest(kept, line_count(change))
+    return Digest(kept, lines)

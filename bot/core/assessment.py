@@ -85,11 +85,12 @@ def assess(
         more = meaning.more_newly if rules and judge(rules[-1], policy) else 0
     else:
         rules = together(change.opening, {}, policy)
-    findings = in_order(
-        [*judge_all(rules or (), policy, opened, is_cut=is_cut), *judge_accounts(rules or (), known)]
-    )
+    findings = judge_all(rules or (), policy, opened, is_cut=is_cut)
+    others = list(judge_accounts(rules or (), known))
     if isinstance(change.effect, PrefixListEdit) and rules is not None:
-        findings = in_order([*findings, *judge_entries(change.effect, policy)])
+        others += judge_entries(change.effect, policy)
+    if others:
+        findings = in_order([*findings, *others])
     kept = tuple(findings[:MAX_FINDINGS])
     more += len(findings) - len(kept)
     if change.outcome is not Outcome.SUCCEEDED:

@@ -140,11 +140,16 @@ def _delete(call: Call) -> Asked:
 def _authorize(call: Call) -> Asked:
     # The response names each rule as EC2 made it, with its id; older records and failed calls lack it.
     made = tuple(answered_rules(call.response, "securityGroupRuleSet", call.direction))
-    of_response = (item.identifier("groupId") for item in call.response.items("securityGroupRuleSet"))
     return Asked(
-        group_id=call.request.identifier("groupId") or next(of_response, None),
+        group_id=call.request.identifier("groupId") or _group_of_first(call.response),
         added=made or tuple(requested_rules(call.request, call.direction)),
     )
+
+
+def _group_of_first(response: Fields) -> str | None:
+    """Read the group of the first rule that a response names."""
+    named = (rule.identifier("groupId") for rule in response.items("securityGroupRuleSet"))
+    return next(named, None)
 
 
 def _revoke(call: Call) -> Asked:

@@ -79,7 +79,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
         direction=Direction.EGRESS if event_name.endswith("Egress") else Direction.INGRESS,
     )
     asked = READERS[kind](call)
-    is_cut = call.is_cut and kind in MAY_BE_CUT and not asked.says_something
+    is_cut = kind in MAY_BE_CUT and not asked.says_something and call.is_cut
     if kind in ABOUT_RULES and not (asked.says_something or is_cut):
         raise MalformedEvent(call.request.at("ipPermissions"), "at least one rule")
     group_ids = asked.group_ids or ((asked.group_id,) if asked.group_id else ())
@@ -205,9 +205,10 @@ def _time(text: str, path: str) -> datetime:
     if time.tzinfo is None:
         raise MalformedEvent(path, "a time with its zone")
     try:
-        return time.astimezone(UTC).replace(microsecond=0)
+        time = time.astimezone(UTC)
     except OverflowError:
         raise MalformedEvent(path, "a time within the calendar") from None
+    return time.replace(microsecond=0) if time.microsecond else time
 
 
 def _loose_id(fields: Fields, name: str) -> str | None:

@@ -17,8 +17,9 @@ from bot.core.address_sets import (
     without,
 )
 from bot.core.exposure import OTHER_PROTOCOLS, Exposure, Stretch, aligned, exposure_from, exposure_of
-from bot.core.exposure_rules import MAX_PIECES, rules_of
+from bot.core.exposure_rules import MAX_PIECES, rules_of, stand_apart
 from bot.core.findings import order_by_weight
+from bot.core.ledger import content_of
 from bot.core.rules import Direction, Rule
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.traffic_judges import is_wide
@@ -55,19 +56,27 @@ def difference(
         for protocol, first, last, sets in aligned(fresh, was, now)
     )
     newly = rules_of(told, direction, within=now)
-    before = exposure_from(
-        Stretch(protocol, first, last, already if new else NOBODY)
-        for protocol, first, last, (new, already) in aligned(exposure_of(newly), was)
-    )
-    opened = exposure_from(
-        Stretch(protocol, first, last, _opened(*sets)) for protocol, first, last, sets in aligned(was, now)
-    )
+    before = _already(was, newly) if was else Exposure()
+    opened = _opened(was, now) if direction is not Direction.EGRESS else Exposure()
     return Difference(
         tuple(order_by_weight(newly, policy)),
         tuple(order_by_weight(rules_of(before, direction), policy)),
-        tuple(order_by_weight(rules_of(opened, direction, within=now), policy))
-        if direction is not Direction.EGRESS
-        else (),
+        tuple(order_by_weight(rules_of(opened, direction, within=now), policy)),
+    )
+
+
+def _already(was: Exposure, newly: Iterable[Rule]) -> Exposure:
+    """Keep of what *was* admitted the traffic that rules are *newly* about."""
+    return exposure_from(
+        Stretch(protocol, first, last, already if new else NOBODY)
+        for protocol, first, last, (new, already) in aligned(exposure_of(newly), was)
+    )
+
+
+def _opened(was: Exposure, now: Exposure) -> Exposure:
+    """Give what is open to the internet now and was not."""
+    return exposure_from(
+        Stretch(protocol, first, last, _opened_to(*sets)) for protocol, first, last, sets in aligned(was, now)
     )
 
 
@@ -94,12 +103,15 @@ def together(rules: Iterable[Rule], lists: Entries, policy: SeverityPolicy = STA
     found: list[Rule] = []
     listed = list(rules)
     for direction in dict.fromkeys(rule.direction for rule in listed):
-        going = (rule for rule in listed if rule.direction is direction)
-        found += rules_of(exposure_of(going, lists), direction)
+        going = [rule for rule in listed if rule.direction is direction]
+        if stand_apart(going, lists):
+            found += map(content_of, going)
+        else:
+            found += rules_of(exposure_of(going, lists), direction)
     return tuple(order_by_weight(found, policy))
 
 
-def _opened(was: AddressSet, now: AddressSet) -> AddressSet:
+def _opened_to(was: AddressSet, now: AddressSet) -> AddressSet:
     internet = now.internet()
     return internet - was.internet() if internet else NOBODY
 

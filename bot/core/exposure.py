@@ -49,12 +49,18 @@ class Exposure:
         return any(stretch.addresses for stretch in self.stretches)
 
     def __or__(self, other: "Exposure") -> "Exposure":
+        if not self.stretches or not other.stretches:  # as of what a call comes to on one of the directions
+            return self if self.stretches else other
         return _combine(self, other, or_)
 
     def __and__(self, other: "Exposure") -> "Exposure":
+        if not self.stretches or not other.stretches:
+            return Exposure()
         return _combine(self, other, and_)
 
     def __sub__(self, other: "Exposure") -> "Exposure":
+        if not self.stretches or not other.stretches:
+            return self
         return _combine(self, other, lambda ours, theirs: ours & ~theirs)
 
     def at(self, protocol: str, point: int) -> AddressSet:

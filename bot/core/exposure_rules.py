@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.core.address_sets import (
     NOBODY,
     AddressSet,
+    Entries,
     Interval,
     blocks_of,
     holds,
@@ -24,6 +25,7 @@ from bot.core.rules import (
     Direction,
     IcmpType,
     PortRange,
+    PrefixList,
     Rule,
     Source,
     source_order,
@@ -33,6 +35,7 @@ MAX_PIECES = 3
 """Into how many pieces a part is written before more is said, with what was so before beside it."""
 
 _CODES = 256  # of each ICMP type
+_INTERNET_BITS = 3  # of 2000::/3, which is all of the internet of IPv6
 
 _Line = Sequence[Stretch]
 
@@ -78,6 +81,27 @@ def rules_of(
                 pieces = _pieces(protocol, sorted(around))
             rules += [_rule(direction, protocol, piece, source) for piece in pieces]
     return tuple(rules)
+
+
+def stand_apart(rules: Iterable[Rule], entries: Entries) -> bool:
+    """
+    Tell whether *rules*, all of one direction, come to what they are, as those of most calls do: no two for the same ports.
+
+    This is so of rules for ports alone, and of sources that are written as they stand; *entries* are those of prefix lists.
+    """
+    points: dict[str, list[Interval]] = {}
+    for rule in rules:
+        if rule.ports is None or not _is_as_written(rule.source, entries):
+            return False
+        points.setdefault(rule.protocol, []).append((rule.ports.first, rule.ports.last))
+    return all(one[1] + 1 < other[0] for line in points.values() for one, other in pairwise(sorted(line)))
+
+
+def _is_as_written(source: Source, entries: Entries) -> bool:
+    """Tell whether *source* is neither written by its entries nor as the internet of IPv6, which it may be without being all of it."""
+    if isinstance(source, PrefixList):
+        return source.prefix_list_id not in entries
+    return not isinstance(source, IPv6Network) or source.prefixlen == 0 or source.prefixlen > _INTERNET_BITS
 
 
 def _rounded(exposure: Exposure) -> Exposure:

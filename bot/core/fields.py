@@ -1,7 +1,7 @@
 """Typed fields out of JSON that nobody vouches for, with errors that name the path."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.core.errors import MalformedEvent
@@ -60,7 +60,10 @@ class Fields:
 
     def object(self, name: str) -> "Fields":
         """Read an object; absent gives one without fields."""
-        return Fields.of(self.values.get(name), name, self)
+        value = self.values.get(name)
+        if value is None or isinstance(value, dict):  # as nearly all are
+            return Fields(value or {}, name, self)
+        return Fields.of(value, name, self)
 
     def text(self, name: str) -> str | None:
         """
@@ -69,6 +72,8 @@ class Fields:
         Newer calls write a text among others as {"tag": 1, "content": "vpc-…"}.
         """
         value = self.values.get(name)
+        if value is None or isinstance(value, str):  # as nearly all are
+            return value or None
         if isinstance(value, dict) and "content" in value:
             value = value["content"]
         if value is None or isinstance(value, str):
@@ -88,6 +93,9 @@ class Fields:
 
     def identifier(self, name: str) -> str | None:
         """Read an id that is fit to be part of a key; see is_identifier."""
+        found = self.values.get(name)
+        if isinstance(found, str) and _match_identifier(found):  # as nearly all are
+            return found
         value = self.text(name)
         if value is not None and _match_identifier(value) is None:
             raise MalformedEvent(self.at(name), "an id")
@@ -114,16 +122,19 @@ class Fields:
                 pass
         raise MalformedEvent(self.at(name), "a whole number")
 
-    def items(self, name: str) -> Iterator["Fields"]:
+    def items(self, name: str) -> Iterable["Fields"]:
         """Read a list of objects, wrapped in {"items": [...]} as AWS does, or bare; absent gives nothing."""
-        value = self.values.get(name)
-        if isinstance(value, dict):
-            value, name = value.get("items"), f"{name}.items"
-        if value is None or value == "":
-            return
-        if not isinstance(value, list):
-            raise MalformedEvent(self.at(name), "a list")
-        for index, item in enumerate(value):
+        items, wrapper = self.values.get(name), ""
+        if isinstance(items, dict):
+            items, wrapper = items.get("items"), ".items"
+        if items is None or items == "":
+            return ()
+        if not isinstance(items, list):
+            raise MalformedEvent(self.at(f"{name}{wrapper}"), "a list")
+        return self._objects(items, f"{name}{wrapper}")
+
+    def _objects(self, items: list[Any], name: str) -> Iterator["Fields"]:
+        for index, item in enumerate(items):
             if not isinstance(item, dict):
                 raise MalformedEvent(self.at(f"{name}[{index}]"), "an object")
             yield Fields(item, f"{name}[{index}]", self)

@@ -10,6 +10,7 @@ from bot.core.controls import Control
 from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.judged import Judged
+from bot.core.ledger import content_of
 from bot.core.rules import (
     ALL_PORTS,
     NETWORKS,
@@ -68,7 +69,7 @@ def judge(rule: Rule, policy: SeverityPolicy = STANDARD) -> Finding | None:
     """
     if rule.direction is Direction.EGRESS or not _is_of_the_internet(rule.source):
         return None
-    return _judge_by_rows(rule, policy)
+    return _judge_by_rows(content_of(rule), policy)
 
 
 @lru_cache(_RULES_AT_HAND)
@@ -117,7 +118,9 @@ def _judge_each(rules: Iterable[Rule], policy: SeverityPolicy, is_cut: bool) -> 
     wide: dict[_Together, list[Network]] = {}
     narrow: dict[_Together, list[Network]] = {}
     for rule in rules:
-        finding, source = judge(rule, policy), stranger(rule, policy)
+        if not _is_of_the_internet(rule.source):
+            continue
+        finding, source = _judge_by_rows(content_of(rule), policy), stranger(rule, policy)
         if source is not None:
             alike: _Together = (rule.traffic, source.version)
             if finding and is_wide(source, policy):
@@ -129,8 +132,9 @@ def _judge_each(rules: Iterable[Rule], policy: SeverityPolicy, is_cut: bool) -> 
             yield finding
     at_least = "at least " if is_cut else ""
     for together, networks in wide.items():
-        more = at_least if len(networks) > 1 else ""
-        yield replace(firsts[together], audience=f"{more}{wide_words(networks)}")
+        first = firsts[together]
+        is_one = len(networks) == 1  # of which the finding says as much already
+        yield first if is_one else replace(first, audience=f"{at_least}{wide_words(networks)}")
     for together, networks in narrow.items():
         for row in TOGETHER if together not in wide and len(networks) > 1 else ():
             if audience := row.judge(networks, policy):
@@ -219,14 +223,16 @@ def order_by_weight(rules: Iterable[Rule], policy: SeverityPolicy = STANDARD) ->
     """
 
     def weight(rule: Rule) -> tuple[int, bool, int, str, PortRange, int, tuple[int, int, int, str], str]:
-        ports, egress = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS
-        severity, source = severity_of(rule, policy), rule.source
+        ports, egress, source = rule.ports or ALL_PORTS, rule.direction is Direction.EGRESS, rule.source
+        near = nearness(source)
+        found = None if near or egress else _judge_by_rows(content_of(rule), policy)
+        severity = found.severity if found else Severity.INFORMATIONAL
+        size = source.prefixlen if found and isinstance(source, NETWORKS) else 0
         if isinstance(source, ReferencedGroup) and source.account_id and not egress:
             severity = Severity.HIGH  # where its account is one that nobody knows
-        size = source.prefixlen if isinstance(source, NETWORKS) and severity else 0
         rest = f"{rule.icmp} {rule.description} {rule.rule_id}"
         return (
-            *(-severity, egress, nearness(source), rule.protocol, ports, size),
+            *(-severity, egress, near, rule.protocol, ports, size),
             *(source_order(source), rest),
         )
 

@@ -127,6 +127,12 @@ def subjects_of(alert: Alert) -> dict[str, MuteSubject]:
     return subjects
 
 
+def can_be_muted(alert: Alert) -> bool:
+    """Tell whether subjects_of names anything, which it does of all but a few."""
+    is_of_group = bool(alert.digest.change.group_id) and not alert.is_gathered
+    return is_of_group or bool(subjects_of(alert))
+
+
 def _serious(assessment: Assessment) -> Iterator[Remark]:
     """Give what would make a change matter by itself of who made it."""
     return (remark for remark in assessment.about_who if remark.severity >= Severity.MEDIUM)

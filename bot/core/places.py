@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from bot.core.named_networks import NO_NAMES, NamedNetworks
 # https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _USUAL_CONSOLE = "console.aws.amazon.com"
+_REGIONS_AT_HAND = 64  # more than AWS has
 
 _PORTAL = re.compile(r"(?:https://)?(?P<host>[\w-]+(?:\.[\w-]+)+)(?P<path>/[\w./~-]*)?", re.ASCII)
 
@@ -50,15 +52,15 @@ class Places:
 
     def group_url(self, key: GroupKey) -> str:
         """Address a security group in the console of its account."""
-        region = quote(key.region)
+        region, console = _console(key.region)
         page = f"ec2/home?region={region}#SecurityGroup:groupId={quote(key.group_id)}"
-        return self._url(page, key.account_id, region)
+        return self._url(f"{console}/{page}", key.account_id)
 
     def event_url(self, change: SecurityGroupChange) -> str:
         """Address the CloudTrail event behind *change* in the console; it is there within some minutes, for 90 days."""
-        region = quote(change.region)
+        region, console = _console(change.region)
         page = f"cloudtrailv2/home?region={region}#/events/{quote(change.event_id)}"
-        return self._url(page, change.account_id, region)
+        return self._url(f"{console}/{page}", change.account_id)
 
     def expects(self, change: SecurityGroupChange) -> bool:
         """Tell whether the policy expects who made *change* to change groups, from where they did."""
@@ -68,16 +70,20 @@ class Places:
         """Address the run of a pipeline that made *change*; None where the policy does not say where that is."""
         return run_url(self.expected, change)
 
-    def _url(self, page: str, account_id: str, region: str) -> str:
-        console = next(
-            (host for start, host in _CONSOLES.items() if region.startswith(start)), _USUAL_CONSOLE
-        )
-        url = f"https://{region}.{console}/{page}"
+    def _url(self, url: str, account_id: str) -> str:
         if self.portal is None:
             return url
         # A plain link opens whichever account the browser is signed in to; this one signs in to the right one.
         # https://docs.aws.amazon.com/singlesignon/latest/userguide/createshortcutlink.html
         return f"{self.portal}/#/console?account_id={quote(account_id)}&destination={quote(url, safe='')}"
+
+
+@lru_cache(_REGIONS_AT_HAND)
+def _console(region: str) -> tuple[str, str]:
+    """Give *region* as addresses write it, and the address of AWS's console there."""
+    quoted = quote(region)
+    host = next((host for start, host in _CONSOLES.items() if quoted.startswith(start)), _USUAL_CONSOLE)
+    return quoted, f"https://{quoted}.{host}"
 
 
 ANYWHERE = Places()

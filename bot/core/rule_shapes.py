@@ -75,7 +75,10 @@ def rule_ids(request: Fields) -> Iterator[str]:
 
 def read_network(fields: Fields, name: str) -> Network:
     """Read an address range; host bits, which EC2 drops, are dropped."""
-    text = fields.required_text(name)
+    return _network(fields, name, fields.required_text(name))
+
+
+def _network(fields: Fields, name: str, text: str) -> Network:
     try:
         return IPv6Network(text, strict=False) if ":" in text else IPv4Network(text, strict=False)
     except ValueError:
@@ -84,7 +87,7 @@ def read_network(fields: Fields, name: str) -> Network:
 
 def _permission_rules(permission: Fields, direction: Direction) -> Iterator[Rule]:
     for name, value in permission.values.items():
-        if isinstance(value, dict) and name not in _SOURCE_LISTS and value.get("items"):
+        if isinstance(value, dict) and value.get("items") and name not in _SOURCE_LISTS:
             raise MalformedEvent(permission.at(name), "none of a kind of source that is not known")
     for list_name, cidr_name in (("ipRanges", "cidrIp"), ("ipv6Ranges", "cidrIpv6")):
         for item in permission.items(list_name):
@@ -100,8 +103,8 @@ def _permission_rules(permission: Fields, direction: Direction) -> Iterator[Rule
 def _source(item: Fields, names: tuple[str, str, str, str], referenced: Fields) -> Source:
     ipv4, ipv6, prefix_list, group = names
     for name in (ipv4, ipv6):
-        if item.text(name) is not None:
-            return read_network(item, name)
+        if (text := item.text(name)) is not None:
+            return _network(item, name, text)
     prefix_list_id = item.identifier(prefix_list)
     if prefix_list_id is not None:
         return PrefixList(prefix_list_id)

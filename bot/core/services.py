@@ -60,6 +60,8 @@ def first_of(ports: tuple[int, ...], rule: Rule) -> int | None:
     if rule.ports is None or rule.ports.is_all:
         return None
     first, last = rule.ports.first, rule.ports.last
+    if first == last:
+        return first if first in ports else None
     return next((port for port in ports if first <= port <= last), None)
 
 

@@ -76,8 +76,9 @@ def remote_control(rule: Rule, policy: SeverityPolicy) -> Said | None:
 
 def any_other_port(rule: Rule, policy: SeverityPolicy) -> Said | None:
     """Find any port open to the world that no other row is about."""
-    is_other = not (_is_web(rule) or is_everything(rule) or _is_listed(rule, policy))
-    if rule.protocol not in PORT_PROTOCOLS or not (rule.admits_any_address and is_other):
+    if rule.protocol not in PORT_PROTOCOLS or not rule.admits_any_address:
+        return None
+    if _is_web(rule) or is_everything(rule) or _is_listed(rule, policy):
         return None
     return service_words(rule, first_of(tuple(SERVICES), rule)), INTERNET
 
@@ -184,10 +185,11 @@ def stranger(rule: Rule, policy: SeverityPolicy) -> Network | None:
 
 
 def _wide(rule: Rule, policy: SeverityPolicy, version: int) -> Said | None:
-    source = stranger(rule, policy)
-    if source is None or source.version != version or not is_wide(source, policy):
+    source = rule.source
+    if not isinstance(source, NETWORKS) or source.version != version:
         return None
-    return rule.traffic, wide_words([source])
+    is_strangers = is_wide(source, policy) and stranger(rule, policy) is not None
+    return (rule.traffic, wide_words([source])) if is_strangers else None
 
 
 def _widest(version: int, policy: SeverityPolicy) -> int:
@@ -195,7 +197,7 @@ def _widest(version: int, policy: SeverityPolicy) -> int:
 
 
 def _range_words(network: Network, kind: str = "public") -> str:
-    if network.num_addresses == 1:
+    if network.prefixlen == network.max_prefixlen:
         return f"the public address {network.network_address}"
     return f"the {kind} range {network}"
 

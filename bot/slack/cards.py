@@ -8,7 +8,7 @@ from bot.core.assessment import Severity
 from bot.core.changes import ChangeKind, Discovery, Outcome
 from bot.core.gathering import Gathering
 from bot.core.identity import permission_set
-from bot.core.mutes import subjects_of
+from bot.core.mutes import can_be_muted
 from bot.core.named_networks import NamedNetworks
 from bot.core.places import ANYWHERE, Places
 from bot.slack.behind_words import behind_sentences
@@ -256,7 +256,7 @@ def _menu(alert: Alert, places: Places) -> list[Block]:
 def _options(alert: Alert, places: Places) -> list[Block]:
     note = option("Acknowledge with note…", f"{NOTE_OPTION}:{button_value(alert)}")
     options = [note] if alert.status is AlertStatus.OPEN else []
-    if subjects_of(alert):
+    if can_be_muted(alert):
         options.append(option("Mute…", f"{MUTE_OPTION}:{button_value(alert)}"))
     group = alert.group
     if group and not _is_of_several(alert):

@@ -1,7 +1,11 @@
 """An exposure written as rules, by example: as few as say it, and as people would write them."""
 
+from dataclasses import replace
+from ipaddress import IPv4Network
+
 import pytest
 
+from bot.core.difference import together
 from bot.core.exposure import exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.rules import Direction
@@ -67,6 +71,31 @@ def test_an_exposure_is_written_as_the_fewest_rules(rules: list[str], found: lis
     exposure = exposure_of(map(written, rules))
     assert sorted(words_of(rules_of(exposure, Direction.INGRESS))) == sorted(found)
     assert {rule.direction for rule in rules_of(exposure, Direction.EGRESS)} <= {Direction.EGRESS}
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        pytest.param(
+            ["tcp 22 10.0.0.0/8", "tcp 24 sg-1", "udp 22 0.0.0.0/0", "udp 53 ::/0", "tcp 443 2001:db8::/32", "tcp 1 pl-2"],
+            ["tcp 22 10.0.0.0/8", "tcp 24 sg-1", "udp 22 0.0.0.0/0", "udp 53 ::/0", "tcp 443 2001:db8::/32", "tcp 1 pl-2"],
+            id="rules that stand apart are as they were",
+        ),
+        pytest.param(["tcp 22 10.0.0.0/8", "tcp 22 10.0.0.0/8"], ["tcp 22 10.0.0.0/8"], id="the same twice"),
+        pytest.param(["tcp 22 10.0.0.0/8", "tcp 23 10.0.0.0/8"], ["tcp 22-23 10.0.0.0/8"], id="ports that touch"),
+        pytest.param(["tcp 22 2000::/3"], ["tcp 22 ::/0"], id="one that is the internet by another name"),
+        pytest.param(["tcp 22 ::/2", "tcp 80 sg-1"], ["tcp 22 ::/0", "tcp 80 sg-1"], id="or holds all of it"),
+        pytest.param(["tcp 22 pl-1"], ["tcp 22 10.0.0.0/8"], id="a list by its entries"),
+        pytest.param(["icmp 8 10.0.0.0/8", "50 sg-1"], ["icmp 8 10.0.0.0/8", "50 sg-1"], id="without ports"),
+    ],
+)  # fmt: skip
+def test_what_rules_come_to_has_neither_their_ids_nor_their_descriptions(
+    rules: list[str], found: list[str]
+) -> None:
+    described = [replace(written(rule, "sgr-1"), description="mine") for rule in rules]
+    come_to = together(described, {"pl-1": (IPv4Network("10.0.0.0/8"),)})
+    assert sorted(words_of(come_to)) == sorted(found)
+    assert all((rule.rule_id, rule.description) == (None, None) for rule in come_to)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.assessment import Finding, Remark, Severity, assess, with_who
 from bot.core.changes import GroupKey, Membership, Outcome, Principal, PrincipalKind
-from bot.core.mutes import MutedPrincipal, MuteSubject, mute_id_for, subjects_of
+from bot.core.mutes import MutedPrincipal, MuteSubject, can_be_muted, mute_id_for, subjects_of
 from tests.makers import ALICE, GROUP, NOW, a_change, a_rule, an_alert
 from tests.quieting import a_mute, by_ci
 
@@ -139,6 +139,20 @@ class TestFromACard:
         nobody = Principal(PrincipalKind.UNKNOWN, "not given", None, None, "not given:not given", "")
         unknown = a_change(group_id=None, principal=nobody, added=())
         assert subjects_of(an_alert(unknown)) == {}
+        assert not can_be_muted(an_alert(unknown))
+
+    def test_whatever_is_known_of_group_or_principal_can_be_muted(self) -> None:
+        nobody = Principal(PrincipalKind.UNKNOWN, "not given", None, None, "not given:not given", "")
+        of_group, by_alice = a_change(principal=nobody, added=()), a_change(group_id=None, added=())
+        assert [list(subjects_of(an_alert(each))) for each in (of_group, by_alice)] == [
+            ["group"],
+            ["principal"],
+        ]
+        assert can_be_muted(an_alert(of_group))
+        assert can_be_muted(an_alert(by_alice))
+        gathered = replace(an_alert(of_group), changes=2)
+        assert not subjects_of(gathered)
+        assert not can_be_muted(gathered)
 
     def test_one_kind_of_finding_said_twice_is_one_kind(self) -> None:
         alert = an_alert()

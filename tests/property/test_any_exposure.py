@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.address_sets import AddressSet, Entries
-from bot.core.difference import difference, no_longer_open
+from bot.core.difference import difference, no_longer_open, together
 from bot.core.exposure import OTHER_PROTOCOLS, Exposure, aligned, exposure_from, exposure_of
 from bot.core.exposure_rules import rules_of
 from bot.core.rules import Direction, IcmpType, PortRange, PrefixList, ReferencedGroup, Rule
@@ -259,6 +259,13 @@ def test_a_difference_is_told_whole_and_nothing_but_it_and_what_was_before(
     for protocol, point in _TRAFFIC:
         if newly.at(protocol, point):
             assert before.at(protocol, point) == rounded(was).at(protocol, point)
+
+
+@given(st.lists(rules, max_size=3), entries_of_lists)
+@settings(max_examples=400)
+def test_what_rules_come_to_is_what_their_exposure_is_written_as(found: list[Rule], entries: Entries) -> None:
+    """Law: rules that stand apart, which nothing is joined for, come to what joining them would say."""
+    assert set(together(found, entries)) == set(rules_of(exposure_of(found, entries), Direction.INGRESS))
 
 
 @given(rule_lists, rule_lists)
