@@ -3,6 +3,7 @@ What gathers in bursts, in the table; each method is one call unless it says oth
 
     pk                         sk                       what
     BURSTS#account#region#…    BURSTS                   the latest bursts of a session, and which alerts gather them
+    DENIED#…                   DENIED                   when AWS denied a principal something of late
     ALERT#burst_id             PART#version#event_id    a further change of a burst, in the version in which it joined
 
 The first change of an alert is in the alert's own item, so that most alerts, which tell one, need no other.
@@ -41,7 +42,7 @@ from bot.core.alerts import (
     as_told_by,
     part_of,
 )
-from bot.core.bursts import Bursts, SessionKey
+from bot.core.bursts import Attempts, Bursts, SessionKey
 from bot.core.completion import Completion
 from bot.core.errors import StoreError
 from bot.core.meaning import what_it_opened
@@ -63,7 +64,8 @@ class BurstStore(AlertStore):
 
     def bursts(self, key: SessionKey) -> Bursts:
         """Give the latest bursts of a session."""
-        return read_session(key, self._table.get(bursts_key(key)))
+        found = self._table.get_all(session_keys(key))
+        return read_session(key, {item["pk"]: item for item in found})
 
     def parts(self, alert: Alert) -> list[Part]:
         """Give all changes that *alert* gathers as of its version, in the order in which they joined; no call for one alone."""
@@ -263,34 +265,50 @@ class BurstStore(AlertStore):
         return [_read_part(item) for item in found]
 
 
-def bursts_key(key: SessionKey) -> Item:
-    """Build the key of the bursts of a session."""
-    session = hashlib.sha256(key.session.encode(errors="replace")).hexdigest()[:32]
-    return {"pk": f"BURSTS#{key.account_id}#{key.region}#{session}", "sk": "BURSTS"}
+def session_keys(key: SessionKey) -> list[Item]:
+    """Build the keys of what is kept of a session, and of its principal where that matters."""
+    bursts = {"pk": f"BURSTS#{key.account_id}#{key.region}#{_hashed(key.session)}", "sk": "BURSTS"}
+    return [bursts, *([_denied_key(key.denied_to)] if key.denied_to else [])]
 
 
-def read_session(key: SessionKey, item: Item | None) -> Bursts:
-    """Read the bursts of a session; there may be none yet."""
+def read_session(key: SessionKey, found: Mapping[str, Item]) -> Bursts:
+    """Read the bursts of a session from items *found*, by their pk; there may be none yet."""
+    item, attempts = found.get(session_keys(key)[0]["pk"]), None
+    if key.denied_to:
+        denied = found.get(_denied_key(key.denied_to)["pk"])
+        times = json.loads(denied["times"]) if denied else []
+        attempts = Attempts(key.denied_to, denied["version"] if denied else 0, tuple(map(time_of, times)))
     if item is None:
-        return Bursts(key)
-    denied = json.loads(item.get("denied", "[]"))
-    return Bursts(key, item["version"], read_bursts(json.loads(item["bursts"])), tuple(map(time_of, denied)))
+        return Bursts(key, attempts=attempts)
+    return Bursts(key, item["version"], read_bursts(json.loads(item["bursts"])), attempts)
 
 
-def bursts_write(bursts: Bursts, now: datetime) -> Write:
-    """Write the bursts of a session, on condition that they are as they were read."""
+def bursts_writes(bursts: Bursts, now: datetime) -> list[Write]:
+    """Write the bursts of a session, and what its principal was denied, on condition that they are as they were read."""
+    expires_at = int((now + _KEPT_FOR).timestamp())
+    kept, *denied = session_keys(bursts.key)
+    writes = [_versioned({**kept, "bursts": dump(write_bursts(bursts.bursts))}, bursts.version, expires_at)]
+    if denied and bursts.attempts:
+        times = dump([milliseconds(time) for time in bursts.attempts.times])
+        writes.append(_versioned({**denied[0], "times": times}, bursts.attempts.version, expires_at))
+    return writes
+
+
+def _versioned(item: Item, version: int, expires_at: int) -> Write:
     return Write(
         "Put",
-        item={
-            **bursts_key(bursts.key),
-            "version": bursts.version + 1,
-            "bursts": dump(write_bursts(bursts.bursts)),
-            "denied": dump([milliseconds(time) for time in bursts.denied]) if bursts.denied else None,
-            "expires_at": int((now + _KEPT_FOR).timestamp()),
-        },
-        condition="version = :version" if bursts.version else "attribute_not_exists(pk)",
-        values={":version": bursts.version} if bursts.version else None,
+        item={**item, "version": version + 1, "expires_at": expires_at},
+        condition="version = :version" if version else "attribute_not_exists(pk)",
+        values={":version": version} if version else None,
     )
+
+
+def _denied_key(principal: str) -> Item:
+    return {"pk": f"DENIED#{_hashed(principal)}", "sk": "DENIED"}
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
 
 
 def joining_writes(alert: Alert, part: Part, expires_at: int) -> list[Write]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.aws.burst_store import bursts_key, read_session
+from bot.aws.burst_store import read_session, session_keys
 from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read_observation, read_told
 from bot.aws.ledger_documents import read_open
 from bot.aws.ledger_items import EXPOSED, folded_key, ledger_key, read_kept_ledger
@@ -43,13 +43,14 @@ class LedgerStore:
     ) -> tuple[GroupDetails | None, KeptLedger, Bursts | None]:
         """Give beside that the bursts of a session, None for none; with the same call."""
         for _ in range(_ROUNDS):
-            bursts = [bursts_key(session)] if session else []
-            found = self._read([group_key(key), ledger_key(key), folded_key(key), *bursts])
+            of_session = session_keys(session) if session else []
+            found = self._read([group_key(key), ledger_key(key), folded_key(key), *of_session])
             named = found.get(_place(group_key(key)))
             kept = self._kept(key, found)
             if kept:
-                of_session = read_session(session, found.get(_place(bursts[0]))) if session else None
-                return read_group(named) if named else None, kept, of_session
+                by_pk = {item["pk"]: found[_place(item)] for item in of_session if _place(item) in found}
+                bursts = read_session(session, by_pk) if session else None
+                return read_group(named) if named else None, kept, bursts
         raise StoreError("batch_get_item", "LedgerMoves")
 
     def kept_ledgers(self, keys: Iterable[GroupKey]) -> dict[GroupKey, KeptLedger]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.aws.baseline_store import BaselineStore
 from bot.aws.behind_store import BehindStore
-from bot.aws.burst_store import BurstStore, bursts_write, joining_writes
+from bot.aws.burst_store import BurstStore, bursts_writes, joining_writes
 from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.digest_store import DigestStore
 from bot.aws.history_store import HistoryStore
@@ -111,7 +111,7 @@ class Store(
             *(ledger_writes(move, expires_at) if move else ()),
         ]
         of_ledger = len(writes)
-        writes += [bursts_write(bursts, now)] if bursts else []
+        writes += bursts_writes(bursts, now) if bursts else []
         writes += joining_writes(alert, part, expires_at) if alert and part else []
         items = change_items(change, event, told=told, received_at=now, expires_at=expires_at)
         writes += [Write("Put", item=item) for item in items]

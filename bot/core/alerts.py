@@ -155,7 +155,7 @@ class Alert:
     *waits_until* is when it is its turn to be drawn, None where it waits for none. *quiet* says why it gets no card, None for
     one that does. *is_first* says that it is the first change of its principal in 90 days; *person* is who in Slack made it,
     None until that is known. *expected* is the policy's name for the principal where the policy has acknowledged it, so that nobody
-    need to. *attempts* counts what AWS denied the session in the ten minutes up to the latest change that this tells, 0 where it
+    need to. *attempts* counts what AWS denied the principal in the ten minutes up to the latest change that this tells, 0 where it
     denied none.
 
     Of a burst, all this is about the first change. *changes* counts them, *share* says which of them they are, None while

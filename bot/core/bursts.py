@@ -24,7 +24,7 @@ MOST_OWN = 5
 """How many alerts of their own a burst may have."""
 
 DENIED_WITHIN = timedelta(minutes=10)
-"""Denied attempts of one session within this are told as several."""
+"""Denied attempts of one principal within this are told as several."""
 
 _MOST_DENIED = 50  # that many are many
 
@@ -41,11 +41,26 @@ class Gathers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """One session of a principal, and where it calls: what gathers has one account and region."""
+    """
+    One session of a principal, and where it calls: what gathers has one account and region.
+
+    *denied_to* is the principal's key where AWS denied it the call: then it matters what else it was denied of late, in
+    whichever session, account and region. None where AWS did not.
+    """
 
     account_id: str
     region: str
     session: str
+    denied_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """When AWS denied a *principal* something of late; *version* rises with each write, 0 before the first."""
+
+    principal: str
+    version: int = 0
+    times: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,7 @@ class Burst:
 @dataclass(frozen=True, slots=True)
 class Bursts:
     """
-    The latest bursts of a session, by time, and when AWS denied it something of late.
+    The latest bursts of a session, by time, and what its principal was denied of late, None where the key asks for nothing.
 
     *version* rises with each write, 0 before the first.
     """
@@ -80,7 +95,7 @@ class Bursts:
     key: SessionKey
     version: int = 0
     bursts: tuple[Burst, ...] = ()
-    denied: tuple[datetime, ...] = ()
+    attempts: Attempts | None = None
 
 
 class BurstMoved(PanopticonError):
@@ -93,7 +108,7 @@ class Placement:
     Which alert is to tell a change: the one it joins, None for a new one; and the session's *bursts* with that.
 
     *gathers* says what a new alert gathers from then on, None for an alert that stays alone. *attempts* counts what AWS denied
-    the session in the ten minutes up to a denied change, with that; 0 for any other.
+    the principal in the ten minutes up to a denied change, with that; 0 for any other.
     """
 
     join: str | None
@@ -110,7 +125,8 @@ def session_of(change: SecurityGroupChange) -> SessionKey | None:
     """
     if change.kind is ChangeKind.PREFIX_LIST:
         return None
-    return SessionKey(change.account_id, change.region, change.principal.session)
+    denied_to = change.principal.key if change.outcome is Outcome.DENIED else None
+    return SessionKey(change.account_id, change.region, change.principal.session, denied_to)
 
 
 def place(
@@ -142,23 +158,23 @@ def place(
             join = alerts.get(gathers)
         burst = replace(burst, alerts=tuple({**alerts, gathers: join or new_alert_id}.items()))
     kept = sorted((*others, burst), key=lambda one: one.last)[-_MOST_KEPT:]
-    denied = _denied_with(bursts, change)
-    attempts = attempts_of(bursts, change)
-    return Placement(join, gathers, replace(bursts, bursts=tuple(kept), denied=denied), attempts)
+    tried = with_attempt(bursts, change)
+    return Placement(join, gathers, replace(tried, bursts=tuple(kept)), attempts_of(tried, change))
 
 
-def attempts_of(bursts: Bursts, change: SecurityGroupChange) -> int:
-    """Count what AWS denied the session in the ten minutes up to *change*, with that; 0 where AWS did not refuse *change*."""
-    if change.outcome is Outcome.SUCCEEDED:
-        return 0
-    denied = _denied_with(bursts, change)
-    return sum(change.time - DENIED_WITHIN < time <= change.time for time in denied)
+def with_attempt(bursts: Bursts, change: SecurityGroupChange) -> Bursts:
+    """Add *change* to what the principal was denied; unchanged where AWS did not deny it."""
+    attempts = bursts.attempts
+    if attempts is None:
+        return bursts
+    times = tuple(sorted((*attempts.times, change.time))[-_MOST_DENIED:])
+    return replace(bursts, attempts=replace(attempts, times=times))
 
 
-def _denied_with(bursts: Bursts, change: SecurityGroupChange) -> tuple[datetime, ...]:
-    if change.outcome is Outcome.SUCCEEDED:
-        return bursts.denied
-    return tuple(sorted((*bursts.denied, change.time))[-_MOST_DENIED:])
+def attempts_of(tried: Bursts, change: SecurityGroupChange) -> int:
+    """Count what AWS denied the principal in the ten minutes up to *change*, which is among it; 0 where AWS did not deny that."""
+    times = tried.attempts.times if tried.attempts else ()
+    return sum(change.time - DENIED_WITHIN < time <= change.time for time in times)
 
 
 def _gathers(change: SecurityGroupChange, severity: Severity) -> Gathers:

@@ -19,7 +19,7 @@ from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_opened
 from bot.core.parts import Reading
 from bot.core.replay import alters_rules
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Direction, ReferencedGroup, Rule, owners_in
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known, judge_who
 
@@ -49,7 +49,9 @@ class Completion:
 def needs_reading(change: SecurityGroupChange) -> bool:
     """Whether the record leaves out what only a reading of the group can tell."""
     has_no_direction = any(rule.direction is None for rule in change.modified)
-    return is_opening_unknown(change) or has_no_direction
+    # A modify names a group by its id alone; whose it is, EC2 tells.
+    may_be_foreign = any(isinstance(rule.source, ReferencedGroup) for rule in change.modified)
+    return is_opening_unknown(change) or has_no_direction or may_be_foreign
 
 
 def lacks_before(alert: Alert) -> bool:
@@ -93,6 +95,7 @@ def complete(
         if reading is None or (reading.rules, reading.count) != (telling, len(found)):
             reading, held = Reading(observation.at, telling, count=len(found)), found
     is_other = held is not None or told != alert.digest.change or meaning != alert.meaning
+    is_other = is_other or _owners(meaning) != _owners(alert.meaning)
     # Of a change that is cut, what is left out may be as bad as it was judged to be.
     is_judged_whole = held is not None or change is not None or not alert.digest.cut_count
     assessment = alert.assessment
@@ -134,6 +137,11 @@ def with_directions(change: SecurityGroupChange, rules: Iterable[Rule]) -> Secur
         for rule in change.modified
     )
     return replace(change, modified=modified)
+
+
+def _owners(meaning: Meaning | None) -> dict[str, str]:
+    """Say whose groups are newly let in, which tells no two meanings apart."""
+    return owners_in(meaning.newly) if meaning else {}
 
 
 def _may_be_of(change: SecurityGroupChange, rule: Rule) -> bool:

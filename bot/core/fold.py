@@ -5,7 +5,7 @@ Pure, and the same for the same set of facts: in whatever order they came, howev
 history through.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from bot.core.ledger import NOTHING_KNOWN, Fact, Ledger, Moment, Step, Timeline,
 from bot.core.orders import likeliest_order
 from bot.core.reading import read
 from bot.core.replay import Rules, Told, alters_rules, slot_of
-from bot.core.rules import Rule
+from bot.core.rules import Rule, owned, owners_in
 
 
 def fold(facts: Iterable[Fact], start: Ledger = NOTHING_KNOWN) -> Timeline:
@@ -29,7 +29,9 @@ def fold(facts: Iterable[Fact], start: Ledger = NOTHING_KNOWN) -> Timeline:
     the facts up to there are folded twice.
     """
     ordered = _in_order(facts, start)
-    told = _told(ordered, start)
+    told, owners = _told(ordered, start)
+    if owners:
+        ordered = [_owned(fact, owners) for fact in ordered]
     first = next((place for place, fact in enumerate(ordered) if isinstance(fact, Observation)), None)
     if first is not None and not start.is_known:
         start = _base(_replay(ordered[: first + 1], start, told)) or start
@@ -70,7 +72,8 @@ def _place(fact: Fact) -> tuple[datetime, bool, str]:
     return fact.time, False, fact.event_id
 
 
-def _told(facts: Iterable[Fact], start: Ledger) -> Told:
+def _told(facts: Iterable[Fact], start: Ledger) -> tuple[Told, dict[str, str]]:
+    """Give what the facts tell of rules by their ids, and of groups that rules admit: whose they are, where it is another account."""
     rules: list[Rule] = [*start.rules, *(entry.rule for entry in start.closed)]
     born: set[str] = set()
     for fact in facts:
@@ -80,7 +83,15 @@ def _told(facts: Iterable[Fact], start: Ledger) -> Told:
             rules += (*fact.added, *fact.removed, *fact.modified)
             born |= {rule.rule_id for rule in fact.added if rule.rule_id}
     directions = {rule.rule_id: rule.direction for rule in rules if rule.rule_id and rule.direction}
-    return Told(directions, frozenset(born))
+    return Told(directions, frozenset(born)), owners_in(rules)
+
+
+def _owned(fact: Fact, owners: Mapping[str, str]) -> Fact:
+    """Say of the groups that a call names by their ids alone whose they are."""
+    if isinstance(fact, Observation):
+        return fact
+    added, modified = (tuple(owned(rule, owners) for rule in rules) for rules in (fact.added, fact.modified))
+    return replace(fact, added=added, modified=modified)
 
 
 def _replay(facts: Iterable[Fact], start: Ledger, told: Told) -> Timeline:

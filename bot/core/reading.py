@@ -82,7 +82,9 @@ def _confirm(rules: Rules, entry: Entry, rule: Rule, sure: datetime) -> None:
     is_new = entry.opened.at >= sure and entry.rule.description is not None
     described = entry.rule.description if is_told_since or is_new else rule.description
     seen = max(entry.seen, sure)
-    known = replace(entry.rule, description=described)
+    known = replace(
+        entry.rule, description=described, source=rule.source
+    )  # a reading says also whose a group is
     rules.live[slot_of(known)] = replace(entry, rule=known, seen=seen)
 
 

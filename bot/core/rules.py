@@ -1,6 +1,7 @@
 """One rule of a security group: what traffic it admits, in which direction, from or to where."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
@@ -77,10 +78,14 @@ class PrefixList:
 
 @dataclass(frozen=True, slots=True)
 class ReferencedGroup:
-    """Another security group (or the group itself) as a source; *account_id* None means the group's own."""
+    """
+    Another security group (or the group itself) as a source; *account_id* None means the group's own.
+
+    Or that nobody has told: some calls name the group alone. Its id tells it from all others, whoever's they are.
+    """
 
     group_id: str
-    account_id: str | None = None
+    account_id: str | None = field(default=None, compare=False)
 
 
 Network = IPv4Network | IPv6Network
@@ -138,6 +143,22 @@ def within_account(rule: Rule, account_id: str) -> Rule:
     match rule.source:
         case ReferencedGroup(group_id, owner) if owner == account_id:
             return replace(rule, source=ReferencedGroup(group_id))
+        case _:
+            return rule
+
+
+def owners_in(rules: Iterable[Rule]) -> dict[str, str]:
+    """Give the accounts whose groups *rules* admit, where it is another than the rule's own, by the groups' ids."""
+    sources = (rule.source for rule in rules)
+    groups = (source for source in sources if isinstance(source, ReferencedGroup))
+    return {group.group_id: group.account_id for group in groups if group.account_id}
+
+
+def owned(rule: Rule, owners: Mapping[str, str]) -> Rule:
+    """Say of a rule that admits a group whose that is, where it does not tell and *owners* do, by the group's id."""
+    match rule.source:
+        case ReferencedGroup(group_id, None) if group_id in owners:
+            return replace(rule, source=ReferencedGroup(group_id, owners[group_id]))
         case _:
             return rule
 

@@ -9,6 +9,7 @@ from bot.core.found import shows_unexplained
 from bot.core.jobs import LONGEST_DELAY_SECONDS, TellFoundJob
 from bot.core.keeping import LedgerMoved
 from bot.core.ledger import LAG, Timeline
+from bot.core.rules import owners_in
 from bot.workflows.ledgers import Ledgers
 from bot.workflows.ports import Clock, Jobs, LedgerFacts
 
@@ -81,9 +82,11 @@ def told_anew_since(timeline: Timeline) -> datetime | None:
     if not readings:
         return None
     step, earlier = readings[-1], timeline.start.read
-    if step.before.is_certain and earlier and not (step.opened or step.closed):
+    changes = [step.fact for step in timeline.steps if isinstance(step.fact, SecurityGroupChange)]
+    opening = [rule for change in changes for rule in change.opening]
+    is_settled = step.before.is_certain and not (step.opened or step.closed)
+    if is_settled and earlier and not owners_in(opening):  # a call may leave out whose group it lets in
         return None
     if earlier:
         return earlier - LAG
-    changes = [step.fact.time for step in timeline.steps if isinstance(step.fact, SecurityGroupChange)]
-    return changes[0] if changes else None
+    return changes[0].time if changes else None

@@ -22,7 +22,7 @@ from bot.core.alerts import (
 from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
 from bot.core.behind import Exposed, asks_what_sits_behind
-from bot.core.bursts import BurstMoved, Bursts, attempts_of, place, session_of
+from bot.core.bursts import BurstMoved, Bursts, attempts_of, place, session_of, with_attempt
 from bot.core.changes import (
     ChangeKind,
     GroupDetails,
@@ -249,7 +249,7 @@ class Reporting:
                 is_first=is_first,
                 policy=self.severities,
             )
-            attempts = attempts_of(bursts, change) if bursts else 0
+            attempts = attempts_of(with_attempt(bursts, change), change) if bursts else 0
             treatment = self.quieting.treat(change, assessment, now, attempts=attempts)
             if (
                 folding
@@ -286,8 +286,11 @@ class Reporting:
         lease = Lease(self.new_id(), self.clock() + LEASE) if new.is_behind else None
         leased = replace(new, lease=lease)
         is_apart = new.quiet is not None and new.quiet.reason in (QuietReason.MUTED, QuietReason.EXPLAINS)
-        if bursts is None or is_apart:  # what is muted shows on no card, not even beside other things
+        if bursts is None:
             return _Telling(leased)
+        if is_apart:  # what is muted shows on no card, not even beside other things
+            tried = with_attempt(bursts, new.digest.change)
+            return _Telling(leased, bursts=tried if tried.attempts else None)
         taken: set[str] = set()
         while True:
             placement = place(

@@ -19,7 +19,7 @@ from bot.core.alerts import (
     with_joined,
 )
 from bot.core.assessment import Severity
-from bot.core.bursts import Burst, BurstMoved, Bursts, Gathers, SessionKey
+from bot.core.bursts import Attempts, Burst, BurstMoved, Bursts, Gathers, SessionKey
 from bot.core.completion import Completion
 from bot.core.gathering import gather
 from bot.core.history import Listing
@@ -30,6 +30,7 @@ from tests.makers import ALICE, GROUP, JO, NOW, SAM, a_change, a_rule, an_alert
 
 INTERNAL = (a_rule("10.0.0.0/8", 5432),)
 SESSION = SessionKey(GROUP.account_id, GROUP.region, ALICE.session)
+DENIED = replace(SESSION, denied_to=ALICE.key)
 BURST = Burst(NOW, NOW, ((Gathers.BELOW_HIGH, "alert"),), (("sg-1", Severity.CRITICAL),), 1)
 
 
@@ -58,18 +59,35 @@ class TestBursts:
         )
         assert store.bursts(SESSION) == Bursts(SESSION, 1, (BURST,))
 
-    def test_what_was_denied_of_late_is_kept_with_them(self, store: Store) -> None:
-        denied = (NOW - timedelta(minutes=5), NOW)
-        kept = Bursts(SESSION, 0, (BURST,), denied)
+    def test_what_was_denied_of_late_is_kept_of_the_principal_whatever_its_session(
+        self, store: Store
+    ) -> None:
+        times = (NOW - timedelta(minutes=5), NOW)
+        kept = Bursts(DENIED, 0, (BURST,), Attempts(ALICE.key, 0, times))
         alert = replace(an_alert(), attempts=2)
         store.record_change(a_change(), {}, alert=alert, learn=None, now=NOW, bursts=kept)
-        assert store.bursts(SESSION) == replace(kept, version=1)
+        known = Attempts(ALICE.key, 1, times)
+        assert store.bursts(DENIED) == Bursts(DENIED, 1, (BURST,), known)
+        assert store.bursts(SESSION) == Bursts(SESSION, 1, (BURST,))
+        elsewhere = SessionKey("444455556666", "us-east-1", "ASIAOTHER", ALICE.key)
+        assert store.bursts(elsewhere) == Bursts(elsewhere, attempts=known)
         assert store.alert(alert.alert_id).attempts == 2
+
+    def test_of_two_sessions_that_are_denied_at_once_one_looks_again(self, store: Store) -> None:
+        def record(number: int) -> None:
+            session = replace(DENIED, session=f"ASIA{number}")
+            change = a_change(f"event-{number}")
+            tried = Bursts(session, 0, (BURST,), Attempts(ALICE.key, 0, (NOW,)))
+            store.record_change(change, {}, alert=an_alert(change), learn=None, now=NOW, bursts=tried)
+
+        results = at_once(4, record)
+        assert sum(isinstance(result, BurstMoved) for result in results) == 3
 
     def test_they_come_with_the_group_and_its_ledger(self, store: Store) -> None:
         group = a_change().group
         assert group is not None
         assert store.group_ledger_and_bursts(group, SESSION)[2] == Bursts(SESSION)
+        assert store.group_ledger_and_bursts(group, DENIED)[2] == Bursts(DENIED, attempts=Attempts(ALICE.key))
         assert store.group_ledger_and_bursts(group, None)[2] is None
 
     def test_of_two_that_read_the_same_one_writes_and_the_other_looks_again(self, store: Store) -> None:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from bot.core.assessment import Severity
-from bot.core.bursts import LONGEST, MOST_OWN, QUIET_AFTER, Bursts, Gathers, Placement, place, session_of
+from bot.core.bursts import (
+    LONGEST,
+    MOST_OWN,
+    QUIET_AFTER,
+    Attempts,
+    Bursts,
+    Gathers,
+    Placement,
+    place,
+    session_of,
+)
 from bot.core.changes import ChangeKind, Outcome, PrefixListEdit, SecurityGroupChange
 from tests.makers import NOW, a_change
 
@@ -15,6 +25,10 @@ START = NOW.replace(microsecond=0)
 SESSION = session_of(a_change())
 assert SESSION is not None
 NONE_YET = Bursts(SESSION)
+TRYING = session_of(a_change(outcome=Outcome.DENIED))
+assert TRYING is not None
+assert TRYING.denied_to is not None
+NOTHING_DENIED = Bursts(TRYING, attempts=Attempts(TRYING.denied_to))
 
 
 def at(seconds: float, **more: Any) -> SecurityGroupChange:
@@ -152,14 +166,17 @@ def denied_at(*seconds: float) -> list[tuple[SecurityGroupChange, Severity]]:
 def test_denied_attempts_are_counted_over_ten_minutes(
     seconds: tuple[float, ...], attempts: list[int]
 ) -> None:
-    assert [placement.attempts for placement in placed(*denied_at(*seconds))] == attempts
+    found = placed(*denied_at(*seconds), start=NOTHING_DENIED)
+    assert [placement.attempts for placement in found] == attempts
 
 
 def test_what_was_not_denied_counts_as_no_attempt() -> None:
-    (first,), (second,) = placed(*denied_at(0)), placed(*low(1))
-    assert (first.attempts, second.attempts, second.bursts.denied) == (1, 0, ())
+    assert session_of(a_change()) == SESSION
+    (second,) = placed(*low(1))
+    assert (second.attempts, second.bursts.attempts) == (0, None)
 
 
 def test_no_more_than_fifty_denied_attempts_are_remembered() -> None:
-    *_, last = placed(*denied_at(*range(60)))
-    assert (last.attempts, len(last.bursts.denied)) == (50, 50)
+    *_, last = placed(*denied_at(*range(60)), start=NOTHING_DENIED)
+    assert last.bursts.attempts
+    assert (last.attempts, len(last.bursts.attempts.times)) == (50, 50)

@@ -1,11 +1,14 @@
 """What a reading of EC2 says, which may be up to a minute behind, rule by rule."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.fold import fold
 from bot.core.ledger import Fact
+from bot.core.meaning import mean
 from bot.core.replay import DEFAULT_EGRESS
-from bot.core.rules import Direction
+from bot.core.rules import Direction, ReferencedGroup, Rule
 from tests.facts import DB, SSH, WEB, at, authorize, create, delete, ingress, modify, named, read, revoke
 
 EGRESS = named(DEFAULT_EGRESS, "sgr-0")
@@ -122,3 +125,34 @@ def test_of_two_calls_that_aws_left_rules_out_of_neither_is_said_to_have_opened_
     (entry,) = (entry for entry in timeline.end.live if entry.rule.direction is Direction.INGRESS)
     assert entry.opened.by is None
     assert timeline.end.is_certain
+
+
+class TestOneThatSaysWhoseAGroupIs:
+    """A modify names a group by its id alone; EC2 tells in whose account it is."""
+
+    OWNED = replace(DB_1, source=ReferencedGroup("sg-0b", "444455556666"))
+    NAMED = replace(DB_1, source=ReferencedGroup("sg-0b"))
+    MODIFIED: tuple[Fact, ...] = (read(-600, EGRESS, DB_1), modify("m", 0, NAMED))
+
+    def test_finds_the_rule_that_it_was_told(self) -> None:
+        timeline = fold([*self.MODIFIED, read(90, EGRESS, self.OWNED)])
+        assert timeline.steps[-1].opened == timeline.steps[-1].closed == ()
+        (held,) = ingress(timeline.end)
+        assert held.source == self.OWNED.source
+        assert account_of(held) == "444455556666"
+
+    def test_is_believed_of_the_change_before_it(self) -> None:
+        change = fold([*self.MODIFIED, read(90, EGRESS, self.OWNED)]).of("m")
+        assert change
+        (newly,) = mean(change, {}).newly
+        assert account_of(newly) == "444455556666"
+
+    def test_is_believed_of_what_is_kept(self) -> None:
+        kept = fold(self.MODIFIED).end
+        assert [account_of(rule) for rule in ingress(kept)] == [None]
+        (held,) = ingress(fold([read(90, EGRESS, self.OWNED)], kept).end)
+        assert account_of(held) == "444455556666"
+
+
+def account_of(rule: Rule) -> str | None:
+    return rule.source.account_id if isinstance(rule.source, ReferencedGroup) else None

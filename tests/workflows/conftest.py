@@ -25,6 +25,7 @@ from bot.core.errors import (
 from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import BehindJob, DrawJob, FinishJob, Job, ObserveJob, TellAgainJob, TellFoundJob
 from bot.core.quieting import POST_ALL, QuietPolicy
+from bot.core.who import NOTHING_KNOWN, Known
 from bot.slack.cards import draw_card, draw_plain_card
 from bot.slack.catch_up_card import draw_catch_up, draw_plain_catch_up
 from bot.slack.thread_lines import draw_line
@@ -330,6 +331,7 @@ class Stage:
     paused: list[int] = field(default_factory=list)
     refused: list[tuple[GroupKey, NotRead]] = field(default_factory=list)
     looks_behind: bool = True
+    known: Known = NOTHING_KNOWN
 
     def pause(self, attempt: int) -> None:
         self.paused.append(attempt)
@@ -361,6 +363,7 @@ class Stage:
             self.world.clock,
             self.new_id,
             self.pause,
+            self.known,
         )
 
     @property
@@ -379,7 +382,13 @@ class Stage:
     @property
     def telling(self) -> TellingAgain:
         return TellingAgain(
-            self.store, self.store, self.ledgers, self.quieting, self.drawing, self.world.clock
+            self.store,
+            self.store,
+            self.ledgers,
+            self.quieting,
+            self.drawing,
+            self.world.clock,
+            self.known,
         )
 
     @property

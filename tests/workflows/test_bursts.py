@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +13,7 @@ from bot.core.changes import GroupDetails, GroupKey, Observation
 from bot.core.gathering import gather
 from bot.core.history import Listing
 from bot.core.jobs import DrawJob, FinishJob, ObserveJob
+from bot.core.mutes import Mute, MuteSubject
 from bot.core.rules import PortRange
 from bot.core.severity import SensitivePorts, SeverityPolicy
 from bot.slack.gathered import gathered_sentences
@@ -340,9 +342,7 @@ class TestDeniedAttempts:
         assert report.alert_id
         return stage.store.alert(report.alert_id)
 
-    def test_those_of_one_session_within_ten_minutes_are_counted_over_groups_and_cards(
-        self, stage: Stage
-    ) -> None:
+    def test_those_within_ten_minutes_are_counted_over_groups_and_cards(self, stage: Stage) -> None:
         said = []
         for number in range(3):
             alert = self.attempt(stage, number)
@@ -368,6 +368,24 @@ class TestDeniedAttempts:
         assert "3 denied attempts in 10 min." in gathered_sentences(gathered, gathering)[0]
         alone = replace(gathered, attempts=2)
         assert "attempts" not in gathered_sentences(alone, gathering)[0]
+
+    def test_those_of_other_sessions_accounts_and_regions_of_the_principal_count(self, stage: Stage) -> None:
+        others: tuple[dict[str, Any], ...] = (
+            {"userIdentity": {**IAM_ALICE, "accessKeyId": "AKIAEXAMPLEALICE2"}},
+            {"awsRegion": "us-east-1"},
+            {"recipientAccountId": "444455556666"},
+        )
+        said = []
+        for number, told in enumerate(others, 1):
+            said.append(self.attempt(stage, number, **told).attempts)
+            stage.pass_time(60)
+        assert said == [1, 2, 3]
+
+    def test_what_is_muted_counts_as_well(self, stage: Stage) -> None:
+        now = stage.world.now
+        stage.store.add_mute(Mute("m1", MuteSubject(group(1)), "U1", "noise", now, now + timedelta(days=1)))
+        assert self.attempt(stage, 1).quiet
+        assert self.attempt(stage, 2).attempts == 2
 
     def test_another_principal_starts_anew(self, stage: Stage) -> None:
         self.attempt(stage, 1)

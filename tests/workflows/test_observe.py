@@ -1,5 +1,6 @@
 """What a reading of a group adds to its card, and what a person who asks for the rules gets to see."""
 
+import copy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,8 @@ from bot.core.errors import (
 )
 from bot.core.jobs import BehindJob, ObserveJob
 from bot.core.ledger import SURE_AFTER_SECONDS
-from bot.core.rules import Direction
+from bot.core.rules import Direction, PortRange, ReferencedGroup
+from bot.core.who import Known
 from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
 from tests.makers import JO, a_rule
@@ -291,6 +293,34 @@ class TestDirections:
         assert after.assessment.severity is Severity.INFORMATIONAL
         assert after.reading is None
         assert (after.message, only_card(stage)) == (before.message, draw_card(after))
+
+    def test_a_reading_tells_whose_group_it_is_that_the_call_names_by_its_id_alone(
+        self, stage: Stage
+    ) -> None:
+        stage.known = Known(accounts={GROUP.account_id: "payments-prod"})
+        held = a_rule("10.0.0.0/8", 443, rule_id=MODIFIED)
+        stage.world.now -= timedelta(hours=1)
+        know(stage, held)
+        stage.pass_time(3600)
+        told = copy.deepcopy(MODIFY)
+        asked = told["detail"]["requestParameters"]["ModifySecurityGroupRulesRequest"]["SecurityGroupRule"]
+        del asked["SecurityGroupRule"]["CidrIpv4"]
+        asked["SecurityGroupRule"]["ReferencedGroupId"] = "sg-0fedcba9876543210"
+        before = report(stage, told)
+        assert before.assessment.severity is Severity.LOW
+
+        now = replace(
+            held, ports=PortRange(8443, 8443), source=ReferencedGroup("sg-0fedcba9876543210", "999988887777")
+        )
+        stage.ec2.groups[GROUP] = Observation(DETAILS, stage.world.now, (now,))
+        stage.pass_time(60)
+        stage.work()
+        after = stage.store.alert(before.alert_id)
+        assert after.assessment.severity is Severity.HIGH
+        assert after.assessment.findings[0].audience == "a group of unknown account 999988887777"
+        assert [alert.alert_id for alert in stage.store.latest_alerts(limit=9, now=stage.world.now)] == [
+            before.alert_id
+        ]
 
     def test_the_later_of_two_readings_counts(self, stage: Stage) -> None:
         know(stage, a_rule(direction=Direction.INGRESS, rule_id="sgr-another"))
