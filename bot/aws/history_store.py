@@ -47,7 +47,7 @@ class HistoryStore:
 
     def groups_named(self, prefix: str, *, limit: int) -> list[GroupDetails]:
         """Give the groups whose name starts with *prefix*, in any case of letters, in the order of their names."""
-        return [read_group(item) for item in self._named(NAMES, prefix.lower(), limit)]
+        return [read_group(item) for item in self._named(NAMES, prefix.lower()[:255], limit)]
 
     def groups_called(self, name: str, account_id: str, region: str | None) -> list[GroupDetails]:
         """
@@ -71,7 +71,7 @@ class HistoryStore:
 
     def principals_named(self, prefix: str, *, limit: int) -> list[KnownPrincipal]:
         """Give the principals whose name starts with *prefix*, in any case of letters, two calls."""
-        found = self._named(PRINCIPALS, prefix.lower(), limit)
+        found = self._named(PRINCIPALS, prefix.lower()[:255], limit)
         items = self._table.get_all([{"pk": item["pk"], "sk": item["sk"]} for item in found])
         return sorted(map(read_known_principal, items), key=lambda known: (known.name.lower(), known.key))
 

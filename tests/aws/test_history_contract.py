@@ -279,6 +279,10 @@ class TestPrincipals:
             store.meet_principal(known, "event-1", NOW)
         assert store.principals_named("build", limit=99) == [*named, last]
 
+    def test_what_is_longer_than_any_name_and_any_key_finds_nobody(self, store: Store) -> None:
+        assert store.principals_named("🙂" * 300, limit=9) == []
+        assert store.groups_named("🙂" * 300, limit=9) == []
+
     def test_two_of_one_name_are_two(self, store: Store) -> None:
         other = replace(BUILD, key="role:444455556666:build", account_id="444455556666")
         store.meet_principal(BUILD, "event-1", NOW)
