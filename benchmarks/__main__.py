@@ -27,6 +27,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, table
 from benchmarks.picture import draw
+from benchmarks.unpacked import APPS_FOLDER
 from tests.processes import stop_group
 
 ROOT = Path(__file__).parent.parent
@@ -174,7 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     started = time.perf_counter()
     of = machine()
-    results = run_all(asked.only)
+    with tempfile.TemporaryDirectory(prefix="panopticon-apps-") as folder:
+        os.environ[APPS_FOLDER] = folder  # what the first benchmark builds there, the others find
+        results = run_all(asked.only)
     seconds = time.perf_counter() - started
     print(report(results, of))
     print(f"{seconds:.0f} s")

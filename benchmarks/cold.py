@@ -11,7 +11,6 @@ of each figure is theirs. All bytecode is compiled beforehand. Exits with 1 if a
 """
 
 import argparse
-import compileall
 import contextlib
 import io
 import json
@@ -19,20 +18,18 @@ import logging
 import os
 import statistics
 import sys
-import tempfile
 import time
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from benchmarks.figures import Figure, table
-from bot.aws.items import changes_in
+from benchmarks.unpacked import Apps, unpacked_apps
+from bot.aws.keys import changes_in
 from bot.telemetry import SERVICE
 from sandbox import ALICE, CHANNEL, JO, SIGNING_SECRET, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION
@@ -44,24 +41,13 @@ from sandbox.queues import Queues
 from sandbox.serving import Server
 from sandbox.slack_objects import Message
 from sandbox.world import BOT_TOKEN
-from scripts.bytecode import compile_tree
-from tests.deployment.conftest import build_artifact
 from tests.deployment.lambda_emulator import LambdaEmulator
-
-HERE = Path(__file__).parent
-
-# What the usual app needs of what is installed here.
-_USUAL_PACKAGES = (
-    *("slack-bolt", "slack-sdk", "boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six"),
-    "urllib3",
-)
 
 _HANDLERS = {"ours": "bot.handlers.slack", "usual app": "usual_app.slack"}
 
 # After so long Slack takes the next post or edit, and Panopticon may make it.
 _TURN_SECONDS = 1.5
 
-_MEGABYTE = 1e6
 _MOST_MEGABYTES = 5
 _STARTS = 7
 
@@ -132,13 +118,11 @@ class LazyInvocations:
 class Cold:
     """The three apps, each started cold whenever somebody does something, in front of one sandbox."""
 
-    def __init__(
-        self, sandbox: Sandbox, ours: Path, usual: Path, folder: Path, lazy: LazyInvocations
-    ) -> None:
-        """*ours* and *usual* are what Lambda would unpack; logs are kept in *folder*; *lazy* is the usual app's Lambda."""
+    def __init__(self, sandbox: Sandbox, apps: Apps, lazy: LazyInvocations) -> None:
+        """*apps* are what Lambda would unpack; *lazy* is the usual app's Lambda."""
         self.samples: dict[tuple[str, str], Sample] = defaultdict(Sample)  # by whose, and what
         self._sandbox, self._lazy = sandbox, lazy
-        self._ours, self._usual, self._folder = ours, usual, folder
+        self._apps = apps
         self._environment = sandbox.aws.environment(sandbox.slack_api_url)
         self._usual_environment = self._environment | {
             "AWS_ENDPOINT_URL_LAMBDA": lazy.url,
@@ -218,9 +202,9 @@ class Cold:
 
     def _run(self, handler: str) -> contextlib.AbstractContextManager[LambdaEmulator]:
         ours = handler.startswith("bot.")
-        unpacked = self._ours if ours else self._usual
+        unpacked = self._apps.ours if ours else self._apps.usual
         environment = self._environment if ours else self._usual_environment
-        return LambdaEmulator.start(handler, unpacked, environment, self._folder)
+        return LambdaEmulator.start(handler, unpacked, environment, self._apps.folder)
 
     def _people(self, emulator: LambdaEmulator) -> People:
         now = self._sandbox.clock()  # stands, so that Slack's patience does not end on a busy machine
@@ -264,49 +248,22 @@ def most_memory(handler: str) -> int:
     raise LookupError(f"no process runs {handler}")
 
 
-def unpack_ours(folder: Path) -> tuple[Path, float]:
-    """Build the artifact and unpack it; give the folder and the megabytes of the zip."""
-    artifact = build_artifact(folder / "panopticon.zip")
-    unpacked = folder / "ours"
-    with zipfile.ZipFile(artifact) as archive:
-        archive.extractall(unpacked)
-    return unpacked, artifact.stat().st_size / _MEGABYTE
-
-
-def unpack_usual(folder: Path) -> Path:
-    """Put the usual app beside links to what it imports of what is installed here."""
-    unpacked = folder / "usual"
-    unpacked.mkdir()
-    for name in ("usual_app.py", "floor_app.py"):
-        (unpacked / name).write_text((HERE / name).read_text())
-    for package in _USUAL_PACKAGES:
-        distribution = metadata.distribution(package)
-        for top in {file.parts[0] for file in distribution.files or ()} - {"__pycache__", ".."}:
-            (unpacked / top).symlink_to(Path(str(distribution.locate_file(top))))
-    return unpacked
-
-
 def measure(starts: int) -> list[Figure]:
     """
     Start everything cold so many times, after one time that does not count, and give the figures.
 
     Each is a Figure of benchmarks.figures: `name`, `unit`, `ours`, `against` (whose baseline), `baseline`, `ratio`, `target`
-    and `is_met`. There are the medians in "ms" and in "MB" of what somebody does first, and the "MB" of the zip. Takes about
-    25 seconds and four for each of *starts* on an idle machine, and writes nothing to the terminal.
+    and `is_met`. There are the medians in "ms" and in "MB" of what somebody does first, and the "MB" of the zip. Writes nothing
+    to the terminal.
     """
-    with tempfile.TemporaryDirectory(prefix="panopticon-cold-") as name, _silence():
-        folder = Path(name)
-        ours, megabytes = unpack_ours(folder)
-        usual = unpack_usual(folder)
-        compile_tree(ours)  # as in the artifact, but by the Python that runs here
-        compileall.compile_dir(usual, quiet=2, workers=0)
+    with unpacked_apps() as apps, _silence():
         with Sandbox.start(history=True) as sandbox, LazyInvocations().answering() as lazy:
-            cold = Cold(sandbox, ours, usual, folder, lazy)
+            cold = Cold(sandbox, apps, lazy)
             cold.go_round()  # the disk's pages come into memory
             cold.samples.clear()
             for _ in range(starts):
                 cold.go_round()
-    return [*_judge(cold.samples), Figure("zip", "MB", megabytes, target=_MOST_MEGABYTES)]
+        return [*_judge(cold.samples), Figure("zip", "MB", apps.megabytes, target=_MOST_MEGABYTES)]
 
 
 def _judge(samples: Mapping[tuple[str, str], Sample]) -> Iterator[Figure]:

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+class NotSeen(Exception):
+    """What must have happened was not seen, so what was counted says nothing; the message says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """
@@ -27,9 +31,12 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether the target is met; what has none cannot miss it."""
-        judged = self.ours if self.ratio is None else self.ratio
-        return self.target is None or judged <= self.target
+        """Whether the target is met; what has none cannot miss it, and nothing meets it beside a baseline of nothing."""
+        if self.target is None:
+            return True
+        if self.baseline is None:
+            return self.ours <= self.target
+        return self.ratio is not None and self.ratio <= self.target
 
 
 def table(figures: Iterable[Figure]) -> str:

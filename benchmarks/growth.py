@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 import boto3
 
-from benchmarks.figures import Figure, table
+from benchmarks.figures import Figure, NotSeen, table
 from benchmarks.filling import GROUP_NAME, PERSON, fill, fill_since, key_of
 from bot import parts
 from bot.aws.json_client import JsonClient
@@ -92,9 +92,24 @@ class Meter:
 
     def add(self, answer: Mapping[str, Any]) -> None:
         """Add what DynamoDB says that a call took."""
-        taken = answer.get("ConsumedCapacity") or []
+        taken = answer.get("ConsumedCapacity")
+        if not taken:
+            raise NotSeen("DynamoDB does not say what a call takes")
         self.calls += 1
         self.units += sum(each["CapacityUnits"] for each in (taken if isinstance(taken, list) else [taken]))
+
+    def note(self, costs: "Costs", seconds: float) -> None:
+        """
+        Add to *costs* what was seen since the beginning.
+
+        Raises:
+            NotSeen: no call was, though nothing that is measured here can do without.
+        """
+        if not self.calls:
+            raise NotSeen("no call to DynamoDB was seen")
+        costs.seconds.append(seconds)
+        costs.units.append(self.units)
+        costs.calls.append(self.calls)
 
 
 @dataclass(slots=True)
@@ -162,11 +177,10 @@ def _measure(sandbox: Sandbox, meter: Meter, text: str | None, costs: Costs) -> 
     meter.reset()
     began = time.perf_counter()
     answer = sandbox.click(JO, latest[0], _OLDER) if text is None else sandbox.command(JO, text)
-    costs.seconds.append(time.perf_counter() - began)
+    took = time.perf_counter() - began
     assert answer.status == 200, answer.body
     assert "ref" not in answer.body or text != "", answer.body
-    costs.units.append(meter.units)
-    costs.calls.append(meter.calls)
+    meter.note(costs, took)
 
 
 def lookup_figures(costs: Mapping[tuple[str, int], Costs], sizes: tuple[int, ...]) -> list[Figure]:

@@ -2,14 +2,13 @@
 Stands before a handler in the measured process, and tells beside its answer how long that took and what it waited for.
 
 It is put beside the unpacked artifact, which stays as it is: what the process sends and reads goes through the sockets of the
-standard library, and there the time is taken. Lambda's own client does not use those.
+standard library, whatever client is above them, and there the time is taken. Lambda's own client does not use those.
 """
 
-import http.client
 import os
 import socket
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from importlib import import_module
 from typing import Any
 
 _waited: defaultdict[int, float] = defaultdict(float)  # by the port of whom it waited for
-_called: Counter[int] = Counter()
 
 # Slack takes one post a second. So that nobody has to wait, these seconds pass between two invocations; the clock begins so
 # far in the past that it comes to the present.
@@ -49,11 +47,10 @@ def _measure(module: str, name: str, event: dict[str, Any], context: Any) -> dic
         _kept.enter_context(import_module("bot.parts").by_clock(_clock))
     _invocations += 1
     _waited.clear()
-    _called.clear()
     began = time.perf_counter()
     answer = handler(event, context)
     seconds = time.perf_counter() - began
-    return {"answer": answer, "seconds": seconds, "waited": dict(_waited), "called": dict(_called)}
+    return {"answer": answer, "seconds": seconds, "waited": dict(_waited)}
 
 
 def _clock() -> datetime:
@@ -75,15 +72,5 @@ def _timed(name: str) -> Callable[..., Any]:
     return wait
 
 
-for _name in ("connect", "sendall", "recv_into"):
+for _name in ("connect", "send", "sendall", "recv", "recv_into"):
     setattr(socket.socket, _name, _timed(_name))
-
-_put_request = http.client.HTTPConnection.putrequest
-
-
-def _counted(self: http.client.HTTPConnection, *arguments: Any, **options: Any) -> None:
-    _called[self.port] += 1
-    _put_request(self, *arguments, **options)
-
-
-http.client.HTTPConnection.putrequest = _counted  # type: ignore[method-assign]

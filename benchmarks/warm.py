@@ -4,35 +4,34 @@ What a user waits for when Lambda is warm: one request after another, in AWS's L
 In each round somebody types a command that is echoed, and /sg-changes, which lists the latest changes; an event comes, which
 makes a card; somebody clicks on its Acknowledge, and the card is drawn anew. The functions run from the packaged artifact,
 each in an emulator of its own. The store is DynamoDB Local; Slack, the queue and the parameters are the sandbox's. How long a
-function waited for them, and how often it called them, is taken in its own process (`timed_app`), as the requests leave it.
-Exits with 1 if a target is missed.
+function waited for them is taken in its own process, at its sockets (`timed_app`).
+
+How often it calls them is counted where the calls arrive, whatever they are sent by: in rounds of their own, in which the store
+is the sandbox's too, as DynamoDB Local counts nothing. Exits with 1 if a target is missed, and fails if a call or a wait that
+must be there was not seen.
 
     python -m benchmarks.warm --rounds 1000
 """
 
 import argparse
-import compileall
 import contextlib
 import json
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import boto3
 
-from benchmarks.cold import HERE, unpack_ours, unpack_usual
-from benchmarks.figures import Figure, table
+from benchmarks.figures import Figure, NotSeen, table
+from benchmarks.unpacked import Apps, unpacked_apps
 from sandbox import CHANNEL, JO, SIGNING_SECRET, Sandbox
 from sandbox.aws import ACCOUNT_ID, REGION, table_definition
 from sandbox.client import People
@@ -41,7 +40,6 @@ from sandbox.functions import Functions, Handler
 from sandbox.principals import iam_user
 from sandbox.queues import sqs_record
 from sandbox.world import BOT_TOKEN
-from scripts.bytecode import compile_tree
 from tests.deployment.lambda_emulator import LambdaEmulator
 from tests.dynamodb_local import DynamoDBLocal
 
@@ -50,16 +48,21 @@ OWN_MILLISECONDS = 10
 ALERT_CALLS = 5
 
 _WARMING = 30  # rounds that do not count
+_COUNTED = 50  # rounds in which calls are counted
 _STEP_SECONDS = 2
 _GROUPS = 50
 _ECHO = "a Bolt echo"
+_DYNAMODB, _SLACK, _OTHERS = "DynamoDB", "Slack", "SQS and SSM"
+_CALLED = {COMMAND: (_DYNAMODB,), CLICK: (_DYNAMODB, _SLACK), EVENT: (_DYNAMODB, _SLACK)}
+"""Whom each cannot do without."""
+_SERVICES = {"dynamodb": _DYNAMODB, "sqs": _OTHERS, "ssm": _OTHERS}
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """
     One invocation: *whole* is how long its caller waited, *inside* how long the handler took, *waited* how long of that each
-    service took, all in seconds; *called* is how often each was called.
+    service took, all in seconds; *called* is how often each of the sandbox's services was called, as these count it.
     """
 
     whole: float
@@ -73,11 +76,21 @@ class Sample:
         return self.inside - sum(self.waited.values())
 
 
+class Timed(Protocol):
+    """A function that `timed_app` stands before."""
+
+    def invoke(self, event: Mapping[str, Any]) -> Any:
+        """Invoke it, and give its answer with the seconds that it took and waited."""
+
+    def log(self) -> str:
+        """Give what it has written."""
+
+
 class Warm:
     """The functions, each warm in its emulator, and the people in front of them."""
 
     def __init__(
-        self, sandbox: Sandbox, emulators: Mapping[str, LambdaEmulator], ports: Mapping[int, str], rounds: int
+        self, sandbox: Sandbox, emulators: Mapping[str, Timed], ports: Mapping[int, str], rounds: int
     ) -> None:
         """*emulators* are by function, *ports* say which service listens where."""
         self.samples: dict[str, list[Sample]] = defaultdict(list)
@@ -113,11 +126,13 @@ class Warm:
         return People(self._sandbox.slack, BotEndpoint(functions, SIGNING_SECRET, self._sandbox.clock))
 
     def _invoke(self, function: str, event: Mapping[str, Any]) -> Any:
+        of_aws, of_slack = len(self._sandbox.aws.calls), len(self._sandbox.slack.calls)
         began = time.perf_counter()
         told = self._emulators[function].invoke(event)
         whole = time.perf_counter() - began
         waited = {self._ports[int(port)]: seconds for port, seconds in told["waited"].items()}
-        called = {self._ports[int(port)]: count for port, count in told["called"].items()}
+        called = Counter(_SERVICES[call.service] for call in self._sandbox.aws.calls[of_aws:])
+        called[_SLACK] = len(self._sandbox.slack.calls) - of_slack
         self.samples[self._doing].append(Sample(whole, told["seconds"], waited, called))
         return told["answer"]
 
@@ -149,60 +164,68 @@ class Warm:
 
 
 @contextlib.contextmanager
-def _warm(rounds: int) -> Iterator[Warm]:
+def _warm(apps: Apps, rounds: int, dynamodb: str | None = None) -> Iterator[Warm]:
+    """Run the functions for so many rounds, on the *dynamodb* of that address or, without one, on the sandbox's."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panopticon-warm-")))
-        ours, _ = unpack_ours(folder)
-        usual = unpack_usual(folder)
-        shutil.copy(HERE / "echo_app.py", usual)
-        for unpacked in (ours, usual):
-            shutil.copy(HERE / "timed_app.py", unpacked)
-        compile_tree(ours)
-        compileall.compile_dir(usual, quiet=2, workers=0)
-        endpoint = stack.enter_context(DynamoDBLocal.start())
-        dynamodb = boto3.Session("testing", "testing", region_name=REGION).client(
-            "dynamodb", endpoint_url=endpoint
-        )
-        dynamodb.create_table(**table_definition())
         sandbox = stack.enter_context(Sandbox.start())
-        environment = sandbox.aws.environment(sandbox.slack_api_url) | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint}
+        environment = sandbox.aws.environment(sandbox.slack_api_url)
+        if dynamodb:
+            environment["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb
         of_events = environment | {"BENCH_STEP_SECONDS": str(_STEP_SECONDS), "BENCH_STEPS": str(rounds)}
         of_echo = environment | {"BENCH_TOKEN": BOT_TOKEN, "BENCH_SECRET": SIGNING_SECRET}
         emulators = {
-            name: stack.enter_context(LambdaEmulator.start(f"timed_app.{name}", unpacked, variables, folder))
+            name: stack.enter_context(
+                LambdaEmulator.start(f"timed_app.{name}", unpacked, variables, apps.folder)
+            )
             for name, unpacked, variables in (
-                ("slack", ours, environment),
-                ("events", ours, of_events),
-                ("echo", usual, of_echo),
+                ("slack", apps.ours, environment),
+                ("events", apps.ours, of_events),
+                ("echo", apps.usual, of_echo),
             )
         }
-        addresses = (
-            (endpoint, "DynamoDB"),
-            (sandbox.aws.endpoint, "SQS and SSM"),
-            (sandbox.slack_api_url, "Slack"),
+        addresses = {sandbox.aws.endpoint: _OTHERS, sandbox.slack_api_url: _SLACK}
+        if dynamodb:
+            addresses[dynamodb] = _DYNAMODB
+        yield Warm(
+            sandbox, emulators, {urlsplit(url).port or 0: name for url, name in addresses.items()}, rounds
         )
-        ports = {urlsplit(url).port or 0: name for url, name in addresses}
-        yield Warm(sandbox, emulators, ports, rounds)
 
 
-def measure(rounds: int, warming: int = _WARMING) -> dict[str, list[Sample]]:
-    """Go so many rounds, after some that do not count."""
-    with _warm(rounds + warming) as warm:
-        for _ in range(warming):
-            warm.go_round()
-        warm.samples.clear()
-        for _ in range(rounds):
-            warm.go_round()
-        return dict(warm.samples)
+def measure(rounds: int, warming: int = _WARMING) -> tuple[dict[str, list[Sample]], dict[str, list[Sample]]]:
+    """Go so many rounds, after some that do not count; gives their samples, and those of the rounds in which calls are counted."""
+    with unpacked_apps() as apps:
+        with _warm(apps, _COUNTED + warming) as warm:
+            counted = _go(warm, _COUNTED, warming)
+        check_counted(counted)
+        with DynamoDBLocal.start() as endpoint:
+            session = boto3.Session("testing", "testing", region_name=REGION)
+            session.client("dynamodb", endpoint_url=endpoint).create_table(**table_definition())
+            with _warm(apps, rounds + warming, endpoint) as warm:
+                return _go(warm, rounds, warming), counted
+
+
+def _go(warm: Warm, rounds: int, warming: int) -> dict[str, list[Sample]]:
+    for _ in range(warming):
+        warm.go_round()
+    warm.samples.clear()
+    for _ in range(rounds):
+        warm.go_round()
+    return dict(warm.samples)
 
 
 def figures(rounds: int = 1000) -> list[Figure]:
     """Measure so many rounds."""
-    return figures_of(measure(rounds))
+    return figures_of(*measure(rounds))
 
 
-def figures_of(samples: Mapping[str, list[Sample]]) -> list[Figure]:
-    """Say what *samples* come to."""
+def figures_of(samples: Mapping[str, list[Sample]], counted: Mapping[str, list[Sample]]) -> list[Figure]:
+    """
+    Say what *samples* come to, and how often those *counted* called others.
+
+    Raises:
+        NotSeen: a call or a wait that must be there is not.
+    """
+    check_counted(counted)
     found = []
     for name in (COMMAND, CLICK, EVENT):
         for percent in (50, 99):
@@ -211,24 +234,38 @@ def figures_of(samples: Mapping[str, list[Sample]]) -> list[Figure]:
             )
             found.append(Figure(f"{name}, p{percent}", "ms", ours, _ECHO, echo))
         inside = sum(each.inside for each in samples[name])
-        for service in ("DynamoDB", "Slack"):
-            waited = sum(each.waited.get(service, 0) for each in samples[name])
-            found.append(Figure(f"{name}, waiting for {service}", "%", waited / inside * 100))
+        for service in (_DYNAMODB, _SLACK):
+            waits = [each.waited.get(service, 0) for each in samples[name]]
+            if service in _CALLED[name] and not all(waits):
+                raise NotSeen(f"{name}: {waits.count(0)} of {len(waits)} were not seen to wait for {service}")
+            found.append(Figure(f"{name}, waiting for {service}", "%", sum(waits) / inside * 100))
         own = percentile([each.own for each in samples[name]], 50) * 1000
         target = OWN_MILLISECONDS if name == COMMAND else None
         found.append(Figure(f"{name}, our own part, p50", "ms", own, target=target))
-    most = ALERT_CALLS
+    alerts, pages = counted[EVENT], counted[COMMAND]
     return [
         *found,
-        Figure("DynamoDB calls for an alert", "", usual_calls(samples[EVENT], "DynamoDB"), target=most),
-        Figure("Slack calls for an alert", "", usual_calls(samples[EVENT], "Slack"), target=1),
-        Figure(
-            "DynamoDB calls for a page of changes", "", usual_calls(samples[COMMAND], "DynamoDB"), target=1
-        ),
+        Figure("DynamoDB calls for an alert", "", usual_calls(alerts, _DYNAMODB), target=ALERT_CALLS),
+        Figure("Slack calls for an alert", "", usual_calls(alerts, _SLACK), target=1),
+        Figure("DynamoDB calls for a page of changes", "", usual_calls(pages, _DYNAMODB), target=1),
     ]
 
 
-def usual_calls(samples: list[Sample], service: str) -> float:
+def check_counted(counted: Mapping[str, list[Sample]]) -> None:
+    """
+    Check that of each invocation the calls were seen without which it cannot have been answered.
+
+    Raises:
+        NotSeen: of one they were not, so what was counted is not what was sent.
+    """
+    for name, services in _CALLED.items():
+        for service in services:
+            calls = [each.called.get(service, 0) for each in counted.get(name, [])]
+            if not calls or not all(calls):
+                raise NotSeen(f"{name}: {calls.count(0)} of {len(calls)} were not seen to call {service}")
+
+
+def usual_calls(samples: Sequence[Sample], service: str) -> float:
     """Say how often *service* was called in nine of ten invocations at the most: what is asked once in a while is left out."""
     return percentile([each.called.get(service, 0) for each in samples], 90)
 

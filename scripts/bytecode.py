@@ -41,12 +41,13 @@ class NotUnderstood(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a dataclass: its default as source, or what makes one, and whether repr shows it."""
+    """A field of a dataclass: its default as source, or what makes one, and whether repr shows it and it is compared."""
 
     name: str
     default: ast.expr | None = None
     factory: ast.expr | None = None
     is_shown: bool = True
+    is_compared: bool = True
 
 
 def main() -> int:
@@ -195,11 +196,11 @@ class _WritingOut(ast.NodeTransformer):
         match value:
             case ast.Call(func=ast.Name(id="field"), args=[], keywords=keywords):
                 told = {str(keyword.arg): keyword.value for keyword in keywords}
-                shown = told.pop("repr", None)
+                shown, compared = told.pop("repr", None), told.pop("compare", None)
                 made, default = told.pop("default_factory", None), told.pop("default", None)
                 if told:
                     raise NotUnderstood(f"{self._name}: {owner}.{name}")
-                return Field(name, default, made, shown is None)
+                return Field(name, default, made, shown is None, compared is None)
         return Field(name, value)
 
 
@@ -235,7 +236,7 @@ def _initialiser(fields: list[Field], node: ast.ClassDef, *, is_frozen: bool) ->
 
 def _methods(fields: list[Field], options: set[str]) -> Iterator[str]:
     def values(of: str) -> str:
-        return "(" + "".join(f"{of}.{field.name}, " for field in fields) + ")"
+        return "(" + "".join(f"{of}.{field.name}, " for field in fields if field.is_compared) + ")"
 
     shown = ", ".join(f"{field.name}={{self.{field.name}!r}}" for field in fields if field.is_shown)
     yield f"def __repr__(self):\n    return f{'{self.__class__.__qualname__}(' + shown + ')'!r}"

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.aws.behind_documents import read_not_read, write_behind
-from bot.aws.items import dump, iso
+from bot.aws.keys import dump, iso
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.baseline import Baseline, HeardPlace, Where
 from bot.core.behind import NotRead

@@ -4,8 +4,9 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.aws.alert_items import read_alert
 from bot.aws.behind_documents import read_behind, write_behind, write_surroundings
-from bot.aws.items import PENDING, alert_key, dump, group_pk, milliseconds, read_alert, time_of, weight
+from bot.aws.keys import PENDING, alert_key, dump, group_pk, milliseconds, time_of, weight
 from bot.aws.table import ConditionFailed, Table, Write
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.behind import READ_AGAIN_AFTER, Behind, NotRead, Surroundings

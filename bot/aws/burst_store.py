@@ -1,5 +1,5 @@
 """
-What gathers in bursts, in the table; each method is one call unless it says otherwise. See items.py for the whole table.
+What gathers in bursts, in the table; each method is one call unless it says otherwise. See keys.py for the whole table.
 
     pk                         sk                       what
     BURSTS#account#region#…    BURSTS                   the latest bursts of a session, and which alerts gather them
@@ -16,21 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.aws.alert_items import STATUS, TAKEN, alert_item, taking
 from bot.aws.alert_store import AlertStore
 from bot.aws.burst_documents import read_bursts, read_part, write_bursts, write_part
-from bot.aws.items import (
-    OPEN,
-    PENDING,
-    TAKEN,
-    alert_item,
-    alert_key,
-    by_weight,
-    dump,
-    iso,
-    milliseconds,
-    time_of,
-    weight,
-)
+from bot.aws.keys import OPEN, PENDING, alert_key, by_weight, dump, milliseconds, time_of, weight
 from bot.aws.table import CONFLICT, ConditionFailed, Item, Write
 from bot.core.alerts import (
     Acknowledgement,
@@ -45,7 +34,7 @@ from bot.core.alerts import (
 from bot.core.bursts import Attempts, Bursts, SessionKey
 from bot.core.completion import Completion
 from bot.core.errors import StoreError
-from bot.core.meaning import what_it_opened
+from bot.core.meaning import what_it_let_in
 from bot.core.parts import AlertRef, Part
 from bot.core.severity import Severity
 
@@ -124,6 +113,7 @@ class BurstStore(AlertStore):
             AlertNotFound: there is none.
         """
         seen = acknowledgement.seen_version
+        words, values = taking(acknowledgement, self._expiry(now))
         for _ in range(_ATTEMPTS):
             alert = self.alert(alert_id)
             joined = self._parts(alert.share) if alert.share else []
@@ -137,33 +127,23 @@ class BurstStore(AlertStore):
                 "Update",
                 key=alert_key(alert_id),
                 expression=(
-                    "SET #status = :taken, version = version + :one, content_version = :seen, "
-                    "ack_user = :user, ack_team = :team, ack_at = :at, ack_seen = :seen, "
-                    "ack_version = version + :one, expires_at = :expires, changes = :changes, joined = :joined, "
-                    "burst_until = :seen, burst_next = :next, burst_over = :over, by_weight = :by_weight, "
-                    "pending_pk = :pending, pending_sk = :by_weight"
-                    + (", ack_note = :note" if acknowledgement.note else "")
-                    + " REMOVE worklist_pk, worklist_sk, redraw_due"
+                    f"SET #status = :taken, version = version + :one, content_version = :seen, {words}, "
+                    "changes = :changes, joined = :joined, burst_until = :seen, burst_next = :next, "
+                    "burst_over = :one, by_weight = :by_weight, pending_pk = :pending, pending_sk = :by_weight "
+                    "REMOVE worklist_pk, worklist_sk, redraw_due"
                 ),
                 condition="version = :version AND #status = :open",
-                names={"#status": "status"},
+                names=STATUS,
                 values={
                     ":taken": AlertStatus.ACKNOWLEDGED.value,
                     ":open": AlertStatus.OPEN.value,
                     ":version": alert.version,
-                    ":one": 1,
-                    ":seen": seen,
-                    ":user": acknowledgement.user.user_id,
-                    ":team": acknowledgement.user.team_id,
-                    ":at": iso(acknowledgement.at),
-                    ":expires": self._expiry(now),
+                    **values,
                     ":changes": 1 + len(stay),
                     ":joined": _worst(stay).name,
                     ":next": rest.alert_id,
-                    ":over": 1,
                     ":by_weight": weight(max(alert.own_severity, _worst(stay)), alert),
                     ":pending": PENDING,
-                    **({":note": acknowledgement.note} if acknowledgement.note else {}),
                 },
             )
             new = alert_item(rest, self._expiry(now))
@@ -210,7 +190,7 @@ class BurstStore(AlertStore):
                 + (f" REMOVE {TAKEN}, quiet, quiet_by" if opens else "")
             ),
             condition="version = :version",
-            names={"#status": "status"} if opens else None,
+            names=STATUS if opens else None,
             values={
                 ":one": 1,
                 ":version": alert.version,
@@ -386,7 +366,7 @@ def _rest_of(alert: Alert, after: list[Part], now: datetime) -> Alert:
         alert_id=alert_id_for(event_id),
         drawn_version=0,
         created_at=now,
-        remaining=what_it_opened(first.meaning),
+        remaining=what_it_let_in(first.meaning),
         closing=None,
         quiet=None,
         expected=None,

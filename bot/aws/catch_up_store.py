@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from bot.aws.items import alert_key, milliseconds, time_of
+from bot.aws.keys import alert_key, milliseconds, time_of
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.alerts import LEASE, NothingToDraw
 from bot.core.catch_up import CatchUp

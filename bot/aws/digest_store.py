@@ -6,7 +6,7 @@ That what was quiet on a day has been told, in the table; each method is one cal
 
 from datetime import date, datetime, timedelta
 
-from bot.aws.items import milliseconds
+from bot.aws.keys import milliseconds
 from bot.aws.table import ConditionFailed, Item, Table, Write
 
 _TELLING = timedelta(minutes=5)  # longer than the worker may run

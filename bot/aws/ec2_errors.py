@@ -2,13 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.core.errors import (
-    GroupNotFound,
-    PrefixListNotFound,
-    ReadDenied,
-    ReadThrottled,
-    SecurityGroupError,
-)
+from bot.core.errors import GroupNotFound, PrefixListNotFound, ReadDenied, ReadThrottled, SecurityGroupError
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, where EC2 writes "Id" and "ID" alike.
 _KINDS: dict[str, type[SecurityGroupError]] = {

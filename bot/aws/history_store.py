@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.aws.items import (
+from bot.aws.items import read_group, read_history_entry, read_known_principal
+from bot.aws.keys import (
     NAMES,
     PRINCIPALS,
     WATCH,
@@ -16,9 +17,6 @@ from bot.aws.items import (
     month_before,
     principal_key,
     principal_pk,
-    read_group,
-    read_history_entry,
-    read_known_principal,
 )
 from bot.aws.table import Item, Table
 from bot.core.changes import GroupDetails, GroupKey
@@ -27,6 +25,7 @@ from bot.core.history import HistoryEntry, KnownPrincipal, Listing
 _GROUPS_OF_A_NAME = 100
 _EVER = datetime(2006, 1, 1, tzinfo=UTC)  # EC2 itself is not older
 _LAST = "~"  # sorts behind every position
+_LAST_CHARACTER = "\U0010ffff"  # sorts behind every other, and is in no name: Unicode keeps it from being one
 
 
 class HistoryStore:
@@ -141,8 +140,9 @@ class HistoryStore:
 
     def _named(self, kind: str, prefix: str, limit: int) -> list[Item]:
         return self._table.query(
-            "name_pk = :kind AND begins_with(name_sk, :prefix)",
-            {":kind": kind, ":prefix": prefix},
+            "name_pk = :kind AND name_sk BETWEEN :prefix AND :last",
+            # What begins with it: DynamoDB reads the same range for begins_with, where DynamoDB Local looks at every name.
+            {":kind": kind, ":prefix": prefix, ":last": prefix + _LAST_CHARACTER},
             limit=limit,
             index="by_name",
         )

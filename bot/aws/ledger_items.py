@@ -1,5 +1,5 @@
 """
-The table's items that keep a group's ledger between its facts. See items.py for the whole table.
+The table's items that keep a group's ledger between its facts. See keys.py for the whole table.
 
     pk                            sk             what
     GROUP#account#region#group    LEDGER         the version, what it opens to the internet, who waits for it to close
@@ -13,7 +13,7 @@ import zlib
 from datetime import datetime
 from functools import lru_cache
 
-from bot.aws.items import dump, group_pk, iso
+from bot.aws.keys import dump, group_pk, iso
 from bot.aws.ledger_documents import read_ledger, read_open, write_ledger, write_open
 from bot.aws.prefix_list_store import names_changed
 from bot.aws.table import Item, Write

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.aws.burst_store import read_session, session_keys
-from bot.aws.items import group_key, group_pk, iso, read_event, read_group, read_observation, read_told
+from bot.aws.items import read_event, read_group, read_observation, read_told
+from bot.aws.keys import group_key, group_pk, iso
 from bot.aws.ledger_documents import read_open
 from bot.aws.ledger_items import EXPOSED, folded_key, ledger_key, read_kept_ledger
 from bot.aws.table import Item, Table

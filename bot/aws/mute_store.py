@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.aws.items import group_pk, iso
+from bot.aws.keys import group_pk, iso
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.changes import GroupKey
 from bot.core.mutes import Mute, MutedPrincipal, MuteSubject

@@ -5,7 +5,7 @@ import zlib
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.aws.items import dump, iso
+from bot.aws.keys import dump, iso
 from bot.aws.table import Item, Table, Write
 from bot.core.organization import Organization
 

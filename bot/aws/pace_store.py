@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from bot.aws.items import milliseconds
+from bot.aws.keys import milliseconds
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.pace import LONGEST_WAIT, RATES, Lane
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.aws.items import iso
+from bot.aws.keys import iso
 from bot.aws.table import Item, Table, Write
 from bot.core.people import KnownPerson, Person
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-from bot.aws.items import iso
+from bot.aws.keys import iso
 from bot.aws.table import ConditionFailed, Item, Table, Write
 from bot.core.changes import GroupKey
 from bot.core.prefix_lists import PrefixListKey, PrefixListVersion

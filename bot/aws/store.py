@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.aws.alert_items import alert_item
 from bot.aws.baseline_store import BaselineStore
 from bot.aws.behind_store import BehindStore
 from bot.aws.burst_store import BurstStore, bursts_writes, joining_writes
@@ -13,23 +14,24 @@ from bot.aws.catch_up_store import CatchUpStore
 from bot.aws.digest_store import DigestStore
 from bot.aws.history_store import HistoryStore
 from bot.aws.items import (
+    change_items,
+    event_item,
+    observation_item,
+    principal_item,
+    read_event,
+    read_observation,
+)
+from bot.aws.keys import (
     NAMES,
     WATCH,
-    alert_item,
-    change_items,
     change_key,
     dump,
-    event_item,
     group_key,
     group_pk,
     iso,
     name_position,
-    observation_item,
     observation_key,
-    principal_item,
     principal_key,
-    read_event,
-    read_observation,
 )
 from bot.aws.ledger_items import ledger_writes
 from bot.aws.ledger_store import LedgerStore

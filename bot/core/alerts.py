@@ -24,7 +24,7 @@ from bot.core.errors import PanopticonError
 from bot.core.gathering import Gathering
 from bot.core.ledger import Author
 from bot.core.list_meaning import ListMeaning
-from bot.core.meaning import Meaning, what_it_opened
+from bot.core.meaning import Meaning, what_it_let_in
 from bot.core.parts import Part, Reading
 from bot.core.people import Person
 from bot.core.quiet import Quiet
@@ -143,8 +143,8 @@ class Alert:
     *version* rises by one with every transition; *drawn_version* is the one that Slack shows, 0 before the first.
     *content_version* is the version at which what is told last grew: acknowledging covers no more than was seen.
     *digest* is the change, cut to the lines worth showing; *reading* stands in where the record leaves them out.
-    *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of the
-    things it opened is admitted still, as far as that is known; *closing* is set once nothing is.
+    *meaning* is what the change comes to, None for one that is not about a known group's rules. *remaining* is what of all
+    that it let in is admitted still, as far as that is known; *closing* is set once nothing is of what mattered.
     *list_meaning* is what an edit of a prefix list comes to, None until somebody has looked.
     *explained* are the changes that did what was found without an event, once theirs came after all.
     *unread* says why what the group held could not be read, None where nobody tried or a reading has succeeded since.
@@ -428,7 +428,7 @@ def raise_alert(
         vpc_id=change.vpc_id or (details.vpc_id if details else None),
         created_at=now,
         meaning=meaning,
-        remaining=what_it_opened(meaning),
+        remaining=what_it_let_in(meaning),
         exposes=exposes,
         is_first=is_first,
     )

@@ -16,7 +16,7 @@ from bot.core.changes import (
     SecurityGroupChange,
 )
 from bot.core.list_meaning import ListMeaning
-from bot.core.meaning import Knowledge, Meaning, what_it_opened
+from bot.core.meaning import Knowledge, Meaning, what_it_let_in
 from bot.core.parts import Reading
 from bot.core.replay import alters_rules
 from bot.core.rules import Direction, ReferencedGroup, Rule, owners_in
@@ -118,7 +118,7 @@ def complete(
         assessment=assessment,
         reading=reading,
         meaning=meaning,
-        remaining=alert.remaining if meaning == alert.meaning else what_it_opened(meaning),
+        remaining=alert.remaining if meaning == alert.meaning else what_it_let_in(meaning),
         exposes=exposes or alert.exposes,
         is_more=held is not None or assessment.severity > alert.assessment.severity,
         is_read=observation is not None and alert.unread is not None and observation.at > alert.unread.at,

@@ -10,11 +10,12 @@ from bot.core.certainty import is_left_out, is_unclear
 from bot.core.changes import ChangeKind, SecurityGroupChange
 from bot.core.difference import difference, no_longer_open
 from bot.core.exposure import Exposure, exposure_of
-from bot.core.findings import order_by_weight
+from bot.core.exposure_rules import rules_of
+from bot.core.findings import order_by_weight, severity_of
 from bot.core.judged import RuleCounts
 from bot.core.ledger import Entry, Ledger, Moment, Step
 from bot.core.rules import Direction, Rule
-from bot.core.severity import STANDARD, SeverityPolicy
+from bot.core.severity import STANDARD, Severity, SeverityPolicy
 from bot.core.traffic import traffic_of
 
 MAX_SHOWN = 20
@@ -86,11 +87,33 @@ class Meaning:
 
 
 def what_it_opened(meaning: Meaning | None) -> tuple[Rule, ...]:
-    """Say what is to be closed again before a change is no matter any more: what it opened to the internet, else all it lets in."""
+    """
+    Say what is to be closed again before a change is no matter any more: of all it lets in, what is of the internet or matters more
+    than little; all of it where nothing does.
+    """
+    let_in = what_it_let_in(meaning)
+    return tuple(filter(_matters, let_in)) or let_in
+
+
+def _matters(rule: Rule) -> bool:
+    return rule.admits_any_address or severity_of(rule) > Severity.LOW
+
+
+def what_it_let_in(meaning: Meaning | None) -> tuple[Rule, ...]:
+    """
+    Say all that a change lets in, the internet first.
+
+    Where traffic was opened to the internet, the ranges that make it up are not named beside it: once it is open to some of
+    them alone, it is narrowed.
+    """
     if meaning is None:
         return ()
     let_in = tuple(rule for rule in meaning.newly if rule.direction is Direction.INGRESS)
-    return tuple(rule for rule in meaning.opened if rule.direction is Direction.INGRESS) or let_in
+    opened = tuple(rule for rule in meaning.opened if rule.direction is Direction.INGRESS)
+    if not opened or all(rule in opened for rule in let_in):
+        return opened or let_in
+    rest = rules_of(exposure_of(let_in) - exposure_of(opened), Direction.INGRESS)
+    return (*opened, *order_by_weight(rest)[: MAX_SHOWN - len(opened)])
 
 
 def mean(step: Step, lists: Entries, policy: SeverityPolicy = STANDARD) -> Meaning:

@@ -68,7 +68,10 @@ def remaining(
         )
         going = [rule for rule in told if rule.direction is direction]
         world = exposure_of(rule for rule in going if rule.admits_any_address)
-        rest = exposure_of((rule for rule in going if not rule.admits_any_address), lists)
-        rest -= exposure_of((rule for rule in had if rule.direction is direction), lists)
+        others = [rule for rule in going if not rule.admits_any_address]
+        was = exposure_of((rule for rule in had if rule.direction is direction), lists)
+        # What is told as new was not so before: what covers it is told wider than it was, as nearly all of the internet is.
+        whole = [rule for rule in others if was and not exposure_of([rule], lists) - was]
+        rest = exposure_of(others, lists) - was | exposure_of(whole, lists)
         found += rules_of((world & now.to_internet()) | (rest & now), direction)
     return tuple(order_by_weight(found))

@@ -69,7 +69,7 @@ def _read_rule(rules: Rules, rule: Rule, at: datetime, sure: datetime) -> None:
         return
     if any(_is_young(gone.closed, sure) and gone.rule_id == rule.rule_id for gone in rules.gone):
         return
-    if any(_is_inferred(closed, rule, rules.read, sure) for closed in rules.closed):
+    if any(_is_inferred(closed, rule, at, sure) for closed in rules.closed):
         rules.doubts.setdefault(content, at)
     opened = _opening(rules, rule, at)
     earliest = opened.at if opened.by else opened.after
@@ -82,9 +82,8 @@ def _confirm(rules: Rules, entry: Entry, rule: Rule, sure: datetime) -> None:
     is_new = entry.opened.at >= sure and entry.rule.description is not None
     described = entry.rule.description if is_told_since or is_new else rule.description
     seen = max(entry.seen, sure)
-    known = replace(
-        entry.rule, description=described, source=rule.source
-    )  # a reading says also whose a group is
+    # A reading says also whose a group is.
+    known = replace(entry.rule, description=described, source=rule.source)
     rules.live[slot_of(known)] = replace(entry, rule=known, seen=seen)
 
 
@@ -129,16 +128,15 @@ def _is_young(moment: Moment | None, sure: datetime) -> bool:
     return moment is not None and moment.by is not None and moment.at >= sure
 
 
-def _is_inferred(closed: Entry, rule: Rule, read: datetime | None, sure: datetime) -> bool:
-    """Tell whether *rule* is the entry that *closed* lately, as a change showed that it must have: a reading may be behind of that."""
+def _is_inferred(closed: Entry, rule: Rule, at: datetime, sure: datetime) -> bool:
+    """
+    Tell whether *rule* is the entry that *closed* lately, as something showed that it must have: the reading of the time *at* may
+    be behind of that.
+    """
     moment = closed.closed
-    if moment is None or moment.by or moment.at < sure or moment.at == read:
+    if moment is None or moment.by or not sure <= moment.at < at:
         return False
-    return (
-        closed.rule.rule_id is not None
-        and closed.rule.rule_id == rule.rule_id
-        and closed.content == slot_of(rule)
-    )
+    return closed.rule.rule_id in (None, rule.rule_id) and closed.content == slot_of(rule)
 
 
 def _is_same(one: Rule, other: Rule) -> bool:

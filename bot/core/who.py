@@ -232,7 +232,7 @@ REASONS: tuple[Reason, ...] = (
         "an account that is not known",
         Severity.HIGH,
         _from_strangers_account,
-        "Once accounts have names, the call comes from one that has none.",
+        "Once accounts have names, the call comes from one that has none, or a rule lets in a group of one.",
         in_short="from an unknown account",
     ),
     Reason(

@@ -37,7 +37,14 @@ from bot.slack.sentences import (
     unread_sentences,
     who_sentences,
 )
-from bot.slack.status import closing_markup, explained_words, policy_words, remaining_words, status_lines
+from bot.slack.status import (
+    closing_markup,
+    explained_words,
+    left_words,
+    policy_words,
+    remaining_words,
+    status_lines,
+)
 from bot.slack.text import date, mrkdwn
 from bot.slack.wording import rule_words, who_line
 
@@ -296,6 +303,7 @@ def _grey_line(alert: Alert) -> str:
 
 def _plain_status(alert: Alert, networks: NamedNetworks) -> list[str]:
     remaining, closing = remaining_words(alert, networks), closing_markup(alert)
+    left = left_words(alert, networks)
     by_policy = [mrkdwn(words, 200) for words in [policy_words(alert)] if words]
     taken = ["Acknowledged"] if alert.acknowledgement else by_policy
     words = ["Not acknowledged"] if alert.status is AlertStatus.OPEN else taken
@@ -304,6 +312,7 @@ def _plain_status(alert: Alert, networks: NamedNetworks) -> list[str]:
         *(mrkdwn(explained, 300) for explained in explained_words(alert)),
         *([f"Still open: {mrkdwn(remaining, 200)}"] if remaining else []),
         *([closing] if closing else []),
+        *([f"Not closed by that: {mrkdwn(left, 200)}"] if left else []),
     ]
 
 

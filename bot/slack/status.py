@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, AlertStatus
+from bot.core.meaning import what_it_let_in
 from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.quiet import QuietReason
 from bot.slack.admitted import admitted_words
@@ -43,7 +44,10 @@ def status_lines(alert: Alert, most: int = MAX_NOTE, networks: NamedNetworks = N
         lines.append(line(text("Not acknowledged", bold=True)))
     if remaining := remaining_words(alert, networks):
         lines.append(line(text("Still open: ", bold=True), text(remaining, _MAX_REMAINING)))
-    return [*lines, *closing_lines(alert)]
+    lines += closing_lines(alert)
+    if left := left_words(alert, networks):
+        lines.append(line(text("Not closed by that: ", bold=True), text(left, _MAX_REMAINING)))
+    return lines
 
 
 def explained_words(alert: Alert) -> list[str]:
@@ -97,11 +101,20 @@ def closing_markup(alert: Alert) -> str:
 
 def remaining_words(alert: Alert, networks: NamedNetworks = NO_NAMES) -> str | None:
     """
-    Say what of an alert that somebody took is open still; None for nothing, and while nobody took it. *networks* have names.
+    Say what of an alert is open still; None for nothing, and while all of it is, and nobody took it. *networks* have names.
     """
-    if alert.status is not AlertStatus.ACKNOWLEDGED or not alert.remaining or alert.is_gathered:
+    is_taken = alert.status is AlertStatus.ACKNOWLEDGED
+    let_in = set(what_it_let_in(alert.meaning))
+    is_partly_closed = alert.status is AlertStatus.OPEN and set(alert.remaining) != let_in
+    if not alert.remaining or alert.is_gathered or not (is_taken or is_partly_closed):
         return None
     return admitted_words(alert.remaining, networks=networks)
+
+
+def left_words(alert: Alert, networks: NamedNetworks = NO_NAMES) -> str | None:
+    """Say what of lesser weight *alert* told that was open still when it was closed; None for nothing. *networks* have names."""
+    is_left = alert.status is AlertStatus.CLOSED and alert.remaining
+    return admitted_words(alert.remaining, networks=networks) if is_left else None
 
 
 def _closing_words(alert: Alert) -> Sequence[str | datetime]:

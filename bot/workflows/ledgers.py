@@ -90,6 +90,10 @@ class Ledgers:
         }
         return self.store.prefix_lists(sorted(named)) if named else {}
 
+    def lists_of(self, timeline: Timeline) -> Entries:
+        """Give likewise those of the prefix lists that rules have named in the course of *timeline*."""
+        return self.lists(*(step.before for step in timeline.steps), timeline.end)
+
     def exposed(self, keys: Sequence[GroupKey]) -> Exposed:
         """Say what groups admit from the internet together, as last known; one call, as nothing has more than fifty groups."""
         kept = self.store.kept_ledgers(keys)

@@ -12,7 +12,6 @@ from bot.core.alerts import (
     Alert,
     AlreadyRecorded,
     Lease,
-    alert_id_for,
     is_worth_telling,
     part_of,
     raise_alert,
@@ -21,28 +20,20 @@ from bot.core.alerts import (
 )
 from bot.core.assessment import assess, with_who
 from bot.core.baseline import Where
-from bot.core.behind import Exposed, asks_what_sits_behind
+from bot.core.behind import Exposed
 from bot.core.bursts import BurstMoved, Bursts, attempts_of, place, session_of, with_attempt
-from bot.core.changes import (
-    ChangeKind,
-    GroupDetails,
-    GroupKey,
-    Membership,
-    Outcome,
-    SecurityGroupChange,
-    Tagging,
-)
+from bot.core.changes import ChangeKind, GroupDetails, Membership, Outcome, SecurityGroupChange
 from bot.core.cloudtrail import changes_a_group, glimpse_change, parse_change
-from bot.core.completion import needs_reading, with_directions
+from bot.core.completion import with_directions
 from bot.core.errors import EventError, JobError, StoreError
 from bot.core.found import accounts_for, alerts_to_explain, explains
 from bot.core.history import KnownPrincipal
-from bot.core.jobs import BehindJob, DrawJob, ListEditJob, ObserveJob, ReadListsJob, TellAgainJob
+from bot.core.jobs import DrawJob
 from bot.core.keeping import LedgerMove, LedgerMoved
-from bot.core.ledger import SURE_AFTER_SECONDS, Step
+from bot.core.learning import what_it_teaches, whom_it_meets
+from bot.core.ledger import Step
 from bot.core.meaning import mean, what_it_opened
 from bot.core.parts import AlertRef, Part
-from bot.core.prefix_lists import lists_named
 from bot.core.quiet import Quiet, QuietReason
 from bot.core.quieting import Treatment, treated
 from bot.core.replay import alters_rules
@@ -50,6 +41,7 @@ from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.sightings import Sighting, is_first_in_a_while
 from bot.core.who import NOTHING_KNOWN, Known, judge_who
 from bot.workflows.draw import Drawing
+from bot.workflows.follow_up import FollowingUp
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Clock, Facts, Jobs, NewId, Pause
 from bot.workflows.quieting import Quieting
@@ -57,7 +49,6 @@ from bot.workflows.quieting import Quieting
 _ATTEMPTS = 12  # one of those that want to change a ledger, or to join a burst, at once always may
 _REDRAW_SECONDS = 5  # a card that gathers is not drawn more often
 _LAST_VERSION = 10**8
-_MOST_MET = 20  # an interface has 16 groups at most
 _HEARD_AGAIN = timedelta(hours=1)
 
 
@@ -138,7 +129,7 @@ class Reporting:
             change, known, folding, bursts = self._fold(change)
             telling, move = self._tell(change, known, folding, bursts, received, is_first)
             alert = telling.alert
-            learn, met = _what_it_teaches(change, known), _whom_it_meets(change)
+            learn, met = what_it_teaches(change, known), whom_it_meets(change)
             try:
                 self.store.record_change(
                     change,
@@ -159,15 +150,15 @@ class Reporting:
             except AlreadyRecorded as error:
                 self._known_principals.update(principals)
                 # It may be here again because the function died before it asked for what is still to do.
-                self._have_it_followed(change, folding, error.alert_id, is_again=True)
+                self._following_up.ask(change, folding, error.alert_id, is_again=True)
                 return Report(Reported.DUPLICATE, change.event_id, error.alert_id, unreadable=unreadable)
             self._known_principals.update(principals)
             alert_id = alert.alert_id if alert else None
-            self._have_it_followed(change, folding, alert_id, is_quiet=bool(alert and alert.quiet))
+            self._following_up.ask(change, folding, alert_id, is_quiet=bool(alert and alert.quiet))
             if telling.redraws and alert:
                 with suppress(JobError):  # the sweep draws it
                     self.jobs.send(DrawJob(alert.alert_id), delay_seconds=_REDRAW_SECONDS)
-            self._have_exposing_read(change, alert)
+            self._following_up.have_exposing_read(change, alert)
             quiet = alert.quiet if alert else None
             new = None if telling.part or quiet else alert
             return Report(Reported.NEW, change.event_id, alert_id, new, unreadable, quiet)
@@ -189,6 +180,10 @@ class Reporting:
             elif report.outcome is Reported.DUPLICATE and report.alert_id and go_on:
                 # It may be here again because the function died before it drew the card.
                 go_on = not self.drawing.draw(report.alert_id).is_general
+
+    @property
+    def _following_up(self) -> FollowingUp:
+        return FollowingUp(self.jobs)
 
     def _find_group(self, change: SecurityGroupChange) -> SecurityGroupChange:
         """Find the group of a call that gave only its name; a name is unique within a VPC, not within an account."""
@@ -339,69 +334,6 @@ class Reporting:
             self.store.hear_from(*where, now)
             self._heard[where] = now
 
-    def _have_it_followed(
-        self,
-        change: SecurityGroupChange,
-        folding: Folding | None,
-        alert_id: str | None,
-        *,
-        is_quiet: bool = False,
-        is_again: bool = False,
-    ) -> None:
-        """
-        Ask the worker for what is to follow: to read what the facts do not tell, and to tell other alerts again.
-
-        Raises:
-            JobError: it could not be asked for what cards are to show; the same event is to come again.
-        """
-        if change.kind is ChangeKind.PREFIX_LIST and change.outcome is Outcome.SUCCEEDED and alert_id:
-            self.jobs.send(ListEditJob(alert_id))
-        # What sits behind is told on a card of the change's own: one that it joined has been asked for already.
-        own_id = alert_id if alert_id == alert_id_for(change.event_id) and not is_quiet else None
-        if change.group is None or change.outcome is Outcome.FAILED:
-            self._look_behind(change, own_id)
-            return
-        succeeded = change.outcome is Outcome.SUCCEEDED
-        named = lists_named(change.opening)
-        if named and succeeded:  # the worker knows which of them are known
-            self.jobs.send(ReadListsJob(change.group, named, change.time))
-        if folding and (told_anew := _told_anew(change, folding, is_again=is_again)):
-            self.jobs.send(told_anew)
-        job = ObserveJob(change.group, alert_id)
-        if change.kind is ChangeKind.DELETE and succeeded:
-            step = folding.timeline.of(change.event_id) if folding else None
-            if step and not step.before.is_known:
-                with suppress(
-                    JobError
-                ):  # there is nothing to read any more, but perhaps a reason why nothing was
-                    self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
-            return
-        end = folding.timeline.end if folding else None
-        if needs_reading(change) and succeeded:
-            self.jobs.send(job)
-        elif change.group_name is None or (end and not end.is_known):
-            with suppress(JobError):  # the card goes without; the group's next change asks again
-                self.jobs.send(job)
-        else:  # who reads the group looks behind it too, so that the card is drawn once for both
-            self._look_behind(change, own_id)
-        if end and end.is_known and not end.is_certain:
-            self.jobs.send(job, delay_seconds=SURE_AFTER_SECONDS)
-
-    def _have_exposing_read(self, change: SecurityGroupChange, alert: Alert | None) -> None:
-        """Ask the worker for those groups that something was put under of which nobody knows what they admit."""
-        is_own = alert is not None and alert.alert_id == alert_id_for(change.event_id)
-        unknown = alert.exposes.unknown if alert and alert.exposes and is_own else ()
-        for key in change.groups:
-            if key.group_id in unknown:
-                with suppress(JobError):  # the card says that it is not known
-                    self.jobs.send(ObserveJob(key, alert.alert_id if alert else None))
-
-    def _look_behind(self, change: SecurityGroupChange, alert_id: str | None) -> None:
-        """Ask the worker what sits behind the group of *change*, for the card of the alert that is its own, if it has one."""
-        if alert_id and asks_what_sits_behind(change):
-            with suppress(JobError):  # the card goes without
-                self.jobs.send(BehindJob(alert_id))
-
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
@@ -424,55 +356,3 @@ def _join(alert: Alert, new: Alert, bursts: Bursts | None, now: datetime) -> _Te
     joined = with_joined(alert, new, redraw_due=due)
     part = replace(part_of(new), version=joined.version)
     return _Telling(joined, part, bursts, redraws and joined.is_behind)
-
-
-def _told_anew(change: SecurityGroupChange, folding: Folding, *, is_again: bool) -> TellAgainJob | None:
-    """
-    Ask for alerts to be told again that *change* may say something of: by coming late, or by closing what they opened.
-
-    Coming late, it may account for what was found without an event; where it *is_again* here, the ledger knows of it by now.
-    """
-    step = folding.timeline.of(change.event_id)
-    may_explain = folding.is_late and bool(step and (is_again or accounts_for(step, folding.kept.ledger)))
-    last = [step for step in folding.timeline.steps if step.change][-1]
-    is_last = (
-        last.change is not None
-        and not may_explain
-        and last.change.event_id == change.event_id
-        and not any(since == change.time for _, since in last.after.doubts)
-    )
-    if is_last and not (folding.kept.watched and step and step.closed):
-        return None
-    return TellAgainJob(folding.kept.key, None if is_last else change.time)
-
-
-def _whom_it_meets(change: SecurityGroupChange) -> tuple[GroupKey, ...]:
-    """Name the groups that a call on several shows to be there; what a refused one names may be invented."""
-    is_of_several = 1 < len(change.groups) <= _MOST_MET
-    return change.groups if is_of_several and change.outcome is Outcome.SUCCEEDED else ()
-
-
-def _what_it_teaches(change: SecurityGroupChange, known: GroupDetails | None) -> GroupDetails | None:
-    """Take what a change says of a group that is new; only a call that AWS carried out is believed."""
-    if change.group is None or change.outcome is not Outcome.SUCCEEDED:
-        return None
-    tags = _tags_with(change, known)
-    learned = GroupDetails(change.group, change.group_name, change.vpc_id, tags=tags)
-    if known is None or (known.name is None and learned.name) or (tags is not None and tags != known.tags):
-        return learned
-    return None
-
-
-def _tags_with(change: SecurityGroupChange, known: GroupDetails | None) -> tuple[tuple[str, str], ...] | None:
-    """Give the tags of a group as *change* leaves them; None where it says nothing of them, or not all are known."""
-    if change.kind is ChangeKind.CREATE:
-        return change.given_tags
-    if not isinstance(change.effect, Tagging) or known is None or known.tags is None:
-        return None
-    named = dict(change.effect.tags)
-    left = {key: value for key, value in known.tags if key not in named}
-    if change.kind is ChangeKind.TAG:
-        left |= {key: value or "" for key, value in change.effect.tags}
-    elif not named:  # all of them are taken
-        left = {}
-    return tuple(left.items())

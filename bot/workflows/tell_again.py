@@ -7,10 +7,9 @@ from datetime import datetime
 from bot.core.address_sets import Entries
 from bot.core.alerts import Alert, as_told_by
 from bot.core.changes import GroupDetails, GroupKey, Observation
-from bot.core.closing import waits_to_close
 from bot.core.completion import complete
 from bot.core.found import alerts_to_explain, explanation
-from bot.core.keeping import LedgerMoved
+from bot.core.keeping import MAX_WATCHED, LedgerMoved
 from bot.core.ledger import Step, fact_time
 from bot.core.meaning import mean
 from bot.core.parts import AlertRef
@@ -20,7 +19,7 @@ from bot.workflows.draw import Drawing
 from bot.workflows.ledgers import Folding, Ledgers
 from bot.workflows.ports import Alerts, Clock, LedgerFacts
 from bot.workflows.quieting import Quieting
-from bot.workflows.settle import Settling
+from bot.workflows.settle import Settled, Settling
 
 _MOST_TOLD = 50
 """How many alerts are told at once, those of the latest changes."""
@@ -65,7 +64,7 @@ class TellingAgain:
         watched = {alert_id: AlertRef(alert_id, version=0) for alert_id in kept.watched}
         found = self.store.alerts_telling({**watched, **refs})
         alerts = self._with_the_rest({alert.alert_id: alert for alert in found.values()})
-        lists = self.ledgers.lists(*(step.before for step in steps), folding.timeline.end)
+        lists = self.ledgers.lists_of(folding.timeline)
         for event_id, step in latest.items():
             if event_id in found:
                 alert = alerts[found[event_id].alert_id]
@@ -73,19 +72,21 @@ class TellingAgain:
                 alerts[alert.alert_id] = self._complete(alert, ref, step, details, folding, lists)
         if since:
             self._explain(key, since, folding)
+        settled: dict[str, Settled] = {}
         for alert_id, alert in alerts.items():
-            if settled := self._settling.settle(alert, folding, lists):
-                alerts[alert_id] = settled
+            settled[alert_id] = self._settling.settle(alert, folding, lists)
+            if settled[alert_id].is_news:
                 self.drawing.draw(alert_id)
-        waiting = tuple(
+        waiting = [
             alert_id
             for alert_id in dict.fromkeys([*kept.watched, *alerts])
-            if alert_id in alerts and waits_to_close(alerts[alert_id])
-        )
+            if alert_id in settled and settled[alert_id].waits
+        ]
+        now_watched = tuple(waiting[-MAX_WATCHED:])
         move = self.ledgers.move(folding, now=self.clock(), name=details.name if details else None)
-        if waiting != kept.watched or move.opens != kept.opens:
+        if now_watched != kept.watched or move.opens != kept.opens:
             with suppress(LedgerMoved):  # then more is watched than need be, which costs a look
-                self.store.record_move(replace(move, watched=waiting), now=self.clock())
+                self.store.record_move(replace(move, watched=now_watched), now=self.clock())
         return frozenset(ref.alert_id for ref in refs.values())
 
     def settle_burst(self, alert_id: str) -> None:

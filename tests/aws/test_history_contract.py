@@ -268,6 +268,17 @@ class TestPrincipals:
         assert store.principals_named("prod", limit=9) == []
         assert len(store.principals_named("b", limit=2)) == 2
 
+    def test_what_follows_the_start_of_a_name_may_be_any_letter_of_any_script(self, store: Store) -> None:
+        named = [
+            replace(BUILD, key=f"person:{end}", name=f"build{end}")
+            for end in ("", "-1", "~", "é", "漢", "🙂")
+        ]
+        others = [replace(BUILD, key=f"person:{name}", name=name) for name in ("buile", "buil", "b漢")]
+        last = replace(BUILD, key="person:last", name="build\U000e01ef")
+        for known in (*others, last, *named):
+            store.meet_principal(known, "event-1", NOW)
+        assert store.principals_named("build", limit=99) == [*named, last]
+
     def test_two_of_one_name_are_two(self, store: Store) -> None:
         other = replace(BUILD, key="role:444455556666:build", account_id="444455556666")
         store.meet_principal(BUILD, "event-1", NOW)

@@ -7,6 +7,7 @@ def test_a_figure_is_judged_by_its_ratio_or_without_a_baseline_by_itself() -> No
     assert Figure("zip", "MB", 5.0, target=5).is_met
     assert not Figure("zip", "MB", 5.1, target=5).is_met
     assert Figure("load", "", 7.5).is_met
+    assert not Figure("command", "units", 0, "usual app", 0, target=2).is_met, "nothing was measured"
 
 
 def test_a_table_says_what_was_missed() -> None:

@@ -1,13 +1,15 @@
 """The benchmark of growth, in small: what fills the tables, and that figures are counted right."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from benchmarks import filling
+from benchmarks.figures import NotSeen
 from benchmarks.filling import GROUP_NAME, PERSON, Shelf, fill, fill_since, item_of
-from benchmarks.growth import Costs, lookup_figures
+from benchmarks.growth import Costs, Meter, lookup_figures
 from bot.aws.store import Store
 from bot.aws.table import Item, Table, Write
 from bot.core.changes import GroupDetails
@@ -91,3 +93,30 @@ def test_a_look_up_is_judged_by_the_largest_table_beside_the_smallest() -> None:
     assert (units.unit, units.ours, units.baseline, units.is_met) == ("RCU", 3, 2, False)
     assert (seconds.unit, seconds.ours, seconds.baseline, seconds.is_met) == ("ms", 20, 20, True)
     assert (mutes.name, mutes.unit) == ("mutes, at 20", "ms")
+
+
+def test_what_the_bots_client_takes_is_added_up_and_taking_nothing_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[dict[str, Any]] = []
+    costs = Costs()
+
+    def send(_client: OwnDynamoDB, operation: str, body: bytes) -> tuple[int, bytes]:
+        asked.append(json.loads(body))
+        units = {"CapacityUnits": 1.5}
+        told = {"GetItem": {"ConsumedCapacity": units}, "BatchGetItem": {"ConsumedCapacity": [units, units]}}
+        return 200, json.dumps(told.get(operation, {})).encode()
+
+    monkeypatch.setattr(OwnDynamoDB, "_send", send)
+    client = OwnDynamoDB()
+    with Meter.watching() as meter:
+        client.get_item(TableName=TABLE, Key={})
+        client.batch_get_item(RequestItems={})
+        meter.note(costs, 0.1)
+        assert (costs.units, costs.calls, costs.seconds) == ([4.5], [2], [0.1])
+        assert {request["ReturnConsumedCapacity"] for request in asked} == {"TOTAL"}
+        meter.reset()
+        with pytest.raises(NotSeen, match="no call to DynamoDB was seen"):
+            meter.note(costs, 0.1)
+        with pytest.raises(NotSeen, match="does not say what a call takes"):
+            client.put_item(TableName=TABLE, Item={})

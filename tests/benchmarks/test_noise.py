@@ -49,6 +49,11 @@ def test_of_a_month_nothing_is_hidden_that_must_not_be(
     assert report(month, {"silent": result}) == []
     assert capsys.readouterr().out.startswith(f"{len(month.happened)} events in 30 days")
     bad = [one for one in month.happened if one.bad]
+    told = stage.store.alerts_of_events(one.event["detail"]["eventID"] for one in month.happened)
+    stage.channel.posts = 0
+    assert judge_month(stage, month, told) == [
+        f"{len(stage.channel.messages)} cards are there, and 0 were counted"
+    ]
     stage.channel.messages.clear()
     alerts = stage.store.alerts_of_events(one.event["detail"]["eventID"] for one in bad)
     assert len(judge_month(stage, month, alerts)) == len(bad) > 0

@@ -12,7 +12,7 @@ from bot.core.assessment import Severity, assess
 from bot.core.changes import ChangeKind, DescriptionEdit, GroupDetails, Observation
 from bot.core.judged import RuleCounts
 from bot.core.ledger import NOTHING_KNOWN, Entry, Gone, Ledger, Step
-from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_opened
+from bot.core.meaning import MAX_SHOWN, Alteration, Knowledge, Meaning, mean, what_it_let_in, what_it_opened
 from bot.core.rules import Direction, Network, PortRange, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.ledgers import START, at, entry, fact_of, ledger, moment, step, words_of, written
@@ -695,11 +695,28 @@ def test_nothing_that_is_known_opened_nothing() -> None:
     assert what_it_opened(None) == ()
 
 
-def test_what_is_to_be_closed_again_is_what_the_internet_got_else_all_that_is_let_in() -> None:
+def test_what_is_to_be_closed_again_is_what_matters_else_all_that_is_let_in() -> None:
     internal, world, out = (
         written("tcp 22 10.0.0.0/8"),
         written("tcp 22 0.0.0.0/0"),
         written("egress all ::/0"),
     )
     assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(internal, out))) == (internal,)
-    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(world, internal), opened=(world,))) == (world,)
+    database, twin = written("tcp 5432 10.0.0.0/8"), written("tcp 22 2001:db8::/32")
+    several = Meaning(Knowledge.KNOWN, newly=(world, database, twin), opened=(world,))
+    assert what_it_opened(several) == (world,)
+    assert what_it_let_in(several) == (world, twin, database)
+    wide = written("tcp 3306 52.0.0.0/8")
+    serious = Meaning(Knowledge.KNOWN, newly=(world, wide, database), opened=(world,))
+    assert what_it_opened(serious) == (world, wide)
+
+
+def test_the_ranges_that_make_up_the_internet_are_not_named_beside_it() -> None:
+    world, half, quarter = map(written, ("tcp 22 0.0.0.0/0", "tcp 22 0.0.0.0/1", "tcp 22 128.0.0.0/2"))
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(half, quarter), opened=(world,))) == (world,)
+
+
+def test_no_more_is_waited_for_than_an_alert_keeps() -> None:
+    worlds = tuple(written(f"tcp {9000 + 2 * number} 0.0.0.0/0") for number in range(MAX_SHOWN))
+    inside = written("tcp 5432 10.0.0.0/8")
+    assert what_it_opened(Meaning(Knowledge.KNOWN, newly=(*worlds, inside), opened=worlds)) == worlds

@@ -84,6 +84,10 @@ def test_a_group_that_admits_nobody_is_not_open() -> None:
             ["tcp 22 10.0.0.0/8"], ["tcp 22 10.1.2.3/32"], ["tcp 22 10.1.2.3/32"], [],
             id="what was so before was not opened",
         ),
+        pytest.param(
+            ["tcp 22 10.0.0.0/8"], ["tcp 22 0.0.0.0/0"], ["tcp 22 0.0.0.0/1"], ["tcp 22 10.0.0.0/8"],
+            id="what was so before may be told as more than it was",
+        ),
         pytest.param(["tcp 22 sg-1"], [], ["all sg-1"], ["tcp 22 sg-1"], id="a group"),
         pytest.param(["tcp 22 10.0.0.0/8"], [], ["egress all 10.0.0.0/8"], [], id="the other direction"),
         pytest.param(

@@ -156,3 +156,10 @@ class TestOneThatSaysWhoseAGroupIs:
 
 def account_of(rule: Rule) -> str | None:
     return rule.source.account_id if isinstance(rule.source, ReferencedGroup) else None
+
+
+@pytest.mark.parametrize("known", [EGRESS, DEFAULT_EGRESS], ids=["by its id", "by what it admits"])
+def test_one_that_shows_what_the_one_before_it_lacked_may_be_behind(known: Rule) -> None:
+    start: list[Fact] = [create(), authorize("egress", 0, known), read(300, SSH_1)]
+    assert not fold([*start, read(301, EGRESS, SSH_1)]).end.is_certain
+    assert fold([*start, read(362, EGRESS, SSH_1)]).end.is_certain

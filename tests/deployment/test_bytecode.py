@@ -23,11 +23,13 @@ for name in json.loads(sys.argv[1]):
             continue
         names = cls.__match_args__
         a, b, other = (cls(**{field: f"{start}{field}" for field in names}) for start in ("a", "a", "b"))
+        made = {field: f"a{field}" for field in names}
         needed = [p.name for p in inspect.signature(cls).parameters.values() if p.default is p.empty]
         least = cls(*needed)
         look = {
             "names": names, "slots": cls.__slots__, "needed": needed, "repr": object.__repr__(a)[:0] + cls.__repr__(a),
             "least": cls.__repr__(least) if " at 0x" not in cls.__repr__(least) else None,
+            "not compared": [field for field in names if cls(**{**made, field: "another"}) == a],
             "same": a == b, "another": a == other, "foreign": a == 1, "unequal": a != other,
             "fresh": all(
                 getattr(least, f) is not getattr(cls(*needed), f)
@@ -93,7 +95,7 @@ def test_no_dataclass_is_left_to_be_made_at_a_start(unpacked: Path) -> None:
         "@dataclass\nclass A:\n    a: int",
         "@dataclass(slots=True, kw_only=True)\nclass A:\n    a: int",
         "@dataclass(slots=True)\nclass A(B):\n    a: int",
-        "@dataclass(slots=True)\nclass A:\n    a: int = field(compare=False)",
+        "@dataclass(slots=True)\nclass A:\n    a: int = field(init=False)",
         "@dataclass(slots=True)\nclass A:\n    a: ClassVar[int] = 1",
         "@dataclass(slots=True)\nclass A:\n    a: int\n    def __post_init__(self): pass",
     ],

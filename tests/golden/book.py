@@ -63,6 +63,7 @@ CHAPTERS: tuple[tuple[Callable[[Stage], None], ...], ...] = (
         closing.who_clicks_late,
         closing.taken_back,
         closing.a_burst_is_closed,
+        closing.closed_in_part,
     ),
     (
         many.terraform,

@@ -143,3 +143,16 @@ def a_burst_is_closed(stage: Stage) -> None:
         stage.settle(200)
         stage.shows_card(0)
     stage.forget()
+
+
+def closed_in_part(stage: Stage) -> None:
+    """One of two things that a call opened is closed"""
+    stage.group("web-prod")
+    stage.authorize("web-prod", tcp(22, ANYWHERE), tcp(8443, "10.0.0.0/8"))
+    stage.notes(
+        "alice has opened SSH to the internet, and tcp 8443 to a private network, on web-prod at 20:07."
+    )
+    stage.settle()
+    stage.at("20:30")
+    stage.says("erin closes SSH.")
+    stage.revoke("web-prod", tcp(22, ANYWHERE), by=ERIN)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.aws.behind_documents import read_exposed, read_surroundings, write_exposed, write_surroundings
-from bot.aws.items import dump
+from bot.aws.keys import dump
 from bot.core.alerts import Alert
 from bot.core.assessment import Severity
 from bot.core.behind import Exposed, Kind, NotRead, OfGroup, Referenced, Surroundings, Trouble, lowered

@@ -181,10 +181,13 @@ class AnyDay(RuleBasedStateMachine):
         settle(self.stage, rounds=9)
         for alert in check(self.stage, self.events):
             version = self.taken.get(alert.alert_id)
-            if version is not None and alert.status is not AlertStatus.OPEN:
-                assert alert.acknowledgement is not None
-            elif version is not None:
+            if version is not None and alert.acknowledgement is None:
+                assert alert.status is not AlertStatus.ACKNOWLEDGED
                 assert alert.content_version > version  # more became known than was taken
+            self.stage.telling.settle_burst(alert.alert_id)
+            assert self.stage.store.alert(alert.alert_id).status is alert.status, (
+                "somebody should have looked"
+            )
 
     # How
 

@@ -19,7 +19,7 @@ from bot.core.changes import ChangeKind, GroupDetails, GroupKey, Observation
 from bot.core.errors import PanopticonError, SlackOutcomeUnknown
 from bot.core.found import WAIT
 from bot.core.interfaces import NetworkInterface
-from bot.core.jobs import TellFoundJob
+from bot.core.jobs import FinishJob, TellFoundJob
 from bot.core.quiet import Quiet, QuietReason
 from bot.slack.cards import draw_card
 from bot.workflows.observe import ShowingRules
@@ -50,6 +50,25 @@ GATHERING = tuple(
 )
 CUT = event(eventID="cut", requestParameters={"groupId": GROUP.group_id, "ipPermissions": {"omitted": True}})
 CLOSING = event(eventID="closing", eventName="RevokeSecurityGroupIngress", eventTime="2026-03-02T20:54:31Z")
+BOB = {
+    "type": "IAMUser",
+    "arn": "arn:aws:iam::111122223333:user/bob",
+    "accountId": "111122223333",
+    "accessKeyId": "AKIAEXAMPLEBOB00",
+    "userName": "bob",
+}
+GATHERED_IDS = tuple(f"{what}-{n}" for what in ("gathering", "closing") for n in "ab")
+CLOSING_EACH = tuple(
+    event(
+        eventID=f"closing-{n}",
+        eventName="RevokeSecurityGroupIngress",
+        eventTime="2026-03-02T20:07:5{}Z".format("ab".index(n)),
+        userIdentity=BOB,
+        requestParameters={"groupId": f"sg-{n}", "ipPermissions": {"items": [PRIVATE]}},
+        responseElements={"_return": True},
+    )
+    for n in "ab"
+)
 HISTORY_LAG_SECONDS = 5
 FEWEST_CALLS, MOST_CALLS = 3, 60
 
@@ -85,6 +104,21 @@ def know(stage: Stage) -> None:
     """Keep a reading of the group from the day before: it held nothing."""
     details = GroupDetails(GROUP, "web-prod", None)
     stage.keeping.keep(Observation(details, datetime(2026, 3, 1, tzinfo=UTC), ()))
+
+
+def know_each(stage: Stage) -> None:
+    """Keep a reading of each of the groups of a burst that begins in a moment: they held nothing."""
+    stage.world.now = datetime(2026, 3, 2, 20, 8, tzinfo=UTC)
+    for n in "ab":
+        details = GroupDetails(GroupKey("111122223333", "eu-west-1", f"sg-{n}"), f"app-{n}", None)
+        stage.keeping.keep(Observation(details, datetime(2026, 3, 1, tzinfo=UTC), ()))
+
+
+def finish(stage: Stage) -> None:
+    """Let the bursts be over."""
+    stage.pass_time(65)
+    for job in [job for job, _ in stage.jobs.sent if isinstance(job, FinishJob)]:
+        stage.do(job)
 
 
 def work_jobs(stage: Stage) -> None:
@@ -206,6 +240,13 @@ def is_closed_and_said_so(stage: Stage) -> None:
     assert all(words.startswith("Closed ") for words in said)
 
 
+def the_burst_is_closed(stage: Stage) -> None:
+    burst, *_ = sorted(alerts_of(stage, GATHERED_IDS), key=lambda alert: alert.digest.change.time)
+    assert (burst.status, burst.changes) == (AlertStatus.CLOSED, 2)
+    assert burst.closing
+    assert (burst.closing.event_id, burst.closing.name) == ("closing-b", "bob")
+
+
 def find(stage: Stage) -> None:
     """Read the group from which an event has opened SSH that nobody got, and wait until it would have come."""
     ec2_has_ssh(stage)
@@ -282,6 +323,18 @@ SCENARIOS = {
         in_turn(report(CLOSING), work_jobs),
         ("opening", "closing"),
         is_closed_and_said_so,
+    ),
+    "close a burst": Scenario(
+        in_turn(know_each, report(*GATHERING), work_jobs, finish),
+        in_turn(report(*CLOSING_EACH), work_jobs),
+        GATHERED_IDS,
+        the_burst_is_closed,
+    ),
+    "end a burst that is closed": Scenario(
+        in_turn(know_each, report(*GATHERING), work_jobs, report(*CLOSING_EACH), work_jobs),
+        finish,
+        GATHERED_IDS,
+        the_burst_is_closed,
     ),
     "find": Scenario(in_turn(know, ec2_has_ssh), keep_and_tell, (), is_found_once),
     "tell what was found": Scenario(in_turn(know, find), tell_found, (), is_found_once),
