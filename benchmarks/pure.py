@@ -53,10 +53,10 @@ def make_events(count: int, seed: int = 1) -> Iterator[tuple[Event, Event]]:
         return event_of(ec2.do(what, at), Shape(), event_id_of(told, seed))
 
     while count > 0:
-        created = call(Create(f"app-{told}"))
-        (group_id,) = ec2.groups[-1:]
         most = 1 + count // 2 % _MOST_RULES
         for what in (Authorize, Revoke)[:count]:
+            created = call(Create(f"app-{told}"))
+            (group_id,) = ec2.groups[-1:]
             rules = tuple(_rule(random, number) for number in range(most))
             if what is Revoke:  # of rules of which no event here has told
                 at += timedelta(seconds=1)
