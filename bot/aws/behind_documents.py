@@ -37,6 +37,8 @@ def write_surroundings(surroundings: Surroundings) -> Document:
         document["joined"] = [
             {"group": each.group_id, **write_behind(each.behind)} for each in surroundings.joined
         ]
+    if surroundings.names:
+        document["names"] = dict(surroundings.names)
     return document
 
 
@@ -50,6 +52,7 @@ def read_surroundings(document: Mapping[str, Any]) -> Surroundings:
         read_behind(document["behind"]) if "behind" in document else None,
         referenced,
         tuple(OfGroup(entry["group"], read_behind(entry)) for entry in document.get("joined", ())),
+        tuple(document.get("names", {}).items()),
     )
 
 

@@ -1,12 +1,14 @@
 """What was read of what sits behind groups, in the table: whoever reads it first, reads it for all who ask within the minute."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.aws.alert_items import read_alert
 from bot.aws.behind_documents import read_behind, write_behind, write_surroundings
-from bot.aws.keys import PENDING, alert_key, dump, group_pk, milliseconds, time_of, weight
+from bot.aws.items import read_group
+from bot.aws.keys import PENDING, alert_key, dump, group_key, group_pk, milliseconds, time_of, weight
 from bot.aws.table import ConditionFailed, Table, Write
 from bot.core.alerts import Alert, AlertStatus
 from bot.core.behind import READ_AGAIN_AFTER, Behind, NotRead, Surroundings
@@ -75,6 +77,12 @@ class BehindStore:
             self._table.update(write)
         except ConditionFailed:  # it took a day, and is forgotten
             return
+
+    def group_names(self, keys: Iterable[GroupKey]) -> dict[str, str]:
+        """Give what groups are called, by id, those of which that is known; one call."""
+        found = self._table.get_all([group_key(key) for key in keys])
+        groups = (read_group(item) for item in found)
+        return {group.key.group_id: group.name for group in groups if group.name}
 
     def tell_surroundings(self, alert: Alert, surroundings: Surroundings) -> Alert | None:
         """

@@ -28,7 +28,7 @@ from bot.core.meaning import Meaning, what_it_let_in
 from bot.core.parts import Part, Reading
 from bot.core.people import Person
 from bot.core.quiet import Quiet
-from bot.core.rules import Rule
+from bot.core.rules import ReferencedGroup, Rule
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.tags import marks_as_code
 
@@ -40,6 +40,9 @@ LONGEST_LEASE = timedelta(hours=1)
 
 MAX_RULES_IN_ALERT = 20
 """How many rules an alert carries for its card; the stored change has all."""
+
+
+_MOST_LET_IN = 10
 
 
 class AlertStatus(StrEnum):
@@ -247,6 +250,20 @@ class Alert:
         """Name the groups of a burst of which it is to be told what sits behind them, and nobody has looked."""
         opened = self.gathering.opened if self.gathering else ()
         return tuple(group_id for group_id, _ in opened if self.behind_group(group_id) is None)
+
+    @property
+    def groups_let_in(self) -> tuple[str, ...]:
+        """Name the groups of its own account that rules on its card let in, by their ids, the first few."""
+        change, meaning, gathering = self.digest.change, self.meaning, self.gathering
+        rules = [*change.added, *change.modified, *change.removed]
+        if meaning:
+            rules += (*meaning.newly, *meaning.before, *meaning.no_longer, *meaning.left)
+        if gathering:
+            rules += (*(rule for rule, _ in gathering.admitted), *(line.rule for line in gathering.lines))
+        sources = (rule.source for rule in rules)
+        groups = (source for source in sources if isinstance(source, ReferencedGroup))
+        own = [group.group_id for group in groups if group.account_id in (None, change.account_id)]
+        return tuple(dict.fromkeys(own))[:_MOST_LET_IN]
 
     @property
     def lacks_surroundings(self) -> bool:

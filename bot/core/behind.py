@@ -156,12 +156,20 @@ class Surroundings:
     What an alert tells of the things that its change concerns.
 
     *behind* is what sits behind its group, of a change of membership what came under it; None where nobody looked.
-    *referenced* are groups that the change admits. *joined* is what sits behind groups that further changes opened.
+    *referenced* are groups that the change admits. *joined* is what sits behind groups that further changes opened. *names* are
+    those of groups that the rules on its card let in, by id.
     """
 
     behind: Behind | NotRead | None = None
     referenced: tuple[Referenced, ...] = ()
     joined: tuple[OfGroup, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def called(self) -> tuple[tuple[str, str], ...]:
+        """What groups are called that rules let in, by id, as the store or their interfaces tell."""
+        seen = ((each.group_id, each.behind.group_name) for each in self.referenced)
+        return (*self.names, *((group_id, name) for group_id, name in seen if name))
 
     @property
     def is_read(self) -> bool:

@@ -11,9 +11,12 @@ UNKNOWN_NETWORK = "not a known network"
 
 @dataclass(frozen=True, slots=True)
 class NamedNetworks:
-    """The networks of an organisation, each with its name; a name may stand for several."""
+    """
+    The networks of an organisation, each with its name; a name may stand for several. *groups* are names of security groups, by id.
+    """
 
     named: tuple[tuple[str, Network], ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -42,6 +45,10 @@ class NamedNetworks:
     def name_of_source(self, source: Source) -> str | None:
         """Name the source of a rule; None for one that nobody named, and for what is no network."""
         return self.name_of(source) if self.named and isinstance(source, NETWORKS) else None
+
+    def name_of_group(self, group_id: str) -> str | None:
+        """Name a security group; None for one that nobody named."""
+        return next((name for own, name in self.groups if own == group_id), None)
 
     def where(self, address: str) -> str:
         """

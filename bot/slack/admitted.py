@@ -123,7 +123,7 @@ def _audience(sources: Iterable[Source], networks: NamedNetworks) -> list[str]:
             case PrefixList():
                 words.append(source_words(source))
             case ReferencedGroup():
-                words.append(f"members of {source_words(source)}")
+                words.append(f"members of {whom_words(source, networks)}")
             case network:
                 words.append(
                     internet[network.version] if network.prefixlen == 0 else whom_words(network, networks)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.alerts import Alert
-from bot.core.behind import Behind, Exposed, Kind, NotRead, Referenced, Tally, Trouble
+from bot.core.behind import Behind, Exposed, Kind, NotRead, Referenced, Surroundings, Tally, Trouble
 from bot.core.changes import Membership
 from bot.core.completion import lacks_before
 from bot.core.findings import Severity
@@ -43,7 +43,10 @@ def behind_sentences(alert: Alert, places: Places = ANYWHERE) -> list[str]:
             first = [f"Behind it: {_what_words(behind)}{_lowered_words(alert, behind)}"]
         case None:
             return []
-    return [*first, *(_referenced_words(each, alert.vpc_id) for each in surroundings.referenced)]
+    return [
+        *first,
+        *(_referenced_words(each, surroundings, alert.vpc_id) for each in surroundings.referenced),
+    ]
 
 
 def _burst_sentences(alert: Alert, gathering: Gathering, places: Places) -> list[str]:
@@ -176,10 +179,11 @@ def _word(severity: Severity) -> str:
     return severity.name.lower()
 
 
-def _referenced_words(referenced: Referenced, vpc_id: str | None) -> str:
+def _referenced_words(referenced: Referenced, surroundings: Surroundings, vpc_id: str | None) -> str:
     """Say who is in a group that a rule admits: "Admits the 6 interfaces in app-api, same VPC"."""
     behind = referenced.behind
-    name = as_name(behind.group_name or referenced.group_id, _MAX_NAME)
+    called = dict(surroundings.called).get(referenced.group_id)
+    name = as_name(called or referenced.group_id, _MAX_NAME)
     if not referenced.is_known:
         return f"Whose group {name} is, and so who is in it, is not known."
     if not behind.interfaces:

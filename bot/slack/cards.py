@@ -1,5 +1,6 @@
 """An alert as the message that a channel sees: pure, from the alert alone."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,6 +87,7 @@ def draw_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     The headline is the text, which notifications and screen readers take; the attachment gives the bar its colour.
     """
+    places = _with_groups(places, alert)
     headline = draw_headline(alert, places)
     return {
         "text": headline,
@@ -100,6 +102,7 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
 
     chat.update takes at most 4,000 characters of text.
     """
+    places = _with_groups(places, alert)
     who = mrkdwn(who_line(alert.digest.change, places, alert.person), 500)
     if alert.gathering:
         lead, listed = [], gathered_lines(alert, alert.gathering, places.networks)
@@ -120,6 +123,14 @@ def draw_plain_card(alert: Alert, places: Places = ANYWHERE) -> dict[str, Any]:
         *_plain_status(alert, places.networks),
     ]
     return {"text": "\n".join([*lines, _grey_line(alert)]), "attachments": [], "metadata": _metadata(alert)}
+
+
+def _with_groups(places: Places, alert: Alert) -> Places:
+    """Call the groups that rules let in as they are called, where somebody has looked; the alert's own is known anyway."""
+    own_id, own_name = alert.digest.change.group_id, alert.group_name
+    own = ((own_id, own_name),) if own_id and own_name else ()
+    known = (*own, *(alert.surroundings.called if alert.surroundings else ()))
+    return replace(places, networks=replace(places.networks, groups=known)) if known else places
 
 
 def button_value(alert: Alert) -> str:

@@ -27,7 +27,7 @@ from bot.core.named_networks import NO_NAMES, NamedNetworks
 from bot.core.people import Person
 from bot.core.places import ANYWHERE, Places
 from bot.core.quoting import as_name
-from bot.core.rules import ALL_PORTS, Direction, Rule, Source, source_order, source_words
+from bot.core.rules import ALL_PORTS, Direction, ReferencedGroup, Rule, Source, source_order, source_words
 from bot.slack.text import counted, cut
 
 SEVERITY_WORDS = {
@@ -64,12 +64,14 @@ def _content_words(rule: Rule, networks: NamedNetworks = NO_NAMES) -> str:
 
 def whom_words(source: Source, networks: NamedNetworks) -> str:
     """
-    Name *source* as AWS writes it, behind its name among *networks* if it has one.
+    Name *source* as AWS writes it, behind its name among *networks* if it has one there.
 
     >>> from ipaddress import ip_network
     >>> whom_words(ip_network("203.0.113.0/24"), NamedNetworks((("Seoul office", ip_network("203.0.113.0/24")),)))
     'Seoul office (203.0.113.0/24)'
     """
+    if isinstance(source, ReferencedGroup) and (called := networks.name_of_group(source.group_id)):
+        return f"{as_name(called, MAX_NAME)} ({source_words(source)})"
     name = networks.name_of_source(source)
     return f"{name} ({source_words(source)})" if name else source_words(source)
 

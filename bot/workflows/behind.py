@@ -125,7 +125,20 @@ class LookingBehind:
                 busy_until = busy.until
             else:
                 around = replace(around, joined=(*around.joined, OfGroup(group_id, behind)))
-        return around, busy_until
+        return replace(around, names=self._names(alert, around)), busy_until
+
+    def _names(self, alert: Alert, around: Surroundings) -> tuple[tuple[str, str], ...]:
+        """Give what the groups are called that the rules on an alert's card let in; a call where there are any more."""
+        change, known = alert.digest.change, dict(around.names)
+        keys = [
+            GroupKey(change.account_id, change.region, group_id)
+            for group_id in alert.groups_let_in
+            if group_id not in known
+        ]
+        if keys:
+            with suppress(StoreError):  # the card has their ids
+                known |= self.store.group_names(keys)
+        return tuple(known.items())
 
     def _of_its_own(self, change: SecurityGroupChange, *, has_waited: bool) -> Surroundings:
         """Read what sits behind the group of an alert's first change, and what it admits."""

@@ -21,6 +21,7 @@ from bot.core.assessment import Severity, assess
 from bot.core.changes import (
     ChangeKind,
     DescriptionEdit,
+    Digest,
     GroupDetails,
     GroupKey,
     Membership,
@@ -30,7 +31,9 @@ from bot.core.changes import (
     Tagging,
     VpcAssociation,
 )
-from bot.core.rules import PortRange
+from bot.core.gathering import gather
+from bot.core.meaning import Knowledge, Meaning
+from bot.core.rules import PortRange, ReferencedGroup, Rule
 from bot.core.severity import SensitivePorts, SeverityPolicy
 from tests.makers import a_change, a_rule, an_alert
 from tests.records import NOW, alert_of, change, rule
@@ -218,3 +221,19 @@ def test_an_alert_that_gathers_is_told_by_one_of_its_changes_as_if_it_were_alone
     assert as_told_by(part, gathered) == replace(
         gathered, changes=1, share=None, joined_severity=None, remaining=()
     )
+
+
+def test_the_groups_that_a_card_says_are_let_in_are_those_of_its_account() -> None:
+    def from_group(group_id: str, account_id: str | None = None) -> Rule:
+        return replace(a_rule(), source=ReferencedGroup(group_id, account_id))
+
+    change = a_change(added=(from_group("sg-1"), from_group("sg-2", "444455556666"), a_rule()))
+    alone = an_alert(change)
+    assert alone.groups_let_in == ("sg-1",)
+
+    before = (from_group("sg-3", change.account_id), from_group("sg-1"))
+    assert replace(alone, meaning=Meaning(Knowledge.KNOWN, before=before)).groups_let_in == ("sg-1", "sg-3")
+
+    part = replace(part_of(alone), digest=Digest(a_change(added=(from_group("sg-4"),)), 1))
+    gathered = replace(alone, gathering=gather([part], is_over=True))
+    assert gathered.groups_let_in == ("sg-1", "sg-4")

@@ -14,6 +14,7 @@ from bot.core.behind import (
     Kind,
     NotRead,
     OfGroup,
+    Referenced,
     Surroundings,
     Tally,
     Trouble,
@@ -345,3 +346,16 @@ def test_an_alert_of_a_burst_tells_what_was_read_of_each_of_its_groups() -> None
 
     moved = a_change(kind=ChangeKind.MEMBERSHIP, added=(), effect=Membership("eni-1"))
     assert replace(an_alert(moved), surroundings=Surroundings(NOTHING)).behind_group(GROUP.group_id) is None
+
+
+def test_groups_are_called_as_the_store_or_their_interfaces_tell() -> None:
+    seen = sum_up([instance("eni-1", "i-0a")], NOW)
+    told = Surroundings(
+        seen,
+        (
+            Referenced("sg-1", replace(seen, group_name="app")),
+            Referenced("sg-2", replace(seen, group_name=None)),
+        ),
+        names=(("sg-3", "db"),),
+    )
+    assert told.called == (("sg-3", "db"), ("sg-1", "app"))

@@ -26,6 +26,7 @@ from bot.core.closing import (
     is_burst_over,
     is_closed,
     last_of,
+    left_of,
     openings,
     waits_to_close,
 )
@@ -89,6 +90,13 @@ def cut(
 
 WORLDS = tuple(written(f"tcp {9000 + number} 0.0.0.0/0") for number in range(MAX_SHOWN))
 EITHER = replace(INSIDE, direction=None)
+
+
+def test_what_is_left_is_said_of_all_that_was_let_in_also_of_what_matters_little() -> None:
+    alert = telling(opening(SSH, INSIDE, opened=[SSH]))
+    assert left_of(alert, ledger(SSH, INSIDE), {}) == (SSH, INSIDE)
+    assert left_of(alert, ledger(INSIDE), {}) == (INSIDE,)
+    assert left_of(telling(None), ledger(SSH), {}) == ()
 
 
 class TestWhatMayBeOpen:

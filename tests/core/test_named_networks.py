@@ -53,3 +53,8 @@ def test_without_names_nothing_is_unknown() -> None:
 
 def test_what_is_no_network_has_no_name() -> None:
     assert NETWORKS.name_of_source(PrefixList("pl-0b")) is None
+
+
+def test_groups_have_names_beside_them() -> None:
+    named = NamedNetworks(groups=(("sg-1", "app"), ("sg-2", "db")))
+    assert [named.name_of_group(each) for each in ("sg-2", "sg-3")] == ["db", None]

@@ -66,6 +66,9 @@ surroundings = st.builds(
     st.lists(
         st.builds(OfGroup, st.sampled_from(["sg-1", "sg-2", "sg-3"]), readings | failures), max_size=3
     ).map(tuple),
+    st.dictionaries(st.sampled_from(["sg-0a", "sg-0f"]), st.text(min_size=1, max_size=300)).map(
+        lambda names: tuple(names.items())
+    ),
 )
 
 

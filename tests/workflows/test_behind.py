@@ -21,6 +21,7 @@ from bot.core.errors import (
 from bot.core.interfaces import NetworkInterface
 from bot.core.jobs import BehindJob
 from bot.core.quieting import POST_ALL
+from bot.core.rules import ReferencedGroup
 from bot.slack.cards import draw_card
 from tests.makers import JO, a_rule
 from tests.records import NOW as SHORTLY_AFTER
@@ -375,7 +376,26 @@ class TestAGroupThatIsAdmitted:
         stage.pass_time(120)
         stage.store.tell_surroundings(foreign, Surroundings())  # as if nobody had looked
 
-        assert "No interface is in sg-app, so that admits nobody yet." in lines(stage, look(stage, foreign))
+        shown = lines(stage, look(stage, foreign))
+        assert "No interface is in app-api, so that admits nobody yet." in shown
+        assert "+ ingress tcp 8080 from app-api (sg-app)" in shown
+
+    def test_what_was_so_before_names_the_groups_that_are_known(self, stage: Stage) -> None:
+        stage.interfaces.of[GROUP.group_id] = [WEB]
+        app = GroupDetails(replace(GROUP, group_id="sg-app"), "app, the old one", "vpc-0c4d")
+        held = replace(a_rule(rule_id="sgr-1"), source=ReferencedGroup("sg-app"))
+        for reading in (
+            Observation(app, stage.world.now, ()),
+            Observation(DETAILS, stage.world.now, (held,)),
+        ):
+            stage.pass_time(90)
+            stage.keeping.keep(replace(reading, at=stage.world.now))
+        opened = event(eventTime=f"{stage.world.now + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}")
+        stage.pass_time(120)
+        alert = report(stage, opened)
+        assert "Before: only members of sg-app." in lines(stage, alert)
+        looked = look(stage, alert)
+        assert "Before: only members of “app, the old one” (sg-app)." in lines(stage, looked)
 
     def test_one_that_is_deleted_is_not_known_to_be_of_the_account(self, stage: Stage) -> None:
         stage.interfaces.of[GROUP.group_id] = [WEB]
