@@ -190,5 +190,5 @@ def test_it_costs_one_reading_of_the_table_more_however_many_groups(stage: Stage
     put_under(stage, *range(1, 1 + count))
 
     exposing = 1
-    naming = int(count == 1)  # one group's name and ledger are read as any other's
-    assert stage.world.called.count("batch_get_item") == exposing + naming
+    reporting = 1  # what the session has changed of late, and one group's name and ledger as any other's
+    assert stage.world.called.count("batch_get_item") == exposing + reporting
