@@ -44,6 +44,7 @@ SSH = "SSH (tcp 22) open to the internet on web-prod"
 def take_critical(page: Page) -> None:
     """Photograph a critical card, in light and in dark."""
     card = _card(page, SSH)
+    expect(card).to_contain_text("Behind it")
     _save(card, "critical-light")
     page.emulate_media(color_scheme="dark")
     _save(card, "critical-dark")
