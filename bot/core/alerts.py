@@ -28,7 +28,7 @@ from bot.core.meaning import Meaning, what_it_let_in
 from bot.core.parts import Part, Reading
 from bot.core.people import Person
 from bot.core.quiet import Quiet
-from bot.core.rules import ReferencedGroup, Rule
+from bot.core.rules import Rule, groups_of
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.tags import marks_as_code
 
@@ -260,10 +260,7 @@ class Alert:
             rules += (*meaning.newly, *meaning.before, *meaning.no_longer, *meaning.left)
         if gathering:
             rules += (*(rule for rule, _ in gathering.admitted), *(line.rule for line in gathering.lines))
-        sources = (rule.source for rule in rules)
-        groups = (source for source in sources if isinstance(source, ReferencedGroup))
-        own = [group.group_id for group in groups if group.account_id in (None, change.account_id)]
-        return tuple(dict.fromkeys(own))[:_MOST_LET_IN]
+        return groups_of(rules, change.account_id)[:_MOST_LET_IN]
 
     @property
     def lacks_surroundings(self) -> bool:

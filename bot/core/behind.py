@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.changes import ChangeKind, Membership, Outcome, SecurityGroupChange
-from bot.core.rules import Direction, ReferencedGroup, Rule
+from bot.core.rules import Direction, Rule, groups_of
 from bot.core.severity import Severity
 
 READ_AGAIN_AFTER = timedelta(minutes=1)
@@ -197,13 +197,8 @@ def asks_what_sits_behind(change: SecurityGroupChange) -> bool:
 
 def groups_admitted(change: SecurityGroupChange) -> tuple[str, ...]:
     """Name the groups of the change's own account that it newly admits, the first few; of others nothing can be read."""
-    sources = [rule.source for rule in change.opening if rule.direction is Direction.INGRESS]
-    named = [
-        source.group_id
-        for source in sources
-        if isinstance(source, ReferencedGroup) and source.account_id in (None, change.account_id)
-    ]
-    return tuple(dict.fromkeys(named))[:MOST_REFERENCED]
+    let_in = (rule for rule in change.opening if rule.direction is Direction.INGRESS)
+    return groups_of(let_in, change.account_id)[:MOST_REFERENCED]
 
 
 def lowered(severity: Severity, surroundings: Surroundings | None) -> Severity:

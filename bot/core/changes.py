@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.rules import Network, Rule
+from bot.core.rules import Direction, Network, Rule
 
 
 class ChangeKind(StrEnum):
@@ -206,6 +206,16 @@ class PrefixListEdit:
     version: int | None = None
 
 
+def direction_of(event_name: str) -> Direction:
+    """
+    Say which way the rules of a call go, by its name.
+
+    >>> direction_of("RevokeSecurityGroupEgress").value, direction_of("AuthorizeSecurityGroupIngress").value
+    ('egress', 'ingress')
+    """
+    return Direction.EGRESS if event_name.endswith("Egress") else Direction.INGRESS
+
+
 @dataclass(frozen=True, slots=True)
 class SecurityGroupChange:
     """
@@ -252,6 +262,11 @@ class SecurityGroupChange:
         """Every group that the record names."""
         ids = (self.group_id,) if self.group_id else self.mentioned
         return tuple(self._key(group_id) for group_id in ids)
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the rules go that the call adds, removes or describes; one that modifies them does not say."""
+        return direction_of(self.event_name)
 
     @property
     def opening(self) -> tuple[Rule, ...]:

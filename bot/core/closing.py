@@ -134,8 +134,7 @@ def _left(
 
 
 def _may_open(cut: SecurityGroupChange) -> bool:
-    is_out = cut.event_name.endswith("Egress")
-    return cut.kind not in (ChangeKind.REVOKE, ChangeKind.DESCRIBE) and not is_out
+    return cut.kind not in (ChangeKind.REVOKE, ChangeKind.DESCRIBE) and cut.direction is Direction.INGRESS
 
 
 def _may_be_what_is_not_kept(meaning: Meaning, ledger: Ledger, lists: Entries) -> bool:

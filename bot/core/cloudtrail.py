@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.core.calls import ABOUT_RULES, CALLS, MAX_GROUPS, MAY_BE_CUT, NEEDS_A_GROUP, READERS, Call
-from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange, VpcAssociation
+from bot.core.changes import ChangeKind, Outcome, SecurityGroupChange, VpcAssociation, direction_of
 from bot.core.errors import MalformedEvent, UnsupportedEvent
 from bot.core.fields import Fields, is_identifier
 from bot.core.identity import read_principal
 from bot.core.origin import read_origin
-from bot.core.rules import Direction
 
 EC2_EVENT_SOURCE = "ec2.amazonaws.com"
 
@@ -76,7 +75,7 @@ def parse_change(event: Mapping[str, Any]) -> SecurityGroupChange:
     call = Call(
         request=_parameters(record, "requestParameters", f"{event_name}Request"),
         response=_parameters(record, "responseElements", f"{event_name}Response"),
-        direction=Direction.EGRESS if event_name.endswith("Egress") else Direction.INGRESS,
+        direction=direction_of(event_name),
     )
     asked = READERS[kind](call)
     is_cut = kind in MAY_BE_CUT and not asked.says_something and call.is_cut

@@ -19,7 +19,7 @@ from bot.core.list_meaning import ListMeaning
 from bot.core.meaning import Knowledge, Meaning, what_it_let_in
 from bot.core.parts import Reading
 from bot.core.replay import alters_rules
-from bot.core.rules import Direction, ReferencedGroup, Rule, owners_in
+from bot.core.rules import ReferencedGroup, Rule, owners_in
 from bot.core.severity import STANDARD, SeverityPolicy
 from bot.core.who import NOTHING_KNOWN, Known, judge_who
 
@@ -147,5 +147,4 @@ def _owners(meaning: Meaning | None) -> dict[str, str]:
 def _may_be_of(change: SecurityGroupChange, rule: Rule) -> bool:
     if change.kind is ChangeKind.MODIFY:
         return True
-    way = Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
-    return rule.direction is way
+    return rule.direction is change.direction

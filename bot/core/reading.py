@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.changes import ChangeKind, Observation, SecurityGroupChange
 from bot.core.ledger import LAG, Entry, Moment
 from bot.core.replay import DEFAULT_EGRESS_IPV6, Rules, author_of, slot_of
-from bot.core.rules import Direction, Rule
+from bot.core.rules import Rule
 
 
 def read(rules: Rules, observation: Observation) -> None:
@@ -113,14 +113,13 @@ def _cut(
         if (since is None or change.time >= since)
         and (
             change.kind is ChangeKind.NOT_UNDERSTOOD
-            or (change.kind in kinds and (change.kind is ChangeKind.MODIFY or _way(change) is rule.direction))
+            or (
+                change.kind in kinds
+                and (change.kind is ChangeKind.MODIFY or change.direction is rule.direction)
+            )
         )
     ]
     return Moment(found[0].time, author_of(found[0])) if len(found) == 1 else None
-
-
-def _way(change: SecurityGroupChange) -> Direction:
-    return Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
 
 
 def _is_young(moment: Moment | None, sure: datetime) -> bool:

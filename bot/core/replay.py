@@ -129,10 +129,9 @@ class Rules:
             case ChangeKind.AUTHORIZE:
                 return sum(self._prove_absent(rule, change) for rule in change.added)
             case ChangeKind.REVOKE:
-                way = Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
                 costs = [self._prove_live(rule, change) for rule in change.removed]
                 return sum(costs) + sum(
-                    self._prove_id(rule_id, way, change) for rule_id in change.removed_rule_ids
+                    self._prove_id(rule_id, change.direction, change) for rule_id in change.removed_rule_ids
                 )
             case ChangeKind.MODIFY:
                 costs = [self._prove_modified(rule, change) for rule in change.modified]
@@ -227,8 +226,7 @@ class Rules:
     def _prove_described(self, edit: DescriptionEdit, change: SecurityGroupChange) -> int:
         if isinstance(edit.rule, Rule):
             return self._prove_live(replace(edit.rule, description=None), change)
-        way = Direction.EGRESS if change.event_name.endswith("Egress") else Direction.INGRESS
-        return self._prove_id(edit.rule, way, change)
+        return self._prove_id(edit.rule, change.direction, change)
 
     # What a change does
 

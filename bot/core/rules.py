@@ -154,6 +154,13 @@ def owners_in(rules: Iterable[Rule]) -> dict[str, str]:
     return {group.group_id: group.account_id for group in groups if group.account_id}
 
 
+def groups_of(rules: Iterable[Rule], account_id: str) -> tuple[str, ...]:
+    """Name the groups of the account *account_id*, as far as that is told, that rules of it let in, by their ids, each once."""
+    sources = (rule.source for rule in rules)
+    groups = (source for source in sources if isinstance(source, ReferencedGroup))
+    return tuple(dict.fromkeys(group.group_id for group in groups if group.account_id in (None, account_id)))
+
+
 def owned(rule: Rule, owners: Mapping[str, str]) -> Rule:
     """Say of a rule that admits a group whose that is, where it does not tell and *owners* do, by the group's id."""
     match rule.source:

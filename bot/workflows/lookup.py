@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from bot.core.alerts import Alert
 from bot.core.assessment import INTERNET
-from bot.core.bursts import LONGEST, QUIET_AFTER
 from bot.core.changes import GroupDetails, GroupKey, Observation, SecurityGroupChange
+from bot.core.closing import is_burst_over
 from bot.core.cloudtrail import parse_change
 from bot.core.completion import with_directions
 from bot.core.errors import EventError
@@ -268,7 +268,7 @@ class Lookup:
                 alert,
                 gathering=gather(
                     self.store.parts(alert),
-                    is_over=now - alert.digest.change.time > LONGEST + QUIET_AFTER,
+                    is_over=is_burst_over(alert, now),
                     policy=self.severities,
                 ),
             )
